@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target of Basin; lower layers never depend on higher ones.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.target(name: name)] + dependencies,
+    resources: resources,
+    swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "basin",
+  platforms: [.macOS(.v14)],
+  products: [
+    .executable(name: "basin", targets: ["basin"]),
+    .library(name: "Tensors", targets: ["Tensors"]),
+    .library(name: "NeuralNetworks", targets: ["NeuralNetworks"]),
+    .library(name: "DifferentialEquations", targets: ["DifferentialEquations"]),
+    .library(name: "StableDynamics", targets: ["StableDynamics"]),
+    .library(name: "Robustness", targets: ["Robustness"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Reports", targets: ["Reports"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "libtorch", pkgConfig: "libtorch"),
+    .systemLibrary(
+      name: "zlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CTorch", dependencies: ["libtorch"]),
+    module("Tensors", ["CTorch"]),
+    module("NeuralNetworks", ["Tensors"]),
+    module("DifferentialEquations", ["Tensors"]),
+    module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
+    module("Robustness", ["NeuralNetworks"]),
+    module(
+      "Datasets", ["Tensors", "zlib", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [
+        .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
+        .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
+      ]),
+    module("Reports", []),
+    module(
+      "Experiments",
+      [
+        "StableDynamics", "Robustness", "Datasets", "Reports",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    module("BasinCommands", ["Experiments", argumentParser]),
+    .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx20
+)

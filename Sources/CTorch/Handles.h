@@ -1,0 +1,67 @@
+// What lies behind the opaque handles of CTorch.h, and the one place that catches.
+
+#pragma once
+
+#include "CTorch.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <string>
+#include <vector>
+
+struct CTTensorStorage {
+  at::Tensor tensor;
+};
+
+struct CTGeneratorStorage {
+  at::Generator generator;
+};
+
+namespace basin {
+
+/// Message of the last failure on this thread.
+std::string &lastError();
+
+inline CTTensor wrap(at::Tensor tensor) { return new CTTensorStorage{std::move(tensor)}; }
+
+inline const at::Tensor &unwrap(CTTensor handle) { return handle->tensor; }
+
+inline std::vector<at::Tensor> unwrap(const CTTensor *handles, int count) {
+  std::vector<at::Tensor> tensors;
+  tensors.reserve(count);
+  for (int i = 0; i < count; ++i) tensors.push_back(handles[i]->tensor);
+  return tensors;
+}
+
+inline at::Tensor unwrapOptional(CTTensor handle) { return handle ? handle->tensor : at::Tensor(); }
+
+/// Runs `body`; on an exception keeps its message and returns `failure`.
+template <typename Result, typename Body>
+Result guarded(Result failure, Body body) {
+  try {
+    return body();
+  } catch (const c10::Error &error) {
+    lastError() = error.what_without_backtrace();
+  } catch (const std::exception &error) {
+    lastError() = error.what();
+  } catch (...) {
+    lastError() = "unknown C++ exception";
+  }
+  return failure;
+}
+
+template <typename Body>
+CTTensor guardedTensor(Body body) {
+  return guarded<CTTensor>(nullptr, [&] { return wrap(body()); });
+}
+
+template <typename Body>
+int guardedStatus(Body body) {
+  return guarded<int>(0, [&] {
+    body();
+    return 1;
+  });
+}
+
+}  // namespace basin

@@ -1,0 +1,173 @@
+// The whole of libtorch that Basin uses, as a plain C interface.
+//
+// Every function catches whatever libtorch throws. One that returns a tensor returns NULL on
+// failure, one that returns `int` returns 0 on failure (1 on success); `ct_error()` then holds the
+// message, per thread. Tensors are opaque handles that the caller releases.
+
+#ifndef BASIN_CTORCH_H
+#define BASIN_CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct CTTensorStorage *CTTensor;
+typedef struct CTGeneratorStorage *CTGenerator;
+
+/// The message of the last failure on this thread.
+const char *ct_error(void);
+
+// MARK: - Element types and devices
+
+enum CTDType { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_INT64 = 2, CT_UINT8 = 3, CT_BOOL = 4 };
+/// A device is -1 for the CPU, otherwise the index of a CUDA device.
+enum { CT_CPU = -1 };
+
+const char *ct_version(void);
+int ct_thread_count(void);
+void ct_set_thread_count(int count);
+/// Loads libtorch_cuda into the process; 0 where it is absent or finds no device.
+int ct_load_cuda(void);
+int ct_cuda_device_count(void);
+int ct_synchronize(int device);
+
+// MARK: - Lifetime and inspection
+
+void ct_release(CTTensor tensor);
+int ct_rank(CTTensor tensor);
+void ct_shape(CTTensor tensor, int64_t *extents);
+int ct_dtype(CTTensor tensor);
+int ct_device(CTTensor tensor);
+bool ct_requires_gradient(CTTensor tensor);
+/// Copies the elements, in row-major order, into host memory of exactly their size.
+int ct_copy_out(CTTensor tensor, void *destination, size_t bytes);
+
+// MARK: - Creation
+
+CTTensor ct_from_data(const void *data, int dtype, const int64_t *extents, int rank, int device);
+CTTensor ct_full(double value, const int64_t *extents, int rank, int dtype, int device);
+CTTensor ct_arange(int64_t count, int dtype, int device);
+CTTensor ct_eye(int64_t count, int dtype, int device);
+CTTensor ct_to(CTTensor tensor, int dtype, int device);
+
+// MARK: - Random numbers, always from an explicit generator
+
+CTGenerator ct_generator(uint64_t seed);
+void ct_generator_release(CTGenerator generator);
+CTTensor ct_generator_state(CTGenerator generator);
+int ct_generator_set_state(CTGenerator generator, CTTensor state);
+CTTensor ct_uniform(CTGenerator generator, const int64_t *extents, int rank, int dtype);
+CTTensor ct_normal(CTGenerator generator, const int64_t *extents, int rank, int dtype);
+CTTensor ct_poisson(CTGenerator generator, CTTensor rates);
+CTTensor ct_permutation(CTGenerator generator, int64_t count);
+
+// MARK: - Elementwise operations
+
+enum CTUnary {
+  CT_NEGATE, CT_ABS, CT_SIGN, CT_EXP, CT_EXPM1, CT_LOG, CT_LOG1P, CT_SQRT, CT_SQUARE,
+  CT_RECIPROCAL, CT_TANH, CT_SIGMOID, CT_RELU, CT_SOFTPLUS, CT_SIN, CT_COS, CT_FLOOR, CT_ROUND,
+  CT_IS_FINITE, CT_NOT
+};
+CTTensor ct_unary(int operation, CTTensor tensor);
+
+enum CTBinary {
+  CT_ADD, CT_SUBTRACT, CT_MULTIPLY, CT_DIVIDE, CT_POWER, CT_MAXIMUM, CT_MINIMUM, CT_EQUAL,
+  CT_NOT_EQUAL, CT_LESS, CT_LESS_EQUAL, CT_GREATER, CT_GREATER_EQUAL, CT_AND, CT_OR, CT_MATMUL
+};
+CTTensor ct_binary(int operation, CTTensor a, CTTensor b);
+CTTensor ct_binary_scalar(int operation, CTTensor a, double b);
+CTTensor ct_clamp(CTTensor tensor, double lower, double upper);
+CTTensor ct_where(CTTensor condition, CTTensor a, CTTensor b);
+
+/// base + sum_k weights[k] * terms[k], in one pass over memory; differentiable.
+CTTensor ct_linear_combination(
+    CTTensor base, const CTTensor *terms, const double *weights, int count);
+
+// MARK: - Reductions
+
+enum CTReduction {
+  CT_SUM, CT_MEAN, CT_MAX, CT_MIN, CT_LOG_SUM_EXP, CT_ANY, CT_ALL, CT_ARG_MAX, CT_ARG_MIN
+};
+/// Over the given axes; over all of them if `axis_count` is 0. Arg-reductions take one axis.
+CTTensor ct_reduce(int operation, CTTensor tensor, const int64_t *axes, int axis_count, bool keep);
+CTTensor ct_cumulative_sum(CTTensor tensor, int64_t axis);
+int ct_sort(CTTensor tensor, int64_t axis, bool descending, CTTensor *values, CTTensor *indices);
+int ct_top(CTTensor tensor, int64_t count, int64_t axis, CTTensor *values, CTTensor *indices);
+
+// MARK: - Shape and indexing
+
+CTTensor ct_reshape(CTTensor tensor, const int64_t *extents, int rank);
+CTTensor ct_expand(CTTensor tensor, const int64_t *extents, int rank);
+CTTensor ct_permute(CTTensor tensor, const int64_t *axes, int rank);
+CTTensor ct_unsqueeze(CTTensor tensor, int64_t axis);
+CTTensor ct_squeeze(CTTensor tensor, int64_t axis);
+CTTensor ct_narrow(CTTensor tensor, int64_t axis, int64_t start, int64_t length);
+CTTensor ct_flip(CTTensor tensor, int64_t axis);
+CTTensor ct_pad(CTTensor tensor, const int64_t *widths, int count, double value);
+CTTensor ct_concatenate(const CTTensor *tensors, int count, int64_t axis);
+CTTensor ct_stack(const CTTensor *tensors, int count, int64_t axis);
+CTTensor ct_index_select(CTTensor tensor, int64_t axis, CTTensor indices);
+CTTensor ct_gather(CTTensor tensor, int64_t axis, CTTensor indices);
+CTTensor ct_index_add(CTTensor tensor, int64_t axis, CTTensor indices, CTTensor source);
+CTTensor ct_index_copy(CTTensor tensor, int64_t axis, CTTensor indices, CTTensor source);
+CTTensor ct_nonzero(CTTensor mask);
+CTTensor ct_contiguous(CTTensor tensor, bool channels_last);
+
+// MARK: - Neural-network operations
+
+CTTensor ct_linear(CTTensor input, CTTensor weight, CTTensor bias_or_null);
+CTTensor ct_conv2d(CTTensor input, CTTensor weight, CTTensor bias_or_null, int64_t stride,
+                   int64_t padding, int64_t groups);
+CTTensor ct_batch_norm(CTTensor input, CTTensor weight, CTTensor bias, CTTensor running_mean,
+                       CTTensor running_variance, bool training, double momentum, double epsilon);
+CTTensor ct_layer_norm(CTTensor input, double epsilon);
+CTTensor ct_softmax(CTTensor input, int64_t axis);
+CTTensor ct_log_softmax(CTTensor input, int64_t axis);
+CTTensor ct_max_pool2d(CTTensor input, int64_t size, int64_t stride, int64_t padding);
+
+// MARK: - Automatic differentiation
+
+CTTensor ct_detach(CTTensor tensor);
+int ct_set_requires_gradient(CTTensor tensor, bool value);
+bool ct_gradients_enabled(void);
+void ct_set_gradients_enabled(bool enabled);
+/// Gradients of `output` (weighted by `seed`, or 1 if NULL) into `results`; an input that `output`
+/// does not depend on gets NULL.
+int ct_gradient(CTTensor output, CTTensor seed_or_null, const CTTensor *inputs, int count,
+                bool create_graph, bool retain_graph, CTTensor *results);
+
+/// Fills `input_gradients` (owned by the callee's caller; NULL where none) from
+/// `output_gradients` (borrowed; NULL where an output did not reach the loss).
+typedef void (*CTBackward)(void *context, const CTTensor *output_gradients, int output_count,
+                           CTTensor *input_gradients, int input_count);
+/// Gives `outputs`, computed outside the graph, a hand-written backward pass. `release` is called
+/// once, when the graph no longer needs `context`.
+int ct_with_backward(const CTTensor *inputs, int input_count, const CTTensor *outputs,
+                     int output_count, void *context, CTBackward backward,
+                     void (*release)(void *), CTTensor *results);
+
+// MARK: - In-place updates (of leaves and buffers, outside the graph)
+
+int ct_assign(CTTensor destination, CTTensor source);
+int ct_clamp_in_place(CTTensor tensor, double lower, double upper);
+/// One step of Adam on all parameters (libtorch's fused kernel).
+int ct_adam_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *means,
+                 const CTTensor *variances, const CTTensor *steps, int count, double rate,
+                 double beta1, double beta2, double decay, double epsilon);
+/// One step of SGD with momentum; `momenta` may be NULL. `first` fills the momenta.
+int ct_sgd_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
+                int count, double rate, double momentum, double decay, bool nesterov, bool first);
+
+// MARK: - Fused activations (Activations.cpp): values and derivatives in one pass
+
+/// softplus and its derivatives: from a, fills s = log(1 + e^a) and p = 1 / (1 + e^-a).
+int ct_softplus_with_slope(CTTensor a, CTTensor *value, CTTensor *slope);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

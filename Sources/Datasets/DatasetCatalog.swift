@@ -1,0 +1,33 @@
+/// Every data set that Basin knows, by name.
+public enum DatasetCatalog {
+  /// The data sets, in the order in which they are listed.
+  public static let sources: [any DatasetSource] = [
+    Digits(),
+    SpiralArms(),
+    IDXSource.mnist,
+    IDXSource.fashionMNIST,
+  ]
+
+  /// The source of the data set of that name.
+  ///
+  /// - Throws: `DatasetError` of kind `unknownDataset`, which names those that there are.
+  public static func source(named name: String) throws(DatasetError) -> any DatasetSource {
+    guard let source = sources.first(where: { $0.card.name == name }) else {
+      let names = sources.map(\.card.name).joined(separator: ", ")
+      throw DatasetError(
+        .unknownDataset, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
+        remedy: "`basin data list` describes each of them.")
+    }
+    return source
+  }
+
+  /// Loads the data set of that name.
+  ///
+  /// - Throws: `DatasetError` if there is none of that name, its files are missing or malformed, or
+  ///   an option is out of range.
+  public static func load(
+    _ name: String, options: LoadOptions = LoadOptions()
+  ) throws(DatasetError) -> Dataset {
+    try source(named: name).load(options)
+  }
+}

@@ -1,0 +1,39 @@
+/// How a data set is to be loaded.
+public struct LoadOptions: Sendable, Equatable {
+  /// The seed of everything random in the data: splits and generated points.
+  ///
+  /// It is apart from the training seed, so that runs of several training seeds share their data.
+  public var dataSeed: UInt64
+  /// The share of the training samples held out for validation, in [0, 1).
+  public var validationFraction: Double
+  /// Where the files are looked for.
+  public var locations: DataLocations
+
+  /// Creates options; the defaults hold nothing out.
+  public init(
+    dataSeed: UInt64 = 0, validationFraction: Double = 0,
+    locations: DataLocations = DataLocations()
+  ) {
+    self.dataSeed = dataSeed
+    self.validationFraction = validationFraction
+    self.locations = locations
+  }
+
+  /// How many of `count` training samples are held out: the fraction, rounded to the nearest.
+  func validationCount(of count: Int) throws(DatasetError) -> Int {
+    func failure(_ expected: String) -> DatasetError {
+      DatasetError(
+        .invalidOption, at: "validation fraction", expected: expected,
+        found: "\(validationFraction)",
+        remedy: "Use 0 to hold nothing out, or a share such as 0.1.")
+    }
+    guard validationFraction >= 0, validationFraction < 1 else {
+      throw failure("a number from 0 to below 1")
+    }
+    let heldOut = Int((validationFraction * Double(count)).rounded())
+    guard heldOut < count, heldOut > 0 || validationFraction == 0 else {
+      throw failure("a share that leaves samples on both sides of \(count)")
+    }
+    return heldOut
+  }
+}

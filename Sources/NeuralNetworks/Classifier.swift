@@ -1,0 +1,41 @@
+import Tensors
+
+/// A map from images to class scores: all that attacks, audits and corruptions know of a model.
+///
+/// Images are [N, C, H, W] (or [N, d] for points) with pixels in [0, 1]; normalisation is inside
+/// the model. Every function runs in inference mode and is differentiable with respect to images.
+public protocol Classifier {
+  var classCount: Int { get }
+
+  /// Scores [N, L] whose largest entry is the predicted class.
+  ///
+  /// - Throws: if the model cannot be evaluated there, for example because its differential
+  ///   equation cannot be solved.
+  func logits(_ images: Tensor) throws -> Tensor
+
+  /// Predicted classes [N] (int64) as they are reported.
+  func predictions(_ images: Tensor) throws -> Tensor
+
+  /// Score functions with the same decision that an attacker may differentiate instead of the
+  /// logits, such as ones that do not saturate. The first is the logits themselves.
+  var scoreFunctions: [ScoreFunction] { get }
+}
+
+/// A named differentiable map from images [N, ...] to class scores [N, L].
+public struct ScoreFunction {
+  public let name: String
+  public let scores: (Tensor) throws -> Tensor
+
+  public init(name: String, scores: @escaping (Tensor) throws -> Tensor) {
+    self.name = name
+    self.scores = scores
+  }
+}
+
+extension Classifier {
+  public func predictions(_ images: Tensor) throws -> Tensor {
+    try logits(images).argMax(along: 1)
+  }
+
+  public var scoreFunctions: [ScoreFunction] { [ScoreFunction(name: "logits", scores: logits)] }
+}

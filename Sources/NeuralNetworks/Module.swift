@@ -1,0 +1,59 @@
+import Tensors
+
+/// Something with named tensors: parameters that training changes and buffers that it keeps.
+///
+/// A module lists its tensors itself; there is no reflection. Tensors have reference semantics, so
+/// loading and optimizing change them in place, and a module is a plain value or class around them.
+public protocol Module {
+  var state: ModuleState { get }
+}
+
+extension Module {
+  /// The tensors that training changes, in the order of `state`.
+  public var parameters: [Tensor] { state.parameters }
+
+  /// Number of trainable numbers.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+}
+
+/// Named tensors in the order of a PyTorch state dict.
+public struct ModuleState: Sendable {
+  public struct Entry: Sendable {
+    public let name: String
+    public let tensor: Tensor
+    /// Parameters are trained; buffers (running statistics, fixed equilibria) are only stored.
+    public let isParameter: Bool
+  }
+
+  public private(set) var entries: [Entry]
+
+  public init(
+    parameters: KeyValuePairs<String, Tensor> = [:], buffers: KeyValuePairs<String, Tensor> = [:]
+  ) {
+    entries =
+      parameters.map { Entry(name: $0, tensor: $1, isParameter: true) }
+      + buffers.map { Entry(name: $0, tensor: $1, isParameter: false) }
+  }
+
+  private init(entries: [Entry]) { self.entries = entries }
+
+  public var parameters: [Tensor] { entries.filter(\.isParameter).map(\.tensor) }
+
+  /// The same tensors under `prefix.name`.
+  public func prefixed(_ prefix: String) -> ModuleState {
+    ModuleState(
+      entries: entries.map {
+        Entry(name: "\(prefix).\($0.name)", tensor: $0.tensor, isParameter: $0.isParameter)
+      })
+  }
+
+  public static func + (a: ModuleState, b: ModuleState) -> ModuleState {
+    ModuleState(entries: a.entries + b.entries)
+  }
+}
+
+/// Whether a forward pass is part of training (batch statistics) or of use (running statistics).
+/// It is passed along, never stored, so no call can leave a model in the wrong mode.
+public enum ForwardMode: Sendable, Hashable {
+  case training, inference
+}

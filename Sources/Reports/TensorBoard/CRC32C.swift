@@ -1,0 +1,28 @@
+/// The Castagnoli cyclic redundancy check, as TFRecord frames and others use it.
+enum CRC32C {
+  /// The checksum of `bytes`.
+  static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+    ~bytes.reduce(~0) { remainder, byte in
+      table[Int((remainder ^ UInt32(byte)) & 0xFF)] ^ (remainder >> 8)
+    }
+  }
+
+  /// The checksum as TFRecord stores it: rotated and shifted, so that a checksum of data that hold
+  /// checksums stays strong.
+  static func maskedChecksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+    let checksum = checksum(of: bytes)
+    return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
+  }
+
+  private static let table = byteTable(reflectedPolynomial: 0x82F6_3B78)
+}
+
+/// The remainder of every byte by a reflected polynomial of degree 32: what makes a cyclic
+/// redundancy check take one step a byte instead of eight.
+func byteTable(reflectedPolynomial: UInt32) -> [UInt32] {
+  (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { remainder, _ in
+      remainder & 1 == 1 ? reflectedPolynomial ^ (remainder >> 1) : remainder >> 1
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import CTorch
+
+/// The element type of a tensor.
+public enum DType: String, Sendable, Hashable, CaseIterable {
+  case float32, float64, int64, uint8, bool
+
+  var code: Int32 {
+    switch self {
+    case .float32: Int32(CT_FLOAT32.rawValue)
+    case .float64: Int32(CT_FLOAT64.rawValue)
+    case .int64: Int32(CT_INT64.rawValue)
+    case .uint8: Int32(CT_UINT8.rawValue)
+    case .bool: Int32(CT_BOOL.rawValue)
+    }
+  }
+
+  init(code: Int32) {
+    guard let match = Self.allCases.first(where: { $0.code == code }) else {
+      preconditionFailure("a tensor has an element type that Basin does not use (code \(code))")
+    }
+    self = match
+  }
+
+  public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+  /// Bytes per element.
+  public var size: Int {
+    switch self {
+    case .float32: 4
+    case .float64, .int64: 8
+    case .uint8, .bool: 1
+    }
+  }
+}
+
+/// A Swift type whose values fill tensors of one element type.
+public protocol TensorScalar: Sendable {
+  static var dtype: DType { get }
+}
+
+extension Float: TensorScalar { public static var dtype: DType { .float32 } }
+extension Double: TensorScalar { public static var dtype: DType { .float64 } }
+extension Int64: TensorScalar { public static var dtype: DType { .int64 } }
+extension UInt8: TensorScalar { public static var dtype: DType { .uint8 } }
+extension Bool: TensorScalar { public static var dtype: DType { .bool } }

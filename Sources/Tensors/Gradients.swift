@@ -1,0 +1,66 @@
+import CTorch
+
+/// Derivatives of a scalar with respect to each input; zeros where it does not depend on one.
+///
+/// - Parameters:
+///   - output: any shape if `seed` is given (the result is then the derivative of
+///     Σ seed · output), otherwise a single element.
+///   - recording: whether the result can be differentiated again.
+///   - retaining: whether the graph behind `output` is kept for another call (implied by
+///     `recording`).
+public func gradient(
+  of output: Tensor, wrt inputs: [Tensor], seed: Tensor? = nil, recording: Bool = false,
+  retaining: Bool = false
+) -> [Tensor] {
+  optionalGradient(
+    of: output, wrt: inputs, seed: seed, recording: recording, retaining: retaining
+  ).enumerated().map { $1 ?? Tensor.zeros(like: inputs[$0]) }
+}
+
+/// As `gradient(of:wrt:)`, with nil for an input that the output does not depend on.
+public func optionalGradient(
+  of output: Tensor, wrt inputs: [Tensor], seed: Tensor? = nil, recording: Bool = false,
+  retaining: Bool = false
+) -> [Tensor?] {
+  if inputs.isEmpty { return [] }
+  var results = [CTTensor?](repeating: nil, count: inputs.count)
+  withHandles(inputs) { handles, count in
+    torchCheck(
+      ct_gradient(
+        output.handle, seed?.handle, handles, count, recording, recording || retaining, &results),
+      "gradient(of: \(output.shape), wrt: \(inputs.map(\.shape)))")
+  }
+  return results.map { $0.map(Tensor.init(owning:)) }
+}
+
+/// Runs `body` without recording operations for differentiation.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withRecording(false, body)
+}
+
+/// Runs `body` recording operations, also inside `withoutGradients`.
+public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+  try withRecording(true, body)
+}
+
+private func withRecording<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
+  let before = ct_gradients_enabled()
+  ct_set_gradients_enabled(enabled)
+  defer { ct_set_gradients_enabled(before) }
+  return try body()
+}
+
+extension Tensor {
+  /// Whether operations on this tensor are recorded.
+  public var requiresGradient: Bool { ct_requires_gradient(handle) }
+
+  /// The same elements, cut off from the graph.
+  public var detached: Tensor { Tensor(ct_detach(handle), "detached", [self]) }
+
+  /// A leaf of a new graph that shares these elements, to differentiate with respect to.
+  public func differentiable() -> Tensor {
+    let leaf = detached
+    torchCheck(ct_set_requires_gradient(leaf.handle, true), "differentiable \(dtype) \(shape)")
+    return leaf
+  }
+}

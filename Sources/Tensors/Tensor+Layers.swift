@@ -1,0 +1,56 @@
+import CTorch
+
+/// The operations that layers are made of.
+extension Tensor {
+  /// `x Wᵀ + b` with x [..., in], W [out, in], b [out].
+  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    Tensor(
+      ct_linear(handle, weight.handle, bias?.handle), "linear", [self, weight] + (bias.map { [$0] } ?? []))
+  }
+
+  /// Two-dimensional convolution: x [N, C, H, W], weight [out, C / groups, kH, kW].
+  public func convolved(
+    weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1
+  ) -> Tensor {
+    Tensor(
+      ct_conv2d(
+        handle, weight.handle, bias?.handle, Int64(stride), Int64(padding), Int64(groups)),
+      "convolved", [self, weight])
+  }
+
+  /// Normalisation of each channel of x [N, C, ...]. In training, with the batch's own statistics,
+  /// which also move the running ones (updated in place).
+  public func batchNormalized(
+    weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, isTraining: Bool,
+    momentum: Double, epsilon: Double
+  ) -> Tensor {
+    Tensor(
+      ct_batch_norm(
+        handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle, isTraining,
+        momentum, epsilon),
+      "batchNormalized", [self, weight])
+  }
+
+  /// (x - mean) / sqrt(var + epsilon) along the last axis, with the biased variance.
+  public func layerNormalized(epsilon: Double = 1e-5) -> Tensor {
+    Tensor(ct_layer_norm(handle, epsilon), "layerNormalized", [self])
+  }
+
+  public func softmax(along axis: Int) -> Tensor {
+    Tensor(ct_softmax(handle, Int64(axis)), "softmax", [self])
+  }
+
+  public func logSoftmax(along axis: Int) -> Tensor {
+    Tensor(ct_log_softmax(handle, Int64(axis)), "logSoftmax", [self])
+  }
+
+  public func maxPooled(size: Int, stride: Int, padding: Int = 0) -> Tensor {
+    Tensor(
+      ct_max_pool2d(handle, Int64(size), Int64(stride), Int64(padding)), "maxPooled", [self])
+  }
+}
+
+/// -ln softmax(logits)[label] of each sample: logits [N, L], labels [N] (int64); result [N].
+public func crossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
+  -logits.logSoftmax(along: 1).gathering(columns: labels)
+}

@@ -1,0 +1,72 @@
+import CTorch
+
+extension Tensor {
+  @inline(__always)
+  private func reduced(
+    _ operation: CTReduction, _ axes: [Int], _ keeping: Bool, _ name: String
+  ) -> Tensor {
+    Tensor(
+      ct_reduce(Int32(operation.rawValue), handle, extents(axes), Int32(axes.count), keeping),
+      "\(name)(along: \(axes))", [self])
+  }
+
+  /// Sum along the given axes (all of them by default).
+  public func sum(along axes: Int..., keeping: Bool = false) -> Tensor {
+    reduced(CT_SUM, axes, keeping, "sum")
+  }
+
+  public func mean(along axes: Int..., keeping: Bool = false) -> Tensor {
+    reduced(CT_MEAN, axes, keeping, "mean")
+  }
+
+  public func max(along axes: Int..., keeping: Bool = false) -> Tensor {
+    reduced(CT_MAX, axes, keeping, "max")
+  }
+
+  public func min(along axes: Int..., keeping: Bool = false) -> Tensor {
+    reduced(CT_MIN, axes, keeping, "min")
+  }
+
+  /// ln Σ e^x, without overflow.
+  public func logSumExp(along axes: Int..., keeping: Bool = false) -> Tensor {
+    reduced(CT_LOG_SUM_EXP, axes, keeping, "logSumExp")
+  }
+
+  /// Whether any element is true.
+  public func any() -> Tensor { reduced(CT_ANY, [], false, "any") }
+  public func any(along axis: Int) -> Tensor { reduced(CT_ANY, [axis], false, "any") }
+  public func all() -> Tensor { reduced(CT_ALL, [], false, "all") }
+  public func all(along axis: Int) -> Tensor { reduced(CT_ALL, [axis], false, "all") }
+
+  /// Position of the largest element along an axis (int64).
+  public func argMax(along axis: Int) -> Tensor { reduced(CT_ARG_MAX, [axis], false, "argMax") }
+  public func argMin(along axis: Int) -> Tensor { reduced(CT_ARG_MIN, [axis], false, "argMin") }
+
+  public func cumulativeSum(along axis: Int) -> Tensor {
+    Tensor(ct_cumulative_sum(handle, Int64(axis)), "cumulativeSum", [self])
+  }
+
+  /// Elements in order along an axis (stable), with the positions they came from.
+  public func sorted(along axis: Int, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
+    var values: CTTensor?
+    var indices: CTTensor?
+    torchCheck(ct_sort(handle, Int64(axis), descending, &values, &indices), "sorted \(shape)")
+    return (Tensor(values, "sorted"), Tensor(indices, "sorted"))
+  }
+
+  /// The `count` largest elements along an axis, in descending order, with their positions.
+  public func largest(_ count: Int, along axis: Int) -> (values: Tensor, indices: Tensor) {
+    var values: CTTensor?
+    var indices: CTTensor?
+    torchCheck(ct_top(handle, Int64(count), Int64(axis), &values, &indices), "largest \(shape)")
+    return (Tensor(values, "largest"), Tensor(indices, "largest"))
+  }
+
+  /// Euclidean norm of all elements.
+  public var norm: Tensor { squared.sum().squareRoot }
+
+  /// Euclidean norm along an axis. Its gradient at 0 is not defined.
+  public func norm(along axis: Int, keeping: Bool = false) -> Tensor {
+    squared.sum(along: axis, keeping: keeping).squareRoot
+  }
+}

@@ -1,0 +1,24 @@
+import CTorch
+
+/// The tensor library beneath: its version and its threads.
+public enum Torch {
+  public static var version: String { String(cString: ct_version()) }
+
+  /// Threads that one operation may use. The same seed and thread count give the same bits.
+  public static var threadCount: Int {
+    get { Int(ct_thread_count()) }
+    set { ct_set_thread_count(Int32(newValue)) }
+  }
+}
+
+func lastTorchError() -> String {
+  // The first line says what is wrong; what follows is libtorch's own context.
+  String(String(cString: ct_error()).prefix { $0 != "\n" })
+}
+
+/// Traps with the operation and libtorch's message: a failing tensor operation is a programming
+/// mistake, such as shapes that do not fit.
+@inline(__always)
+func torchCheck(_ status: Int32, _ operation: @autoclosure () -> String) {
+  if status == 0 { fatalError("\(operation()): \(lastTorchError())") }
+}
