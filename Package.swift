@@ -14,13 +14,9 @@ func module(
     name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-func tests(
-  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
-) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name + "Tests",
-    dependencies: [.target(name: name)] + dependencies,
-    resources: resources,
+    name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
     swiftSettings: settings)
 }
 
@@ -71,6 +67,11 @@ let package = Package(
       ]),
     module("BasinCommands", ["Experiments", argumentParser]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
+    tests("Tensors", []),
+    tests("NeuralNetworks", ["Tensors"]),
+    tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
+    tests("Datasets", ["Tensors"]),
+    tests("Reports", []),
   ],
   cxxLanguageStandard: .cxx20
 )

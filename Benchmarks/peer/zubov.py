@@ -1,10 +1,13 @@
 """Zubov-Net and a plain Neural ODE in PyTorch + torchdiffeq: the peer that Basin is measured against.
 
-Written as a PyTorch user would write it, in eager mode, with autograd doing the calculus. Everything that does not depend on the
-state (the attention gates, which are functions of the class equilibria alone) is computed once a step, and points are evaluated in
-one batch wherever the algorithm allows. Parameter names are those of Basin's state dict.
+Written as a careful PyTorch user would write it. Everything that does not depend on the state (the attention gates, which are
+functions of the class equilibria alone) is computed once a step, and points are evaluated in one batch wherever the algorithm
+allows. There are two forms of the same arithmetic. `idiomatic`: dV . f by autograd.grad with create_graph, the gates applied to the
+states. `tuned`: dV . f as a directional derivative written by hand (which torch.compile can take), and the gates folded into a
+matrix per class where every class is evaluated. Parameter names are those of Basin's state dict.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -139,6 +142,20 @@ class GatedConvexNetwork(nn.Module):
             z = F.softplus(self.z[i](gate_z * z) + self.x[i](gate_x * x) + bias)
         return z.squeeze(-1)
 
+    def folded(self, x: Tensor, context) -> Tensor:
+        """The value of every class at its own x [L, N, d], the gates multiplied into the weights: [L, N]."""
+        z = None
+        for i, (gate_z, gate_x, bias) in enumerate(context):
+            for_z = (self.z[i].weight * gate_z.unsqueeze(1)).mT
+            for_x = (self.x[i].weight * gate_x.unsqueeze(1)).mT
+            bias = bias.unsqueeze(1)
+            if z is None:
+                a = torch.baddbmm(bias, x, for_z + for_x)
+            else:
+                a = torch.baddbmm(torch.baddbmm(bias, z, for_z), x, for_x)
+            z = F.softplus(a)
+        return z.squeeze(-1)
+
     def tangent(self, x: Tensor, dx: Tensor, context) -> tuple[Tensor, Tensor]:
         """The value at x and the derivative along dx, by hand."""
         z, dz = x, dx
@@ -173,6 +190,14 @@ class ConvexNetworks(nn.Module):
             z = F.softplus((az @ z.unsqueeze(-1) + ax @ x.unsqueeze(-1)).squeeze(-1) + b)
         return z.squeeze(-1)
 
+    def tangent(self, x: Tensor, dx: Tensor, context) -> tuple[Tensor, Tensor]:
+        z, dz = x, dx
+        for az, ax, b in context:
+            a = (az @ z.unsqueeze(-1) + ax @ x.unsqueeze(-1)).squeeze(-1) + b
+            da = (az @ dz.unsqueeze(-1) + ax @ dx.unsqueeze(-1)).squeeze(-1)
+            z, dz = F.softplus(a), torch.sigmoid(a) * da
+        return z.squeeze(-1), dz.squeeze(-1)
+
     def clamp(self):
         for weight in self.z:
             weight.clamp_(min=0)
@@ -196,6 +221,10 @@ class NeuralODE(nn.Module):
         self.register_buffer("equilibria", torch.zeros(s.classes, s.dim))
         self.head = nn.Linear(s.dim, s.classes, bias=False) if s.head == "learned" else None
 
+    def compile(self):
+        self.features = torch.compile(self.features)
+        self.dynamics.compile()
+
     def features(self, images: Tensor) -> Tensor:
         h = self.extractor(images)
         if not self.s.layer_norm:
@@ -216,9 +245,20 @@ class NeuralODE(nn.Module):
 
 
 class ZubovNet(NeuralODE):
-    def __init__(self, s: Settings):
+    def __init__(self, s: Settings, form: str = "idiomatic"):
         super().__init__(s)
+        self.form = form  # or "tuned"
         self.lyapunov = ConvexNetworks(s) if s.lyapunov == "icnn" else GatedConvexNetwork(s)
+
+    def compile(self):
+        """torch.compile on the pieces that it can take; the solver's loop and Algorithm 1's stay in Python."""
+        assert self.form == "tuned", "AOTAutograd has no double backward"
+        self.ascent = torch.compile(self._functional_ascent)
+        self.consistency = torch.compile(self.consistency)
+        self.lyapunov_values = torch.compile(self.lyapunov_values)
+        self.level = torch.compile(self.level, dynamic=True)
+        self.context = torch.compile(self.context)
+        super().compile()
 
     def forward(self, images: Tensor) -> Tensor:
         """The paper's logits ln(1 / W - alpha)."""
@@ -238,7 +278,13 @@ class ZubovNet(NeuralODE):
 
     def lyapunov_values(self, h: Tensor, context) -> Tensor:
         """V of every class, [N, L]."""
-        return self._value(h.unsqueeze(1) - self.equilibria, *context)
+        if self.form == "idiomatic" or self.s.lyapunov == "icnn":
+            return self._value(h.unsqueeze(1) - self.equilibria, *context)
+        gates, g0 = context
+        x = h - self.equilibria.unsqueeze(1)  # [L, N, d]
+        g = self.lyapunov.folded(x, gates)
+        v = smoothed_relu(g - g0.unsqueeze(1), self.s.smoothing) + self.s.delta * x.square().sum(-1)
+        return v.T
 
     def own(self, labels: Tensor, context):
         """The rows of the context that belong to each point's class."""
@@ -250,6 +296,10 @@ class ZubovNet(NeuralODE):
         return torch.log(1 - self.s.alpha + self.s.alpha * torch.exp(-v)) - torch.log(-torch.expm1(-v))
 
     # Algorithm 1
+
+    def level(self, length: Tensor, direction: Tensor, gates, g0: Tensor) -> Tensor:
+        """W of the owner at the given lengths along the rays."""
+        return -torch.expm1(-self._value(length[:, None] * direction, gates, g0))
 
     @torch.no_grad()
     def boundary(self, owner: Tensor, direction: Tensor, context) -> tuple[Tensor, Tensor, Tensor]:
@@ -264,9 +314,8 @@ class ZubovNet(NeuralODE):
             if len(active) == 0:
                 break
             length[active] += step[active]
-            x = length[active, None] * direction[active]
-            w = -torch.expm1(-self._value(x, [tuple(t[active] for t in g) for g in gates], g0[active]))
-            sign = (w < s.rho - s.rho_tolerance).to(x.dtype) - (w > s.rho + s.rho_tolerance).to(x.dtype)
+            w = self.level(length[active], direction[active], [tuple(t[active] for t in g) for g in gates], g0[active])
+            sign = (w < s.rho - s.rho_tolerance).to(w.dtype) - (w > s.rho + s.rho_tolerance).to(w.dtype)
             a = step[active]
             step[active] = a.abs() * ((sign + a.sign()).abs() + 2) / 4 * sign
             active = active[sign != 0]
@@ -276,29 +325,48 @@ class ZubovNet(NeuralODE):
 
     # Zubov's equation
 
-    def consistency(self, h: Tensor, centre: Tensor, own, create_graph: bool) -> Tensor:
-        """The pointwise loss l_con of each point's class. h must require grad."""
-        x = h - centre
-        v = self._value(x, *own)
-        (dv,) = torch.autograd.grad(v.sum(), h, create_graph=create_graph)
-        residual = torch.exp(-v) * ((dv * self.dynamics(h)).sum(-1) + x.square().sum(-1))
+    def consistency(self, h: Tensor, centre: Tensor, own) -> Tensor:
+        """The pointwise loss l_con of each point's class, differentiable."""
+        x, f = h - centre, self.dynamics(h)
+        if self.form == "idiomatic":
+            if not x.requires_grad:
+                x.requires_grad_()
+            v = self._value(x, *own)
+            (dv,) = torch.autograd.grad(v.sum(), x, create_graph=True)
+            along = (dv * f).sum(-1)
+        else:
+            gates, g0 = own
+            g, dg = self.lyapunov.tangent(x, f, gates)
+            v = smoothed_relu(g - g0, self.s.smoothing) + self.s.delta * x.square().sum(-1)
+            along = ((g - g0) / self.s.smoothing).clamp(0, 1) * dg + 2 * self.s.delta * (x * f).sum(-1)
+        residual = torch.exp(-v) * (along + x.square().sum(-1))
         if self.s.inequality:
             residual = residual.relu()
         return residual.square()
 
+    def _step_and_project(self, h: Tensor, gradient: Tensor, centre: Tensor, own) -> Tensor:
+        x = h + self.s.search_step * gradient - centre
+        v = self._value(x, *own)
+        return centre + (-math.log1p(-self.s.rho) / v).clamp(max=1)[:, None] * x
+
+    def ascent(self, h: Tensor, centre: Tensor, own) -> Tensor:
+        """One step up l_con, then back into the region."""
+        h.requires_grad_()
+        (gradient,) = torch.autograd.grad(self.consistency(h, centre, own).sum(), h)
+        with torch.no_grad():
+            return self._step_and_project(h, gradient, centre, own)
+
+    def _functional_ascent(self, h: Tensor, centre: Tensor, own) -> Tensor:
+        """The same for torch.compile: the gradient is part of the graph."""
+        with torch.no_grad():
+            gradient = torch.func.grad(lambda h: ZubovNet.consistency(self, h, centre, own).sum())(h)
+            return self._step_and_project(h, gradient, centre, own)
+
     def counterexamples(self, h: Tensor, centre: Tensor, own) -> Tensor:
-        """Algorithm 2's inner loop: ascend l_con, then pull the point back into its region."""
-        s = self.s
-        level = -torch.log1p(torch.tensor(-s.rho, dtype=torch.float64)).item()
+        """Algorithm 2's inner loop. The networks count as constants."""
         h = h.detach()
-        for _ in range(s.search_steps):
-            h.requires_grad_()
-            loss = self.consistency(h, centre, own, create_graph=True)
-            (gradient,) = torch.autograd.grad(loss.sum(), h)
-            with torch.no_grad():
-                x = h + s.search_step * gradient - centre
-                v = self._value(x, *own)
-                h = centre + (level / v).clamp(max=1)[:, None] * x
+        for _ in range(self.s.search_steps):
+            h = self.ascent(h, centre, own)
         return h
 
     # The objective
@@ -323,8 +391,8 @@ class ZubovNet(NeuralODE):
         targets = labels.repeat(s.intervals)
         centre = self.equilibria[targets]
         found = self.counterexamples(points, centre, self.own(targets, frozen))
-        both = torch.cat([points, found]).requires_grad_()
-        pointwise = self.consistency(both, centre.repeat(2, 1), self.own(targets.repeat(2), context), create_graph=True)
+        both = torch.cat([points, found])
+        pointwise = self.consistency(both, centre.repeat(2, 1), self.own(targets.repeat(2), context))
         con = pointwise.mean() * (2 * s.intervals if s.consistency_sum else 1)
 
         loss = cla + s.lambda1 * fc + s.lambda3 * sep + s.lambda2 * con

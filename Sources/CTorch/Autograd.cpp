@@ -32,7 +32,10 @@ struct CallbackNode : torch::autograd::Node {
   torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override {
     std::vector<CTTensor> given, asked(inputCount, nullptr);
     for (auto &gradient : gradients) given.push_back(gradient.defined() ? wrap(gradient) : nullptr);
-    backward(context, given.data(), static_cast<int>(given.size()), asked.data(), inputCount);
+    auto needed = std::make_unique<bool[]>(inputCount);
+    for (int i = 0; i < inputCount; ++i) needed[i] = task_should_compute_output(i);
+    backward(context, given.data(), static_cast<int>(given.size()), needed.get(), asked.data(),
+             inputCount);
     for (auto handle : given) delete handle;
     torch::autograd::variable_list results;
     for (auto handle : asked) {

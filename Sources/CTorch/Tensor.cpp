@@ -126,6 +126,10 @@ CTTensor ct_full(double value, const int64_t *extents, int rank, int dtype, int 
   return guardedTensor([&] { return at::full(list(extents, rank), value, options(dtype, index)); });
 }
 
+CTTensor ct_full_like(double value, CTTensor like) {
+  return guardedTensor([&] { return at::full_like(unwrap(like).detach(), value); });
+}
+
 CTTensor ct_arange(int64_t count, int dtype, int index) {
   return guardedTensor([&] { return at::arange(count, options(dtype, index)); });
 }
@@ -436,26 +440,43 @@ int ct_clamp_in_place(CTTensor tensor, double lower, double upper) {
   });
 }
 
+namespace {
+
+/// The fused kernels walk over raw memory, so each gradient must be laid out as its parameter.
+std::vector<at::Tensor> laidOut(const CTTensor *gradients, const std::vector<at::Tensor> &parameters) {
+  auto result = unwrap(gradients, static_cast<int>(parameters.size()));
+  for (size_t i = 0; i < result.size(); ++i) {
+    TORCH_CHECK(result[i].sizes() == parameters[i].sizes(), "gradient ", i, " has shape ",
+                result[i].sizes(), ", its parameter ", parameters[i].sizes());
+    if (result[i].strides() != parameters[i].strides())
+      result[i] = at::empty_like(parameters[i]).copy_(result[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
 int ct_adam_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *means,
-                 const CTTensor *variances, const CTTensor *steps, int count, double rate,
-                 double beta1, double beta2, double decay, double epsilon) {
+                 const CTTensor *variances, CTTensor step, int count, double rate, double beta1,
+                 double beta2, double decay, double epsilon) {
   return guardedStatus([&] {
     at::NoGradGuard guard;
-    auto p = unwrap(parameters, count), g = unwrap(gradients, count), m = unwrap(means, count),
-         v = unwrap(variances, count), s = unwrap(steps, count);
-    at::_foreach_add_(s, 1);
-    at::_fused_adam_(p, g, m, v, {}, s, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
+    auto p = unwrap(parameters, count), g = laidOut(gradients, p), m = unwrap(means, count),
+         v = unwrap(variances, count);
+    unwrap(step).add_(1);
+    std::vector<at::Tensor> steps(count, unwrap(step));
+    at::_fused_adam_(p, g, m, v, {}, steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
                      /*maximize=*/false);
   });
 }
 
 int ct_sgd_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
-                int count, double rate, double momentum, double decay, bool nesterov, bool first) {
+                int count, double rate, double momentum, double decay, bool nesterov) {
   return guardedStatus([&] {
     at::NoGradGuard guard;
-    auto p = unwrap(parameters, count), g = unwrap(gradients, count);
+    auto p = unwrap(parameters, count), g = laidOut(gradients, p);
     auto m = momenta ? unwrap(momenta, count) : std::vector<at::Tensor>{};
     at::_fused_sgd_(p, g, m, decay, momentum, rate, /*dampening=*/0, nesterov,
-                    /*maximize=*/false, first);
+                    /*maximize=*/false, /*is_first_step=*/false);
   });
 }

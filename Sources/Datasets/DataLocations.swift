@@ -33,8 +33,10 @@ public struct DataLocations: Sendable, Equatable {
       append("$XDG_CACHE_HOME", cache + "/basin")
     } else {
       let home = FileManager.default.homeDirectoryForCurrentUser.path
-      append("the cache", (environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home)
-        + "/.cache/basin")
+      append(
+        "the cache",
+        (environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home)
+          + "/.cache/basin")
     }
     self.roots = roots
   }

@@ -45,7 +45,7 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
     self.remedy = remedy
   }
 
-  /// One line: `location: expected this, found that. Remedy.`
+  /// The parts on one line: place, what was expected, what was found, remedy.
   public var description: String {
     "\(location): expected \(expected), found \(found). \(remedy)"
   }

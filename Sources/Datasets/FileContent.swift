@@ -7,40 +7,59 @@ struct FileContent {
   let bytes: [UInt8]
   private let path: String
 
+  /// Takes content that is already in memory.
+  init(_ bytes: [UInt8], path: String) {
+    self.bytes = bytes
+    self.path = path
+  }
+
   /// Reads a file, whichever of the two forms it has; the bytes tell, not the name.
   ///
-  /// - Parameter limit: The most bytes that the file and its content may have.
+  /// - Parameters:
+  ///   - file: The file, or a link to it.
+  ///   - limit: The most bytes that the file and its content may have.
   /// - Throws: `DatasetError` of kind `fileSystem` if the file cannot be read, `malformedData` if
   ///   it is larger than the limit or damaged gzip.
   init(of file: URL, limit: Int) throws(DatasetError) {
     path = file.path
     let data: Data
     do {
-      let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
-      guard let size, size <= limit + Self.gzipOverhead else {
+      // The attributes are those of a link itself, so it is followed first.
+      let target = file.resolvingSymlinksInPath()
+      let attributes = try FileManager.default.attributesOfItem(atPath: target.path)
+      guard attributes[.type] as? FileAttributeType == .typeRegular else {
         throw DatasetError(
-          .malformedData, at: file.path, expected: "a file of at most \(limit) bytes",
-          found: "\(size ?? 0)", remedy: "Delete the file and fetch it again.")
+          .fileSystem, at: path, expected: "a file", found: "a folder or device",
+          remedy: "Move it away and run `basin data fetch`.")
       }
-      data = try Data(contentsOf: file)
+      let size = attributes[.size] as? Int ?? 0
+      guard size <= limit + Self.gzipOverhead else {
+        throw DatasetError(
+          .malformedData, at: path, expected: "at most \(limit) bytes", found: "\(size)",
+          remedy: "Delete the file and run `basin data fetch`.")
+      }
+      data = try Data(contentsOf: target)
     } catch let error as DatasetError {
       throw error
     } catch {
       throw DatasetError(
-        .fileSystem, at: file.path, expected: "a readable file",
-        found: "\((error as NSError).localizedDescription)",
-        remedy: "Check that it is a file and that you may read it.")
+        .fileSystem, at: path, expected: "a readable file",
+        found: (error as NSError).localizedDescription,
+        remedy: "Check that it is there and that you may read it.")
     }
     let raw = [UInt8](data)
     bytes =
       Gzip.isGzip(raw) ? try Gzip.inflated(raw, limit: limit, location: file.path) : raw
   }
 
+  /// The SHA-256 of the content, in lower-case hexadecimal digits.
+  var sha256: String { SHA256.hash(data: bytes).hexadecimal }
+
   /// Compares the content with the manifest.
   ///
   /// - Throws: `DatasetError` of kind `wrongDigest`.
   func check(against file: DatasetFile) throws(DatasetError) {
-    let found = SHA256.hash(data: bytes).hexadecimal
+    let found = sha256
     guard found == file.contentSHA256 else {
       throw DatasetError(
         .wrongDigest, at: path,

@@ -13,6 +13,7 @@ enum Gzip {
   ///   - bytes: The compressed file.
   ///   - limit: The most bytes that the content may have; memory use stays in proportion to it.
   ///   - location: The file that an error names.
+  /// - Returns: The unpacked bytes, at most `limit`.
   /// - Throws: `DatasetError` of kind `malformedData` if the file is cut short, damaged, followed
   ///   by something else, or expands beyond the limit.
   static func inflated(

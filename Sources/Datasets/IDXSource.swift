@@ -1,3 +1,5 @@
+import Foundation
+
 /// A data set of four IDX files: images and labels to train on, images and labels to test on.
 ///
 /// The files of the card are in that order; pixels are bytes from 0 to 255, divided by 255.
@@ -20,7 +22,8 @@ public struct IDXSource: DatasetSource {
     let locations = options.locations
     let folder = try locations.folder(of: card)
     func read(_ file: DatasetFile, _ sizes: [Int]) throws(DatasetError) -> IDXArray {
-      let path = locations.path(of: file, in: folder)
+      let path =
+        locations.path(of: file, in: folder)
         ?? folder.appendingPathComponent(file.name)
       let content = try FileContent(of: path, limit: file.contentBytes).bytes
       let array = try IDXArray(content: content, axisCount: sizes.count, location: path.path)

@@ -2,7 +2,10 @@ extension LabelledSamples {
   /// Joins grey images `[count, height, width]` and labels `[count]` of two IDX files.
   ///
   /// - Parameters:
+  ///   - images: Pixels, each at most `divisor`.
+  ///   - labels: The class of each image.
   ///   - divisor: The byte that means a pixel of 1.
+  ///   - classNames: The name of each class.
   ///   - location: The files that an error names.
   /// - Throws: `DatasetError` of kind `malformedData` if a pixel is above the divisor, the counts
   ///   differ or a label is no class.

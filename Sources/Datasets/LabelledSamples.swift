@@ -9,7 +9,11 @@ public struct LabelledSamples: Sendable, Equatable {
 
   /// Joins samples and labels.
   ///
-  /// - Parameter location: What the error names: a file, or the name of the data set.
+  /// - Parameters:
+  ///   - samples: The samples.
+  ///   - labels: The class of each sample, in their order.
+  ///   - classNames: The name of each class.
+  ///   - location: What the error names: a file, or the name of the data set.
   /// - Throws: `DatasetError` of kind `malformedData` if the counts differ or a label is no class.
   public init(
     samples: Samples, labels: [Int], classNames: [String], location: String

@@ -48,9 +48,9 @@ public struct Samples: Sendable, Equatable {
     switch storage {
     case .bytes(let bytes, let divisor):
       let pixel = (0...255).map { Float($0) / Float(divisor) }
-      return gathered(bytes, at: indices) { pixel[Int($0)] }
+      return gathered(bytes, at: indices).map { pixel[Int($0)] }
     case .values(let values):
-      return gathered(values, at: indices) { $0 }
+      return gathered(values, at: indices)
     }
   }
 
@@ -58,23 +58,21 @@ public struct Samples: Sendable, Equatable {
   public func subset(_ indices: some Collection<Int>) -> Samples {
     switch storage {
     case .bytes(let bytes, let divisor):
-      Samples(bytes: gathered(bytes, at: indices) { $0 }, divisor: divisor, shape: shape)
+      Samples(bytes: gathered(bytes, at: indices), divisor: divisor, shape: shape)
     case .values(let values):
-      Samples(values: gathered(values, at: indices) { $0 }, shape: shape)
+      Samples(values: gathered(values, at: indices), shape: shape)
     }
   }
 
-  private func gathered<Element, Result>(
-    _ elements: [Element], at indices: some Collection<Int>, _ transform: (Element) -> Result
-  ) -> [Result] {
+  private func gathered<Element>(
+    _ elements: [Element], at indices: some Collection<Int>
+  ) -> [Element] {
     let size = sampleSize
-    var result: [Result] = []
+    var result: [Element] = []
     result.reserveCapacity(indices.count * size)
     for index in indices {
       precondition((0..<count).contains(index), "Samples: no sample \(index) of \(count)")
-      for element in elements[index * size..<(index + 1) * size] {
-        result.append(transform(element))
-      }
+      result.append(contentsOf: elements[index * size..<(index + 1) * size])
     }
     return result
   }

@@ -10,6 +10,18 @@ public func withBackward(
   _ inputs: [Tensor],
   forward: () -> (results: [Tensor], backward: ([Tensor?]) -> [Tensor?])
 ) -> [Tensor] {
+  withSelectiveBackward(inputs) {
+    let (results, backward) = forward()
+    return (results, { gradients, _ in backward(gradients) })
+  }
+}
+
+/// As `withBackward(_:forward:)`, for a backward pass that is also told which inputs' derivatives
+/// are asked for, so that it can leave the others out.
+public func withSelectiveBackward(
+  _ inputs: [Tensor],
+  forward: () -> (results: [Tensor], backward: ([Tensor?], _ isNeeded: [Bool]) -> [Tensor?])
+) -> [Tensor] {
   let (outputs, backward) = withoutGradients(forward)
   let context = Unmanaged.passRetained(BackwardPass(run: backward)).toOpaque()
   var results = [CTTensor?](repeating: nil, count: outputs.count)
@@ -26,17 +38,17 @@ public func withBackward(
 }
 
 private final class BackwardPass {
-  let run: ([Tensor?]) -> [Tensor?]
-  init(run: @escaping ([Tensor?]) -> [Tensor?]) { self.run = run }
+  let run: ([Tensor?], [Bool]) -> [Tensor?]
+  init(run: @escaping ([Tensor?], [Bool]) -> [Tensor?]) { self.run = run }
 }
 
-private let runBackward: CTBackward = { context, outputs, outputCount, inputs, inputCount in
+private let runBackward: CTBackward = { context, outputs, outputCount, needed, inputs, inputCount in
   let pass = Unmanaged<BackwardPass>.fromOpaque(context!).takeUnretainedValue()
   let given = (0..<Int(outputCount)).map { index in
     // The handles are borrowed: detaching makes an owned one that shares the elements.
     outputs![index].map { Tensor(ct_detach($0), "withBackward") }
   }
-  let gradients = pass.run(given)
+  let gradients = pass.run(given, (0..<Int(inputCount)).map { needed![$0] })
   precondition(
     gradients.count == Int(inputCount),
     "withBackward: \(gradients.count) derivatives for \(inputCount) inputs")

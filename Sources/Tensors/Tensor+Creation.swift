@@ -53,12 +53,14 @@ extension Tensor {
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor { full(1, shape, dtype: dtype, device: device) }
 
+  /// Zeros with the shape, element type, device and memory layout of another tensor.
   public static func zeros(like other: Tensor) -> Tensor {
-    zeros(other.shape, dtype: other.dtype, device: other.device)
+    Tensor(ct_full_like(0, other.handle), "zeros(like:)", [other])
   }
 
+  /// Ones with the shape, element type, device and memory layout of another tensor.
   public static func ones(like other: Tensor) -> Tensor {
-    ones(other.shape, dtype: other.dtype, device: other.device)
+    Tensor(ct_full_like(1, other.handle), "ones(like:)", [other])
   }
 
   /// 0, 1, ..., count - 1.

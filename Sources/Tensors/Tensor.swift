@@ -119,11 +119,11 @@ extension Tensor: CustomStringConvertible {
 /// Calls `body` with the handles of `tensors`.
 @inline(__always)
 func withHandles<Result>(
-  _ tensors: [Tensor], _ body: (UnsafePointer<CTTensor?>, Int32) -> Result
+  _ tensors: [Tensor], _ body: (UnsafePointer<CTTensor?>?, Int32) -> Result
 ) -> Result {
   let handles: [CTTensor?] = tensors.map(\.handle)
   return withExtendedLifetime(tensors) {
-    handles.withUnsafeBufferPointer { body($0.baseAddress!, Int32(tensors.count)) }
+    handles.withUnsafeBufferPointer { body($0.baseAddress, Int32(tensors.count)) }
   }
 }
 

@@ -9,6 +9,10 @@ public enum Torch {
     get { Int(ct_thread_count()) }
     set { ct_set_thread_count(Int32(newValue)) }
   }
+
+  /// Keeps freed memory in the process for the next training step, where the C library can. For
+  /// programs that train; a library should leave the choice to its user.
+  public static func keepMemory() { ct_keep_memory() }
 }
 
 func lastTorchError() -> String {

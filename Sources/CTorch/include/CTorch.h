@@ -50,6 +50,8 @@ int ct_copy_out(CTTensor tensor, void *destination, size_t bytes);
 
 CTTensor ct_from_data(const void *data, int dtype, const int64_t *extents, int rank, int device);
 CTTensor ct_full(double value, const int64_t *extents, int rank, int dtype, int device);
+/// With the shape, element type, device and memory layout of `like`.
+CTTensor ct_full_like(double value, CTTensor like);
 CTTensor ct_arange(int64_t count, int dtype, int device);
 CTTensor ct_eye(int64_t count, int dtype, int device);
 CTTensor ct_to(CTTensor tensor, int dtype, int device);
@@ -141,9 +143,10 @@ int ct_gradient(CTTensor output, CTTensor seed_or_null, const CTTensor *inputs, 
                 bool create_graph, bool retain_graph, CTTensor *results);
 
 /// Fills `input_gradients` (owned by the callee's caller; NULL where none) from
-/// `output_gradients` (borrowed; NULL where an output did not reach the loss).
+/// `output_gradients` (borrowed; NULL where an output did not reach the loss). Only those inputs
+/// count for which `needed` is true.
 typedef void (*CTBackward)(void *context, const CTTensor *output_gradients, int output_count,
-                           CTTensor *input_gradients, int input_count);
+                           const bool *needed, CTTensor *input_gradients, int input_count);
 /// Gives `outputs`, computed outside the graph, a hand-written backward pass. `release` is called
 /// once, when the graph no longer needs `context`.
 int ct_with_backward(const CTTensor *inputs, int input_count, const CTTensor *outputs,
@@ -154,18 +157,60 @@ int ct_with_backward(const CTTensor *inputs, int input_count, const CTTensor *ou
 
 int ct_assign(CTTensor destination, CTTensor source);
 int ct_clamp_in_place(CTTensor tensor, double lower, double upper);
-/// One step of Adam on all parameters (libtorch's fused kernel).
+/// One step of Adam on all parameters (libtorch's fused kernel); adds 1 to `step`. Means and
+/// variances have the memory layout of their parameters; gradients may have any.
 int ct_adam_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *means,
-                 const CTTensor *variances, const CTTensor *steps, int count, double rate,
-                 double beta1, double beta2, double decay, double epsilon);
-/// One step of SGD with momentum; `momenta` may be NULL. `first` fills the momenta.
+                 const CTTensor *variances, CTTensor step, int count, double rate, double beta1,
+                 double beta2, double decay, double epsilon);
+/// One step of SGD with momentum; `momenta`, 0 before the first step, may be NULL.
 int ct_sgd_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
-                int count, double rate, double momentum, double decay, bool nesterov, bool first);
+                int count, double rate, double momentum, double decay, bool nesterov);
 
-// MARK: - Fused activations (Activations.cpp): values and derivatives in one pass
+// MARK: - Activations with their slopes, in one pass over memory (Activations.cpp)
+//
+// None of these is recorded for differentiation: they are the parts of hand-written passes.
 
-/// softplus and its derivatives: from a, fills s = log(1 + e^a) and p = 1 / (1 + e^-a).
-int ct_softplus_with_slope(CTTensor a, CTTensor *value, CTTensor *slope);
+/// tanh, elementwise.
+CTTensor ct_fast_tanh(CTTensor a);
+/// gradient * (1 - value^2), the derivative through tanh at its value.
+CTTensor ct_tanh_backward(CTTensor gradient, CTTensor value);
+
+/// Softplus of a value and of its tangents. `a` is [N * lanes, n]: a value row followed by
+/// lanes - 1 tangent rows for each point; `bias` [N, n] by class is added to the value rows.
+/// Fills `z` [N * lanes, n] = (softplus(a), sigmoid(a) * tangent, ...) and `slope` [N, n].
+int ct_softplus_lanes(CTTensor a, CTTensor bias, const int64_t *offsets, int groups, int lanes,
+                      CTTensor *z, CTTensor *slope);
+/// The derivative with respect to `a` (bias included), given that with respect to `z`.
+CTTensor ct_softplus_lanes_backward(CTTensor gradient, CTTensor a, CTTensor slope, int lanes);
+
+// MARK: - Products with one matrix a group of rows (GroupedLinear.cpp)
+//
+// Rows offsets[g] ..< offsets[g + 1] of a matrix belong to group g. Not recorded either.
+
+/// x [N, in], weights [G, out, in] -> x_g W_g^T [N, out], added to `sum` in place where given.
+CTTensor ct_grouped_linear(CTTensor x, CTTensor weights, const int64_t *offsets, int groups,
+                           CTTensor sum_or_null);
+/// y [N, out], weights [G, out, in] -> y_g W_g [N, in], added to `sum` in place where given.
+CTTensor ct_grouped_linear_transposed(CTTensor y, CTTensor weights, const int64_t *offsets,
+                                      int groups, CTTensor sum_or_null);
+/// y [N, out], x [N, in] -> y_g^T x_g [G, out, in].
+CTTensor ct_grouped_outer(CTTensor y, CTTensor x, const int64_t *offsets, int groups);
+/// y [N * lanes, n] -> the sum of each group's value rows, [G, n].
+CTTensor ct_grouped_sum(CTTensor y, const int64_t *offsets, int groups, int lanes);
+
+// MARK: - Integrating a differential equation (Integration.cpp)
+
+/// base + sum_k weights[r][k] * terms[k] in each row r of the first axis, in one pass over memory;
+/// differentiable. `weights` holds `count` values for each row.
+CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count);
+/// For each of `rows` equal parts of the elements, the root mean square of
+/// (sum_k weights[k] terms[k]) / (absolute + relative max(|before|, |after|)); a NaN where `after`
+/// is not finite. Not recorded; a row's value does not depend on the other rows.
+int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, const double *weights,
+                    int count, double absolute, double relative, int64_t rows, double *norms);
+
+/// Keeps freed memory in the process for the next step instead of returning it to the system.
+void ct_keep_memory(void);
 
 #ifdef __cplusplus
 }

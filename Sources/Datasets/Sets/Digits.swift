@@ -42,15 +42,12 @@ public struct Digits: DatasetSource {
   /// All the digits, in the order of their file.
   func all() throws(DatasetError) -> LabelledSamples {
     let card = card
-    func read(
-      _ embedded: [UInt8], _ file: DatasetFile, axisCount: Int
-    ) throws(DatasetError) -> IDXArray {
-      let content = try Gzip.inflated(embedded, limit: file.contentBytes, location: file.name)
-      return try IDXArray(content: content, axisCount: axisCount, location: file.name)
+    func read(_ file: DatasetFile, axisCount: Int) throws(DatasetError) -> IDXArray {
+      try IDXArray(
+        content: EmbeddedFiles.content(of: file), axisCount: axisCount, location: file.name)
     }
     return try LabelledSamples(
-      images: read(PackageResources.digits_images_idx3_ubyte_gz, card.files[0], axisCount: 3),
-      labels: read(PackageResources.digits_labels_idx1_ubyte_gz, card.files[1], axisCount: 1),
+      images: read(card.files[0], axisCount: 3), labels: read(card.files[1], axisCount: 1),
       divisor: 16, classNames: card.classNames, location: card.name)
   }
 }

@@ -4,7 +4,8 @@ extension IDXSource {
     card: DatasetCard(
       name: "mnist",
       title: "MNIST",
-      credit: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, 1998",
+      credit: "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, "
+        + "1998",
       license: "none stated by the authors; commonly redistributed as CC BY-SA 3.0",
       classNames: (0...9).map(String.init),
       sampleShape: [1, 28, 28],

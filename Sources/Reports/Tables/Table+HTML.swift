@@ -17,15 +17,17 @@ extension Table {
     }
     let label = (caption ?? columns[0].title).escapedForHTML
     return """
-      <div class="table" role="region" aria-label="\(label)" tabindex="0">
+      <figure class="table">
+      <div role="region" aria-label="\(label)" tabindex="0">
       <table>
-      \(caption.map { "<caption>\($0.escapedForHTML)</caption>" } ?? "")
       <thead><tr>\(titles.joined())</tr></thead>
       <tbody>
       \(body.joined(separator: "\n"))
       </tbody>
       </table>
       </div>
+      \(caption.map { "<figcaption>\($0.escapedForHTML)</figcaption>" } ?? "")
+      </figure>
       """
   }
 }

@@ -29,11 +29,10 @@ public final class EventWriter {
       throw .cannotCreateDirectory(path: directory.path, reason: ReportError.reason(for: error))
     }
     (url, file) = try Self.createFile(in: directory, at: time)
-    try append(TensorBoardEvent(wallTime: time.timeIntervalSince1970, step: 0, content: .fileVersion))
+    let wallTime = time.timeIntervalSince1970
+    try append(TensorBoardEvent(wallTime: wallTime, step: 0, content: .fileVersion))
     if let firstStep {
-      try append(
-        TensorBoardEvent(
-          wallTime: time.timeIntervalSince1970, step: firstStep, content: .sessionStart))
+      try append(TensorBoardEvent(wallTime: wallTime, step: firstStep, content: .sessionStart))
     }
   }
 

@@ -28,6 +28,7 @@ public struct ProgressMeter {
   private let initiallyCompleted: Int
   private let start: TimeInterval
   private var lastDrawing: TimeInterval
+  private var isUpToDate = false
   private var note = ""
 
   /// Creates a meter at `completed` of `total` units; a resumed work starts above zero.
@@ -60,7 +61,8 @@ public struct ProgressMeter {
     completed = min(total, completed + units)
     if let note { self.note = note }
     let time = now()
-    guard time - lastDrawing >= interval else { return }
+    isUpToDate = time - lastDrawing >= interval
+    guard isUpToDate else { return }
     lastDrawing = time
     draw(at: time)
   }
@@ -79,7 +81,7 @@ public struct ProgressMeter {
   public mutating func finish(_ summary: String? = nil) {
     let time = now()
     guard let summary else {
-      draw(at: time)
+      if !isUpToDate { draw(at: time) }
       if terminal.isInteractive { terminal.write("\n") }
       return
     }
@@ -95,8 +97,8 @@ public struct ProgressMeter {
     }
     let barWidth = 24
     let available = max(0, terminal.width - label.count - barWidth - 3)
-    terminal.write(
-      "\r\u{1B}[K\(label) \(bar(ofWidth: barWidth)) \(terminal.faint(String(text.prefix(available))))")
+    let shown = terminal.faint(String(text.prefix(available)))
+    terminal.write("\r\u{1B}[K\(label) \(bar(ofWidth: barWidth)) \(shown)")
   }
 
   private func bar(ofWidth width: Int) -> String {

@@ -1,0 +1,202 @@
+// The passes over memory that integrating a differential equation adds to its field's own work.
+
+#include "Handles.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+
+using namespace basin;
+
+namespace {
+
+using NodePointer = decltype(torch::autograd::Edge::function);
+
+template <typename Node>
+auto makeNode() {
+  if constexpr (std::is_same_v<NodePointer, std::shared_ptr<torch::autograd::Node>>)
+    return std::make_shared<Node>();
+  else
+    return c10::make_intrusive<Node>();
+}
+
+bool isPlain(const at::Tensor &tensor, at::ScalarType type) {
+  return tensor.is_cpu() && tensor.scalar_type() == type && (type == at::kFloat || type == at::kDouble);
+}
+
+/// Contiguous terms of the shape of `base`, or an error; `plain` tells whether the loops below
+/// can read them.
+std::vector<at::Tensor> checked(const at::Tensor &base, std::vector<at::Tensor> terms, bool &plain) {
+  plain = isPlain(base, base.scalar_type());
+  for (auto &term : terms) {
+    TORCH_CHECK(term.sizes() == base.sizes(), "shapes ", base.sizes(), " and ", term.sizes());
+    plain = plain && isPlain(term, base.scalar_type());
+    term = term.contiguous();
+  }
+  return terms;
+}
+
+template <typename Scalar>
+std::vector<const Scalar *> pointers(const std::vector<at::Tensor> &tensors) {
+  std::vector<const Scalar *> result;
+  for (auto &tensor : tensors) result.push_back(tensor.const_data_ptr<Scalar>());
+  return result;
+}
+
+// MARK: - Combination with a weight a row
+
+/// `weights` as a tensor whose column k multiplies term k of the shape of `like`.
+at::Tensor column(const std::vector<double> &weights, size_t k, size_t count, const at::Tensor &like) {
+  std::vector<double> values;
+  for (size_t r = k; r < weights.size(); r += count) values.push_back(weights[r]);
+  std::vector<int64_t> shape(like.dim(), 1);
+  shape[0] = static_cast<int64_t>(values.size());
+  return at::tensor(values, at::kDouble).to(like.options()).reshape(shape);
+}
+
+template <typename Scalar>
+at::Tensor combineRows(const at::Tensor &base, const std::vector<at::Tensor> &terms,
+                       const std::vector<double> &weights) {
+  auto out = base.clone(at::MemoryFormat::Contiguous);
+  auto from = pointers<Scalar>(terms);
+  Scalar *to = out.template mutable_data_ptr<Scalar>();
+  const int64_t rows = base.size(0), width = rows ? base.numel() / rows : 0;
+  for (int64_t row = 0; row < rows; ++row)
+    for (size_t k = 0; k < from.size(); ++k) {
+      const Scalar weight = static_cast<Scalar>(weights[row * from.size() + k]);
+      const Scalar *term = from[k] + row * width;
+      Scalar *sum = to + row * width;
+      for (int64_t i = 0; i < width; ++i) sum[i] += weight * term[i];
+    }
+  return out;
+}
+
+struct RowCombinationNode : torch::autograd::Node {
+  std::vector<double> weights;
+  size_t count = 0;
+
+  torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override {
+    torch::autograd::variable_list results(count + 1);
+    if (!gradients[0].defined()) return results;
+    results[0] = gradients[0];
+    for (size_t k = 0; k < count; ++k)
+      if (task_should_compute_output(k + 1))
+        results[k + 1] = gradients[0] * column(weights, k, count, gradients[0]);
+    return results;
+  }
+
+  std::string name() const override { return "BasinRowCombination"; }
+};
+
+// MARK: - Scaled norm
+
+/// Mean square of (sum_k weights[k] terms[k]) / (absolute + relative max(|y0|, |y1|)) over
+/// [begin, end), in eight lanes that do not depend on what lies outside that range.
+template <typename Scalar>
+double meanSquare(const Scalar *y0, const Scalar *y1, const std::vector<const Scalar *> &terms,
+                  const std::vector<Scalar> &weights, Scalar absolute, Scalar relative,
+                  int64_t begin, int64_t end) {
+  constexpr int64_t block = 512, lanes = 8;
+  Scalar quotient[block];
+  double sums[lanes] = {};
+  for (int64_t start = begin; start < end; start += block) {
+    const int64_t length = std::min(block, end - start);
+    for (int64_t i = 0; i < length; ++i) quotient[i] = 0;
+    for (size_t k = 0; k < terms.size(); ++k) {
+      const Scalar weight = weights[k];
+      const Scalar *term = terms[k] + start;
+      for (int64_t i = 0; i < length; ++i) quotient[i] += weight * term[i];
+    }
+    const Scalar *from = y0 + start, *to = y1 + start;
+    for (int64_t i = 0; i < length; ++i) {
+      const Scalar a = std::abs(from[i]), b = std::abs(to[i]);
+      // b - b is 0, or a NaN where the new state is not finite.
+      quotient[i] = quotient[i] / (absolute + relative * (a > b ? a : b)) + (b - b);
+    }
+    for (int64_t i = length; i % lanes != 0; ++i) quotient[i] = 0;
+    for (int64_t i = 0; i < length; i += lanes)
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        const double value = quotient[i + lane];
+        sums[lane] += value * value;
+      }
+  }
+  double sum = 0;
+  for (double lane : sums) sum += lane;
+  return sum / static_cast<double>(end - begin);
+}
+
+template <typename Scalar>
+void scaledNorms(const at::Tensor &y0, const at::Tensor &y1, const std::vector<at::Tensor> &terms,
+                 const double *weights, double absolute, double relative, int64_t rows,
+                 double *norms) {
+  std::vector<Scalar> scalars(weights, weights + terms.size());
+  auto from = pointers<Scalar>(terms);
+  const int64_t width = y0.numel() / rows;
+  for (int64_t row = 0; row < rows; ++row)
+    norms[row] = std::sqrt(meanSquare<Scalar>(
+        y0.const_data_ptr<Scalar>(), y1.const_data_ptr<Scalar>(), from, scalars,
+        static_cast<Scalar>(absolute), static_cast<Scalar>(relative), row * width,
+        (row + 1) * width));
+}
+
+}  // namespace
+
+CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count) {
+  return guardedTensor([&] {
+    const auto &start = unwrap(base);
+    TORCH_CHECK(start.dim() >= 1, "a combination by rows of rank 0");
+    auto parts = unwrap(terms, count);
+    std::vector<at::Tensor> inputs{start};
+    inputs.insert(inputs.end(), parts.begin(), parts.end());
+    const bool recording = torch::autograd::compute_requires_grad(inputs);
+    std::vector<double> byRow(weights, weights + start.size(0) * count);
+    at::Tensor out;
+    {
+      at::NoGradGuard guard;
+      bool plain;
+      parts = checked(start, std::move(parts), plain);
+      if (plain) {
+        out = start.scalar_type() == at::kFloat ? combineRows<float>(start, parts, byRow)
+                                                : combineRows<double>(start, parts, byRow);
+      } else {
+        out = start;
+        for (int k = 0; k < count; ++k) out = out + parts[k] * column(byRow, k, count, start);
+      }
+    }
+    if (recording) {
+      auto node = makeNode<RowCombinationNode>();
+      node->weights = std::move(byRow);
+      node->count = static_cast<size_t>(count);
+      node->set_next_edges(torch::autograd::collect_next_edges(inputs));
+      torch::autograd::set_history(out, node);
+    }
+    return out;
+  });
+}
+
+int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, const double *weights,
+                    int count, double absolute, double relative, int64_t rows, double *norms) {
+  return guardedStatus([&] {
+    at::NoGradGuard guard;
+    const auto y0 = unwrap(before).contiguous();
+    auto parts = unwrap(terms, count);
+    parts.push_back(unwrap(after));
+    bool plain;
+    parts = checked(y0, std::move(parts), plain);
+    const auto y1 = parts.back();
+    parts.pop_back();
+    TORCH_CHECK(rows > 0 && y0.numel() % rows == 0, y0.numel(), " elements in ", rows, " rows");
+    if (plain && y0.scalar_type() == at::kFloat)
+      return scaledNorms<float>(y0, y1, parts, weights, absolute, relative, rows, norms);
+    if (plain) return scaledNorms<double>(y0, y1, parts, weights, absolute, relative, rows, norms);
+    auto sum = at::zeros_like(y0);
+    for (int k = 0; k < count; ++k) sum.add_(parts[k], weights[k]);
+    auto tolerance = at::maximum(y0.abs(), y1.abs()).mul_(relative).add_(absolute);
+    auto means = (sum.div_(tolerance) + (y1 - y1)).square_().reshape({rows, -1}).mean(1).sqrt();
+    means = means.to(at::kCPU, at::kDouble).contiguous();
+    std::copy_n(means.const_data_ptr<double>(), rows, norms);
+  });
+}

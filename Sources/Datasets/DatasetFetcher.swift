@@ -1,0 +1,132 @@
+import Foundation
+
+/// Downloads the files of a data set, checks each against the manifest and installs it.
+///
+/// A file arrives as `NAME.part` beside its place and is renamed once its digest is right, so an
+/// installed file is always a whole one. A part left by an earlier attempt is continued.
+public struct DatasetFetcher: Sendable {
+  /// How far a download has come.
+  public struct Progress: Sendable, Equatable {
+    /// The file under way.
+    public let file: DatasetFile
+    /// Its place among the files of the data set, from 0.
+    public let index: Int
+    /// Bytes that have arrived, those of earlier attempts included.
+    public let receivedBytes: Int
+  }
+
+  /// Where files are installed: in the folder of the first root.
+  public var locations: DataLocations
+  /// Attempts at each address while failures look temporary, at least one.
+  public var attempts = 3
+  /// Seconds before the second attempt; each later one waits twice as long.
+  public var pauseSeconds = 1.0
+  private let environment: [String: String]
+
+  /// Creates a fetcher that finds `curl` by the `PATH` of the environment.
+  public init(
+    locations: DataLocations,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
+    self.locations = locations
+    self.environment = environment
+  }
+
+  /// Installs every file of the data set that is not installed and intact already.
+  ///
+  /// - Parameters:
+  ///   - card: The data set.
+  ///   - progress: Called many times a second. It may throw to stop; what has arrived is kept for
+  ///     the next time.
+  /// - Returns: A report on each file, all valid; empty for a set that needs no files.
+  /// - Throws: `DatasetError` of kind `downloadFailed`, `downloadToolMissing`, `wrongDigest`,
+  ///   `malformedData` or `fileSystem`, or whatever `progress` throws.
+  @discardableResult
+  public func fetch(
+    _ card: DatasetCard, progress: (Progress) throws -> Void = { _ in }
+  ) throws -> [FileReport] {
+    guard card.origin == .files else { return [] }
+    let folder = locations.installationFolder(of: card)
+    return try card.files.enumerated().map { index, file in
+      let present = locations.report(on: file, in: folder)
+      if present.isValid { return present }
+      let installation = FileInstallation(file, in: folder)
+      let curl = try Curl(environment: environment)
+      try installation.prepare()
+      try install(installation, with: curl) { received in
+        try progress(Progress(file: file, index: index, receivedBytes: received))
+      }
+      return FileReport(file: file, path: installation.destination.path, status: .valid)
+    }
+  }
+
+  private func install(
+    _ installation: FileInstallation, with curl: Curl, progress: (Int) throws -> Void
+  ) throws {
+    // A part that is complete already, because only the renaming was left, needs no network.
+    if installation.partSize == installation.file.downloadBytes,
+      (try? installation.finish()) != nil
+    {
+      return
+    }
+    var failures: [DatasetError] = []
+    for address in installation.file.mirrors {
+      do {
+        try install(installation, from: address, with: curl, progress: progress)
+        return
+      } catch let failure as DatasetError where failure.kind != .fileSystem {
+        failures.append(failure)
+      }
+    }
+    throw Self.summary(of: failures, installation)
+  }
+
+  private func install(
+    _ installation: FileInstallation, from address: String, with curl: Curl,
+    progress: (Int) throws -> Void
+  ) throws {
+    var attempt = 1
+    while true {
+      let isFresh = installation.partSize == 0
+      let outcome = try curl.download(
+        address, to: installation.part, sizeLimit: installation.sizeLimit
+      ) { try progress(installation.partSize) }
+      try progress(installation.partSize)
+      switch outcome.verdict {
+      case .complete:
+        let failure = installation.failureToFinish(from: address)
+        guard let failure else { return }
+        // A part of an earlier attempt may have been at fault: once more, without it.
+        if isFresh || failure.kind == .fileSystem { throw failure }
+      case .restart where !isFresh:
+        try installation.discardPart()
+      case .retry where attempt < attempts:
+        Thread.sleep(forTimeInterval: pauseSeconds * Double(1 << (attempt - 1)))
+        attempt += 1
+      case .unwritable:
+        throw installation.unwritable(outcome.summary)
+      case .retry, .restart, .refused:
+        throw DatasetError(
+          .downloadFailed, at: address, expected: "the file \(installation.file.name)",
+          found: outcome.summary + (attempt > 1 ? " after \(attempt) attempts" : ""),
+          remedy: installation.remedy)
+      }
+    }
+  }
+
+  /// One error for all the addresses that were tried, of the kind of the last.
+  private static func summary(
+    of failures: [DatasetError], _ installation: FileInstallation
+  ) -> DatasetError {
+    guard let last = failures.last else {
+      return DatasetError(
+        .downloadFailed, at: installation.file.name, expected: "an address to download from",
+        found: "none in the manifest", remedy: installation.remedy)
+    }
+    guard failures.count > 1 else { return last }
+    return DatasetError(
+      last.kind, at: installation.file.name, expected: last.expected,
+      found: failures.map { "\($0.found) (\($0.location))" }.joined(separator: "; "),
+      remedy: last.remedy)
+  }
+}

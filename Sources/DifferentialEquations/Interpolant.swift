@@ -1,0 +1,40 @@
+/// The state inside a step, y(t + x h) ≈ y + h Σ_j w_j(x) k_j for x in [0, 1], as a polynomial w_j
+/// for each stage. One linear combination of the stages gives one output.
+public struct Interpolant: Sendable, Hashable {
+  /// The coefficients of x, x², x³, ... of w_j for each stage j.
+  public let polynomials: [[Double]]
+
+  /// The quartic through both ends, both derivatives and the middle of a step,
+  /// y(t + h / 2) ≈ y + h Σ_j m_j k_j (Shampine, "Some practical Runge-Kutta formulas",
+  /// Math. Comp. 46, 1986), of a method whose last stage is the derivative at the end.
+  ///
+  /// - Parameters:
+  ///   - weights: b.
+  ///   - middle: m.
+  public static func quartic(weights: [Double], middle: [Double]) -> Interpolant {
+    var polynomials = zip(weights, middle).map { b, m in
+      [0, 16 * m - 5 * b, 14 * b - 32 * m, 16 * m - 8 * b]
+    }
+    add([1, -4, 5, -2], to: &polynomials[0])
+    add([0, 1, -3, 2], to: &polynomials[weights.count - 1])
+    return Interpolant(polynomials: polynomials)
+  }
+
+  /// Hermite's cubic through both ends and both derivatives of a step of a method whose last stage
+  /// is the derivative at the end (Hairer, Nørsett, Wanner, II.6.7).
+  public static func cubic(weights: [Double]) -> Interpolant {
+    var polynomials = weights.map { b in [0, 3 * b, -2 * b] }
+    add([1, -2, 1], to: &polynomials[0])
+    add([0, -1, 1], to: &polynomials[weights.count - 1])
+    return Interpolant(polynomials: polynomials)
+  }
+
+  /// w_0(x), ..., w_(s-1)(x).
+  public func weights(at x: Double) -> [Double] {
+    polynomials.map { $0.reversed().reduce(0) { ($0 + $1) * x } }
+  }
+
+  private static func add(_ terms: [Double], to polynomial: inout [Double]) {
+    for power in terms.indices { polynomial[power] += terms[power] }
+  }
+}

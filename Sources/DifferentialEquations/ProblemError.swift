@@ -1,0 +1,89 @@
+import Tensors
+
+/// A problem or a choice of method that no solver can take, found before anything is computed.
+public enum ProblemError: Error, Sendable, Hashable {
+  /// Times are not finite, or neither strictly increasing nor strictly decreasing.
+  case times([Double])
+  /// The initial state is not of a floating-point type or has no axis of samples.
+  case initialState(shape: [Int], dtype: DType)
+  /// A setting of the steps is out of range.
+  case steps(String)
+  /// The method has no error estimate or no interpolant.
+  case notAdaptive(method: String)
+  /// The given steps end before the last time.
+  case sequenceTooShort(steps: Int, time: Double)
+  /// A requested time lies inside a step of a method that has no interpolant.
+  case noInterpolant(method: String, time: Double)
+  /// The backward adjoint chooses its own steps.
+  case adjointOfSequence
+}
+
+extension ProblemError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .times(let times):
+      "times must be finite and strictly increasing or strictly decreasing, found \(times)"
+    case .initialState(let shape, let dtype):
+      "an initial state is a float32 or float64 tensor [N, ...], found \(dtype) \(shape)"
+    case .steps(let message): message
+    case .notAdaptive(let method):
+      "\(method) cannot choose its steps: take dopri5 or bosh3, or fixed steps"
+    case .sequenceTooShort(let steps, let time):
+      "the \(steps) given steps end at t = \(time), before the last requested time"
+    case .noInterpolant(let method, let time):
+      "t = \(time) lies inside a step and \(method) has only its ends: take dopri5 or bosh3, or "
+        + "steps that end there"
+    case .adjointOfSequence:
+      "the backward adjoint chooses its own steps: take direct gradients with given steps"
+    }
+  }
+}
+
+extension ProblemError {
+  /// Throws unless the problem can be posed.
+  static func check(
+    initial: Tensor, times: [Double], method: ButcherTableau, steps: StepControl
+  ) throws {
+    guard initial.rank >= 1, initial.dtype.isFloatingPoint else {
+      throw initialState(shape: initial.shape, dtype: initial.dtype)
+    }
+    let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
+    guard !times.isEmpty, times.allSatisfy(\.isFinite),
+      gaps.allSatisfy({ $0 > 0 }) || gaps.allSatisfy({ $0 < 0 })
+    else { throw self.times(times) }
+    switch steps {
+    case .stepsPerInterval(let count):
+      if count < 1 { throw self.steps("steps an interval must be at least 1, found \(count)") }
+    case .stepSize(let size):
+      guard size > 0, size.isFinite else {
+        throw self.steps("a step size must be positive, found \(size)")
+      }
+    case .adaptive(let steps):
+      guard method.isAdaptive else { throw notAdaptive(method: method.name) }
+      try steps.check()
+    case .fixedSequence(.shared): break
+    case .fixedSequence(.perSample(let rows)):
+      guard method.isAdaptive else { throw notAdaptive(method: method.name) }
+      guard rows.count == initial.shape[0] else {
+        throw self.steps("step sequences for \(rows.count) samples, found \(initial.shape[0])")
+      }
+    }
+  }
+}
+
+extension AdaptiveSteps {
+  /// Throws unless every setting is in range.
+  func check() throws(ProblemError) {
+    guard tolerance.isValid else {
+      throw .steps(
+        "a tolerance must be positive, found absolute \(tolerance.absolute), relative "
+          + "\(tolerance.relative)")
+    }
+    guard firstStep.map({ $0 > 0 && $0.isFinite }) ?? true, largestStep > 0 else {
+      throw .steps("the first and the largest step must be positive")
+    }
+    guard maximumSteps >= 1 else {
+      throw .steps("maximumSteps must be at least 1, found \(maximumSteps)")
+    }
+  }
+}

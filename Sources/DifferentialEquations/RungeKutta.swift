@@ -1,0 +1,97 @@
+import Tensors
+
+/// Takes single steps of an explicit Runge-Kutta method.
+struct RungeKutta {
+  let tableau: ButcherTableau
+  let field: CountedField
+
+  /// What one step computed. Every tensor has the samples along its first axis.
+  struct Step {
+    let tableau: ButcherTableau
+    let size: PerRow<Double>
+    let start: Tensor
+    /// k_0 (the derivative at the start), k_1, ...
+    let stages: [Tensor]
+    let end: Tensor
+  }
+
+  /// One step of length `size` (negative backwards in time) from `state`, whose derivative is
+  /// `derivative`.
+  func step(
+    from state: Tensor, derivative: Tensor, at time: PerRow<Double>, size: PerRow<Double>
+  ) throws -> Step {
+    var stages = [derivative]
+    var point = state
+    for stage in 1..<max(tableau.stageCount, 1) {
+      point = state.advanced(along: stages, weights: tableau.coefficients[stage], by: size)
+      stages.append(try field(instant(time, size, tableau.nodes[stage]), point))
+    }
+    let end =
+      tableau.isFirstSameAsLast
+      ? point : state.advanced(along: stages, weights: tableau.weights, by: size)
+    return Step(tableau: tableau, size: size, start: state, stages: stages, end: end)
+  }
+
+  /// t + c h.
+  private func instant(
+    _ time: PerRow<Double>, _ size: PerRow<Double>, _ node: Double
+  ) -> PerRow<Double> {
+    switch (time, size) {
+    case (.shared(let t), .shared(let h)): .shared(t + node * h)
+    case (.rows(let times), .rows(let sizes)): .rows(zip(times, sizes).map { $0 + node * $1 })
+    default: preconditionFailure("one time for the batch but a step size a row, or the reverse")
+    }
+  }
+}
+
+extension RungeKutta.Step {
+  /// The derivative at the end, where the method has it.
+  var endDerivative: Tensor? { tableau.isFirstSameAsLast ? stages.last : nil }
+
+  /// The estimated error over its tolerance: at most 1 is acceptable.
+  ///
+  /// - Parameter rows: 1 for that of the whole batch, the number of samples for that of each.
+  /// - Precondition: the method has an embedded one.
+  func errorRatios(_ tolerance: Tolerance, rows: Int) -> [Double] {
+    let weights = tableau.errorWeights!
+    let used = weights.indices.filter { weights[$0] != 0 }
+    let ratios = Tensor.scaledNorms(
+      of: used.map { stages[$0] }, weights: used.map { weights[$0] }, from: start, to: end,
+      absolute: tolerance.absolute, relative: tolerance.relative, rows: rows)
+    switch size {
+    case .shared(let h): return ratios.map { $0 * abs(h) }
+    case .rows(let sizes): return zip(ratios, sizes).map { $0 * abs($1) }
+    }
+  }
+
+  /// The state of all rows at t + x h.
+  ///
+  /// - Precondition: the method has an interpolant and the step one size.
+  func state(at x: Double) -> Tensor {
+    start.advanced(along: stages, weights: tableau.interpolant!.weights(at: x), by: size)
+  }
+
+  /// The state of some rows, repeated ones allowed, at t + x h with a position x for each.
+  func states(ofRows rows: [Int], at positions: [Double]) -> Tensor {
+    guard case .rows(let sizes) = size else { preconditionFailure("a step of one size") }
+    let indices = Tensor(rows.map(Int64.init), device: start.device)
+    let weights = zip(rows, positions).flatMap { row, x in
+      tableau.interpolant!.weights(at: x).map { sizes[row] * $0 }
+    }
+    return start.selecting(indices).adding(
+      stages.map { $0.selecting(indices) }, rowWeights: weights)
+  }
+
+  /// The same step of some rows only.
+  func selecting(_ rows: [Int]) -> RungeKutta.Step {
+    let indices = Tensor(rows.map(Int64.init), device: start.device)
+    let sizes: PerRow<Double> =
+      switch size {
+      case .shared(let h): .shared(h)
+      case .rows(let sizes): .rows(rows.map { sizes[$0] })
+      }
+    return RungeKutta.Step(
+      tableau: tableau, size: sizes, start: start.selecting(indices),
+      stages: stages.map { $0.selecting(indices) }, end: end.selecting(indices))
+  }
+}

@@ -1,0 +1,37 @@
+import Tensors
+
+/// The states of an initial value problem at the requested times.
+public struct Solution {
+  /// h(t_0), ..., h(t_K-1): [K, N, ...], where h(t_0) is the initial state.
+  public let states: Tensor
+  public let times: [Double]
+  public let statistics: Statistics
+  /// The accepted steps, for `StepControl.fixedSequence`.
+  public let steps: StepSequence
+  /// What the backward pass did, once it ran; nil for `GradientMode.direct`.
+  public let adjoint: AdjointRecord?
+
+  /// The state at the last requested time: [N, ...].
+  public var finalState: Tensor { states[times.count - 1] }
+  public var endTime: Double { times[times.count - 1] }
+
+  /// The work of a solution.
+  public struct Statistics: Sendable, Hashable, Codable {
+    /// Calls of the field.
+    public internal(set) var evaluations = 0
+    /// Accepted steps; summed over the samples where they have their own.
+    public internal(set) var acceptedSteps = 0
+    /// Steps taken back because of their error; summed likewise.
+    public internal(set) var rejectedSteps = 0
+    /// The length of the shortest accepted step; infinite if there was none.
+    public internal(set) var smallestStep = Double.infinity
+    /// The length of the longest accepted step; 0 if there was none.
+    public internal(set) var largestStep = 0.0
+
+    mutating func accept(_ size: Double) {
+      acceptedSteps += 1
+      smallestStep = min(smallestStep, abs(size))
+      largestStep = max(largestStep, abs(size))
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Tensors
+
+/// The states of dy/dt = f(t, y), y(times[0]) = `initial`, at the requested times.
+///
+/// ```swift
+/// let solution = try solve({ y in -y }, from: y0, at: [0, 0.5, 1], steps: .adaptive(1e-6))
+/// solution.states       // [3, N, ...]
+/// ```
+///
+/// - Parameters:
+///   - field: f, defined on states of the shape of `initial`.
+///   - initial: [N, ...], samples along the first axis, float32 or float64; states keep its type.
+///   - times: strictly increasing, or strictly decreasing to integrate backwards in time.
+///   - method: any of `ButcherTableau.all`; those that choose their steps are `dormandPrince` and
+///     `bogackiShampine`. The default is torchdiffeq's `dopri5`, its rules included.
+///   - steps: how step sizes are chosen. Chosen by error, the last step may run past the last time.
+///   - gradients: how the states are differentiated.
+/// - Throws: `ProblemError` before anything is computed if the problem is not well posed,
+///   `IntegrationFailure` where the solution cannot be continued, and whatever `field` throws.
+public func solve(
+  _ field: VectorField, from initial: Tensor, at times: [Double],
+  method: ButcherTableau = .dormandPrince, steps: StepControl = .adaptive(1e-3),
+  gradients: GradientMode = .direct
+) throws -> Solution {
+  try ProblemError.check(initial: initial, times: times, method: method, steps: steps)
+  guard case .adjoint(let parameters) = gradients else {
+    return try integrate(field, from: initial, at: times, method: method, steps: steps)
+  }
+  if case .fixedSequence = steps { throw ProblemError.adjointOfSequence }
+  let solution = try withoutGradients {
+    try integrate(field, from: initial, at: times, method: method, steps: steps)
+  }
+  return Adjoint(
+    field: field, parameters: parameters, times: times, method: method, steps: steps.forBatch
+  ).attach(to: solution, from: initial)
+}
+
+/// As `solve(_:from:at:method:steps:gradients:)`, for a field f(y) that is independent of time.
+public func solve(
+  _ field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, at times: [Double],
+  method: ButcherTableau = .dormandPrince, steps: StepControl = .adaptive(1e-3),
+  gradients: GradientMode = .direct
+) throws -> Solution {
+  try solve(
+    .autonomous(field), from: initial, at: times, method: method, steps: steps,
+    gradients: gradients)
+}
+
+/// As `solve(_:from:at:method:steps:gradients:)`, for a field f(t, y).
+public func solve(
+  _ field: @escaping (Double, Tensor) throws -> Tensor, from initial: Tensor, at times: [Double],
+  method: ButcherTableau = .dormandPrince, steps: StepControl = .adaptive(1e-3),
+  gradients: GradientMode = .direct
+) throws -> Solution {
+  try solve(
+    .timed(field), from: initial, at: times, method: method, steps: steps, gradients: gradients)
+}
+
+/// Solves a well-posed problem; recorded where its tensors are.
+func integrate(
+  _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
+  steps: StepControl
+) throws -> Solution {
+  let counted = CountedField(field)
+  let stepper = RungeKutta(tableau: method, field: counted)
+  if times.count == 1 || initial.count == 0 {
+    return Solution(
+      states: Tensor.stacked(times.map { _ in initial }), times: times, statistics: .init(),
+      steps: .shared([]), adjoint: nil)
+  }
+  func solution(
+    _ states: Tensor, _ statistics: Solution.Statistics, _ sequence: StepSequence
+  ) throws -> Solution {
+    var statistics = statistics
+    statistics.evaluations = counted.evaluations
+    let result = Solution(
+      states: states, times: times, statistics: statistics, steps: sequence, adjoint: nil)
+    try result.checkFinite()
+    return result
+  }
+  func perSample(_ run: (inout SampleIntegration) throws -> Void) throws -> Solution {
+    var samples = try SampleIntegration(stepper, from: initial, at: times)
+    try run(&samples)
+    return try solution(samples.outputs, samples.statistics, .perSample(samples.sizes))
+  }
+  func perBatch(_ run: (inout BatchIntegration) throws -> Void) throws -> Solution {
+    var batch = BatchIntegration(stepper, from: initial, at: times)
+    try run(&batch)
+    return try solution(Tensor.stacked(batch.outputs), batch.statistics, .shared(batch.sizes))
+  }
+  switch steps {
+  case .adaptive(let steps) where steps.norm == .perSample:
+    return try perSample { try $0.takeSteps(steps) }
+  case .fixedSequence(.perSample(let sequences)):
+    return try perSample { try $0.takeSteps(sequences) }
+  case .adaptive(let steps):
+    return try perBatch { try $0.takeSteps(steps) }
+  case .fixedSequence(.shared(let sequence)):
+    return try perBatch { try $0.takeSteps(sequence) }
+  case .stepsPerInterval(let count):
+    return try perBatch { try $0.takeEqualSteps { _ in count } }
+  case .stepSize(let size):
+    // A distance that is a multiple of the size but for rounding takes no extra step.
+    return try perBatch {
+      try $0.takeEqualSteps { max(1, Int(($0 / size - 1e-6).rounded(.up))) }
+    }
+  }
+}
+
+extension StepControl {
+  /// The same with one step size for the batch.
+  fileprivate var forBatch: StepControl {
+    guard case .adaptive(var steps) = self else { return self }
+    steps.norm = .perBatch
+    return .adaptive(steps)
+  }
+}
+
+extension Solution {
+  /// Throws if a state is not finite: the only check where steps are not chosen by their error.
+  fileprivate func checkFinite() throws {
+    if withoutGradients({ states.isFinite.all() }).integers == [1] { return }
+    let index = states.nonFiniteRows[0]
+    throw IntegrationFailure(
+      .nonFiniteState, time: times[index], state: states[index],
+      samples: states[index].nonFiniteRows,
+      steps: index == 0 ? 0 : statistics.acceptedSteps * index / (times.count - 1))
+  }
+}

@@ -1,0 +1,62 @@
+/// How a solver chooses its steps.
+public enum StepControl: Sendable, Hashable {
+  /// So many equal steps between one requested time and the next.
+  case stepsPerInterval(Int)
+  /// Equal steps of at most this size between one requested time and the next.
+  case stepSize(Double)
+  /// By the estimated error.
+  case adaptive(AdaptiveSteps)
+  /// The steps of an earlier solution, `Solution.steps`: accepted without asking for their error.
+  /// The same sequence from the same state repeats a solution bit for bit.
+  case fixedSequence(StepSequence)
+
+  /// By the estimated error, with the same absolute and relative tolerance.
+  public static func adaptive(_ tolerance: Double, norm: ErrorNorm = .perBatch) -> StepControl {
+    .adaptive(AdaptiveSteps(tolerance: Tolerance(tolerance), norm: norm))
+  }
+}
+
+/// Steps chosen by their estimated error.
+public struct AdaptiveSteps: Sendable, Hashable {
+  public var tolerance: Tolerance
+  public var norm: ErrorNorm
+  public var controller: StepController
+  /// The size of the first step; nil for Hairer's rule, which costs one evaluation.
+  public var firstStep: Double?
+  /// The largest step size.
+  public var largestStep: Double
+  /// Accepted and rejected steps before the solver gives up (of each sample, where samples have
+  /// their own).
+  public var maximumSteps: Int
+
+  public init(
+    tolerance: Tolerance = Tolerance(1e-3), norm: ErrorNorm = .perBatch,
+    controller: StepController = .integral, firstStep: Double? = nil,
+    largestStep: Double = .infinity, maximumSteps: Int = 10_000
+  ) {
+    self.tolerance = tolerance
+    self.norm = norm
+    self.controller = controller
+    self.firstStep = firstStep
+    self.largestStep = largestStep
+    self.maximumSteps = maximumSteps
+  }
+}
+
+/// The elements that share a step size and its acceptance.
+public enum ErrorNorm: String, Sendable, Hashable, Codable, CaseIterable {
+  /// All of the batch: the root mean square over all entries, torchdiffeq's rule. A sample's
+  /// result depends, within the tolerance, on its batch-mates.
+  case perBatch = "per-batch"
+  /// Each sample (row of the first axis) has its own time, step size and acceptance: its result
+  /// does not depend on its batch-mates.
+  case perSample = "per-sample"
+}
+
+/// The sizes of accepted steps in order, negative backwards in time.
+public enum StepSequence: Sendable, Hashable {
+  /// Of the whole batch.
+  case shared([Double])
+  /// Of each sample.
+  case perSample([[Double]])
+}

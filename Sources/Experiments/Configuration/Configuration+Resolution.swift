@@ -1,0 +1,96 @@
+import Datasets
+import StableDynamics
+
+extension Configuration {
+  /// The configuration of a run where the user says nothing but, at most, the method and the data.
+  public static let defaultMethod = "zubov-net"
+  public static let defaultData = "digits"
+
+  /// The method's defaults for the kind of input that the data set has.
+  ///
+  /// - Throws: `ConfigurationError` for an unknown method, `DatasetError` for an unknown data set.
+  public static func defaults(
+    method: String = defaultMethod, data: String = defaultData
+  ) throws -> Configuration {
+    func settings<M: Method>(_ method: M.Type, _ input: ModelInput) throws -> ConfigurationTree {
+      try ConfigurationTree(encoding: M.defaults(for: input))
+    }
+    let card = try DatasetCatalog.source(named: data).card
+    let type = try Self.method(named: method)
+    return Configuration(
+      method: method, data: DataSettings(name: data), model: try settings(type, card.modelInput))
+  }
+
+  /// Defaults with the user's values in their place, the last one given for a setting first.
+  ///
+  /// - Parameter overrides: in order: those of `--config`, of `--set`, then flags. The paths
+  ///   `method` and `data.name` choose whose defaults they replace.
+  public static func resolved(_ overrides: [ConfigurationOverride]) throws -> Configuration {
+    func choice(_ path: [String], _ usual: String) throws(ConfigurationError) -> String {
+      guard let override = overrides.last(where: { $0.path == path }) else { return usual }
+      guard case .string(let name) = override.value else {
+        throw .invalidValue(
+          key: override.key, origin: override.origin, expected: "a name such as \(usual)",
+          found: "\(override.value)")
+      }
+      return name
+    }
+    return try defaults(
+      method: choice(["method"], defaultMethod), data: choice(["data", "name"], defaultData)
+    ).applying(overrides)
+  }
+
+  /// This configuration with the user's values in their place.
+  public func applying(_ overrides: [ConfigurationOverride]) throws -> Configuration {
+    do {
+      let result = try Configuration(try tree.applying(overrides))
+      try result.checkModel()
+      return result
+    } catch ConfigurationError.invalidValue(let key, nil, let expected, let found) {
+      // The value was of the right type, so it is only now that it turned out not to be usable.
+      throw ConfigurationError.invalidValue(
+        key: key, origin: overrides.last { $0.key == key }?.origin, expected: expected,
+        found: found)
+    }
+  }
+
+  /// This configuration, of a run that is to be resumed, after a look at what else was asked for.
+  ///
+  /// - Throws: `ConfigurationError.changed` if the user's values would change the result. Where and
+  ///   how the run is carried out may change.
+  public func resumed(
+    _ overrides: [ConfigurationOverride], run: String
+  ) throws -> Configuration {
+    let differences = try tree.applying(overrides).differences(from: tree)
+      .filter { !Self.circumstances.contains($0.key) }
+    guard differences.isEmpty else {
+      throw ConfigurationError.changed(run: run, differences: differences)
+    }
+    return try applying(overrides)
+  }
+
+  /// Reads the method's settings, to throw before anything is made of them.
+  private func checkModel() throws(ConfigurationError) {
+    func check<M: Method>(_ method: M.Type) throws(ConfigurationError) {
+      _ = try model.decoded(as: M.Settings.self, at: "model")
+    }
+    try check(try Self.method(named: method))
+  }
+
+  static func method(named name: String) throws(ConfigurationError) -> any Method.Type {
+    guard let method = MethodCatalog.method(named: name) else {
+      throw .invalidValue(
+        key: "method", origin: nil,
+        expected: "one of " + MethodCatalog.all.map { $0.name }.joined(separator: ", "),
+        found: "'\(name)'")
+    }
+    return method
+  }
+}
+
+extension DatasetCard {
+  /// What a model of this data set is given.
+  public var modelInput: ModelInput {
+    ModelInput(shape: sampleShape, classCount: classNames.count)
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Yams
+
+/// A value that the user gave for one setting, and where: a flag, `--set`, or a line of a file.
+public struct ConfigurationOverride: Hashable, Sendable {
+  public let path: [String]
+  /// A scalar or a list.
+  public let value: ConfigurationTree
+  /// The flag, or file and line, that an error names.
+  public let origin: String
+
+  public init(_ path: [String], _ value: ConfigurationTree, origin: String) {
+    self.path = path
+    self.value = value
+    self.origin = origin
+  }
+
+  /// The dotted key.
+  public var key: String { path.joined(separator: ".") }
+
+  /// Reads the argument of `--set`: a dotted key, `=`, and a value in YAML.
+  public static func setting(
+    _ argument: String
+  ) throws(ConfigurationError) -> [ConfigurationOverride] {
+    let origin = "--set \(argument)"
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let path = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !path.contains("") else {
+      throw .malformed(
+        origin: origin, expected: "KEY=VALUE such as training.epochs=5", found: "'\(argument)'")
+    }
+    let node = try node(String(parts[1]), origin: origin)
+    return try overrides(node, at: path) { _ in origin }
+  }
+
+  /// Reads a YAML file.
+  public static func file(
+    at url: URL
+  ) throws(ConfigurationError) -> [ConfigurationOverride] {
+    let text: String
+    do {
+      text = try String(contentsOf: url, encoding: .utf8)
+    } catch {
+      throw .unreadable(path: url.relativePath, reason: reason(for: error))
+    }
+    return try yaml(text, source: url.relativePath)
+  }
+
+  /// Reads a YAML document; `source` is the file that errors name.
+  public static func yaml(
+    _ text: String, source: String
+  ) throws(ConfigurationError) -> [ConfigurationOverride] {
+    let root = try node(text, origin: source)
+    guard root.null == nil else { return [] }
+    guard root.mapping != nil else {
+      throw .malformed(
+        origin: source, expected: "a mapping such as `training: {epochs: 5}`",
+        found: ConfigurationTree(root).kind)
+    }
+    return try overrides(root, at: []) { node in
+      node.mark.map { "\(source):\($0.line)" } ?? source
+    }
+  }
+
+  private static func node(
+    _ text: String, origin: String
+  ) throws(ConfigurationError) -> Node {
+    do {
+      return try Yams.compose(yaml: text) ?? Node("null", Tag(.null))
+    } catch {
+      let problem = "\(error)".split(separator: "\n").prefix(3).joined(separator: " | ")
+      throw .malformed(origin: origin, expected: "well-formed YAML", found: problem)
+    }
+  }
+
+  /// A mapping's scalars and lists, each with its own origin.
+  private static func overrides(
+    _ node: Node, at path: [String], origin: (Node) -> String
+  ) throws(ConfigurationError) -> [ConfigurationOverride] {
+    guard case .mapping(let mapping) = node else {
+      return [ConfigurationOverride(path, ConfigurationTree(node), origin: origin(node))]
+    }
+    var result: [ConfigurationOverride] = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else {
+        throw .malformed(
+          origin: origin(key), expected: "a key", found: ConfigurationTree(key).kind)
+      }
+      result += try overrides(value, at: path + [name], origin: origin)
+    }
+    return result
+  }
+}

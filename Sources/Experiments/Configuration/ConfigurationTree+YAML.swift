@@ -1,0 +1,62 @@
+import Reports
+import Yams
+
+extension ConfigurationTree {
+  /// The tree as a YAML document, a key a line.
+  public var yaml: String { lines(indented: "").joined(separator: "\n") + "\n" }
+
+  private func lines(indented indentation: String) -> [String] {
+    guard case .mapping(let entries) = self, !entries.isEmpty else {
+      return [indentation + description]
+    }
+    return entries.flatMap { entry -> [String] in
+      let key = indentation + Self.scalar(entry.key) + ":"
+      guard case .mapping(let members) = entry.value, !members.isEmpty else {
+        return ["\(key) \(entry.value)"]
+      }
+      return [key] + entry.value.lines(indented: indentation + "  ")
+    }
+  }
+
+  /// A string as a YAML scalar: plain where it reads back as itself, else in double quotes.
+  static func scalar(_ string: String) -> String {
+    let isPlain =
+      string.wholeMatch(of: /[A-Za-z_\/.][A-Za-z0-9_\/.+-]*/) != nil
+      && Node(string).tag == Tag(.str)
+    return isPlain ? string : JSONValue.string(string).serialized
+  }
+
+  /// A YAML node without its place in the file. Keys that are not scalars are left out.
+  init(_ node: Node) {
+    switch node {
+    case .mapping(let mapping):
+      self = .mapping(mapping.compactMap { key, value in
+        key.scalar.map { Entry($0.string, ConfigurationTree(value)) }
+      })
+    case .sequence(let sequence):
+      self = .list(sequence.map(ConfigurationTree.init))
+    case .scalar(let scalar):
+      self.init(scalar, of: node)
+    case .alias:
+      self = .null
+    }
+  }
+
+  private init(_ scalar: Node.Scalar, of node: Node) {
+    // Quotes make a string of whatever they hold.
+    let isQuoted = scalar.style == .doubleQuoted || scalar.style == .singleQuoted
+    if isQuoted {
+      self = .string(scalar.string)
+    } else if node.null != nil {
+      self = .null
+    } else if node.tag == Tag(.bool), let value = node.bool {
+      self = .bool(value)
+    } else if node.tag == Tag(.int), let value = node.int {
+      self = .integer(value)
+    } else if node.tag == Tag(.float) || node.tag == Tag(.int), let value = node.float {
+      self = .number(value)
+    } else {
+      self = .string(scalar.string)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Datasets
+
+/// Which data a run learns from, and how they are divided.
+public struct DataSettings: Codable, Hashable, Sendable {
+  /// The data set, one of `basin data list`.
+  public var name: String
+  /// Of splits and generated points; apart from the run's seed, so that runs share their data.
+  public var seed: UInt64 = 0
+  /// The share of the training samples held out to choose the best model by, in [0, 1).
+  public var validationFraction = 0.0
+  /// Learn from the first so many training samples only; 0 takes all.
+  public var limit = 0
+
+  public init(name: String) { self.name = name }
+
+  func validate() throws(ConfigurationError) {
+    try check(
+      validationFraction >= 0 && validationFraction < 1, "data.validationFraction",
+      expected: "a share from 0 to below 1", found: validationFraction)
+    try check(limit >= 0, "data.limit", expected: "0 (all) or a number of samples", found: limit)
+  }
+
+  /// Loads the data set.
+  ///
+  /// - Throws: `DatasetError` if there is none of that name, or its files are missing or malformed.
+  public func load(_ locations: DataLocations) throws(DatasetError) -> Dataset {
+    try DatasetCatalog.load(
+      name,
+      options: LoadOptions(
+        dataSeed: seed, validationFraction: validationFraction, locations: locations))
+  }
+
+  /// The training samples within the limit.
+  public func trainingPart(of dataset: Dataset) -> LabelledSamples {
+    limit == 0 ? dataset.train : dataset.train.prefix(limit)
+  }
+}
+
+/// Throws an error that names a setting unless a condition on it holds.
+func check(
+  _ holds: Bool, _ key: String, expected: String, found: Any
+) throws(ConfigurationError) {
+  guard holds else {
+    throw .invalidValue(key: key, origin: nil, expected: expected, found: "\(found)")
+  }
+}

@@ -1,0 +1,72 @@
+import NeuralNetworks
+
+/// How a model is trained, whatever its method.
+public struct TrainingSettings: Codable, Hashable, Sendable {
+  public enum OptimizerKind: String, Codable, Sendable, CaseIterable { case adam, sgd }
+
+  public var epochs = 30
+  public var batchSize = 128
+  public var optimizer = OptimizerKind.adam
+  public var learningRate = 1e-3
+  /// Of SGD; Adam has its own.
+  public var momentum = 0.9
+  public var weightDecay = 0.0
+  /// Where the learning rate falls, as shares of the run (paper: epoch 90 of 140).
+  public var milestones = [90.0 / 140]
+  /// What the learning rate is multiplied with at each milestone.
+  public var factor = 0.1
+  /// The greatest norm of all gradients together; 0 does not clip.
+  public var gradientClipping = 0.0
+  /// Training samples whose accuracy is measured after each epoch; 0 measures none.
+  public var accuracySamples = 1000
+  /// Threads of one operation; 0 leaves the choice to libtorch.
+  public var threads = 0
+  /// Steps between checkpoints; 0 writes one at the end of each epoch.
+  public var checkpointEvery = 0
+  /// A checkpoint is also written whenever the last one is so many seconds old.
+  public var checkpointSeconds = 30.0
+
+  public init() {}
+
+  func validate() throws(ConfigurationError) {
+    try check(epochs >= 1, "training.epochs", expected: "at least 1", found: epochs)
+    try check(batchSize >= 1, "training.batchSize", expected: "at least 1", found: batchSize)
+    try check(
+      learningRate > 0 && learningRate.isFinite, "training.learningRate",
+      expected: "a positive number", found: learningRate)
+    try check(
+      milestones.allSatisfy { $0 > 0 && $0 <= 1 }, "training.milestones",
+      expected: "shares of the run, above 0 and up to 1", found: milestones)
+    try check(
+      factor > 0 && factor.isFinite, "training.factor", expected: "a positive number",
+      found: factor)
+    try check(
+      momentum >= 0 && momentum < 1, "training.momentum", expected: "a number from 0 to below 1",
+      found: momentum)
+    for (key, value) in [
+      ("weightDecay", weightDecay), ("gradientClipping", gradientClipping),
+      ("accuracySamples", Double(accuracySamples)), ("threads", Double(threads)),
+      ("checkpointEvery", Double(checkpointEvery)), ("checkpointSeconds", checkpointSeconds),
+    ] {
+      try check(
+        value >= 0 && value.isFinite, "training.\(key)", expected: "0 or a positive number",
+        found: value)
+    }
+  }
+
+  /// The learning rate of an epoch, counted from 0.
+  public func learningRate(epoch: Int) -> Double {
+    let schedule = MultiStepSchedule(
+      milestones: milestones.map { Int(($0 * Double(epochs)).rounded()) }, factor: factor)
+    return learningRate * schedule(epoch: epoch)
+  }
+
+  /// A new optimizer of a model's parameters.
+  public func optimizer(of state: ModuleState) -> any Optimizer {
+    switch optimizer {
+    case .adam: Adam(state, learningRate: learningRate, weightDecay: weightDecay)
+    case .sgd:
+      SGD(state, learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Reports
+
+/// Writes `metrics.jsonl`, a line a step and a line an epoch, each an object with sorted keys.
+///
+/// When `append(_:)` returns, the operating system has the line: a process that is killed loses
+/// none. Whatever was written after the last checkpoint is dropped when the run resumes, so that
+/// the file of a resumed run is that of an uninterrupted one, apart from the seconds.
+final class MetricsLog {
+  private let file: FileHandle
+  private let path: String
+
+  /// Bytes so far.
+  private(set) var length: UInt64
+
+  /// Continues the file, cut to its first `length` bytes.
+  init(_ url: URL, continuingAt length: UInt64) throws(RunError) {
+    path = url.relativePath
+    do {
+      if !FileManager.default.fileExists(atPath: url.path) { try Data().write(to: url) }
+      file = try FileHandle(forUpdating: url)
+      // Less is there than should be only if someone else changed the file; whole lines are kept.
+      let end = min(length, try file.seekToEnd())
+      try file.seek(toOffset: 0)
+      let kept = end == length ? end : try Self.lastLineEnd(file, before: end)
+      try file.truncate(atOffset: kept)
+      try file.seek(toOffset: kept)
+      self.length = kept
+    } catch {
+      throw Self.failure(url.relativePath, error)
+    }
+  }
+
+  private static func lastLineEnd(_ file: FileHandle, before end: UInt64) throws -> UInt64 {
+    let data = try file.read(upToCount: Int(end)) ?? Data()
+    return UInt64(data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+  }
+
+  func append(_ members: [String: JSONValue]) throws(RunError) {
+    let line = Data((JSONValue.object(members).serialized + "\n").utf8)
+    do {
+      try file.write(contentsOf: line)
+    } catch {
+      throw Self.failure(path, error)
+    }
+    length += UInt64(line.count)
+  }
+
+  /// Returns when all lines are on the disk.
+  func synchronize() throws(RunError) {
+    do {
+      try file.synchronize()
+    } catch {
+      throw Self.failure(path, error)
+    }
+  }
+
+  private static func failure(_ path: String, _ error: any Error) -> RunError {
+    RunError(
+      .fileSystem, at: path, expected: "a file that can be written", found: reason(for: error),
+      remedy: "Make room or give permission, then continue with --resume.")
+  }
+}

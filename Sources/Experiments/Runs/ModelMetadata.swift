@@ -1,0 +1,72 @@
+import Foundation
+import NeuralNetworks
+import StableDynamics
+import Tensors
+
+/// What `model.safetensors` says of itself beside its tensors.
+struct ModelMetadata {
+  let configuration: Configuration
+  let classNames: [String]
+  let input: ModelInput
+
+  private static let schemaVersion = "1"
+
+  /// The entries of the file's metadata.
+  var entries: [String: String] {
+    get throws {
+      [
+        "schemaVersion": Self.schemaVersion,
+        "basin": Basin.version,
+        "method": configuration.method,
+        "configuration": try configuration.tree.yaml,
+        "classNames": try json(classNames),
+        "inputShape": try json(input.shape),
+      ]
+    }
+  }
+
+  private func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// What a file says: its class names and input shape, or, where it says nothing as one that was
+  /// written by another program, those of the configuration's data set.
+  init(
+    _ entries: [String: String], configuration: Configuration, path: String
+  ) throws {
+    func decoded<Value: Decodable>(_ key: String, _ expected: String) throws(RunError) -> Value? {
+      guard let text = entries[key] else { return nil }
+      guard let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) else {
+        throw RunError(
+          .malformed, at: path, expected: "metadata \(key) with \(expected)", found: text,
+          remedy: "Write the file again, or without this entry.")
+      }
+      return value
+    }
+    if let version = entries["schemaVersion"], version != Self.schemaVersion {
+      throw RunError(
+        .malformed, at: path, expected: "schemaVersion \(Self.schemaVersion)", found: version,
+        remedy: "Use the version of Basin that wrote it.")
+    }
+    let card = try configuration.data.card
+    let shape: [Int]? = try decoded("inputShape", "an array of positive integers")
+    let names: [String]? = try decoded("classNames", "an array of strings")
+    guard (shape ?? card.sampleShape).allSatisfy({ $0 > 0 }), names?.isEmpty != true else {
+      throw RunError(
+        .malformed, at: path, expected: "positive extents and at least one class",
+        found: "inputShape \(shape ?? []), classNames \(names ?? [])",
+        remedy: "Write the file again, or without these entries.")
+    }
+    self.configuration = configuration
+    classNames = names ?? card.classNames
+    input = ModelInput(shape: shape ?? card.sampleShape, classCount: classNames.count)
+  }
+
+  init(configuration: Configuration, classNames: [String], input: ModelInput) {
+    self.configuration = configuration
+    self.classNames = classNames
+    self.input = input
+  }
+}

@@ -1,0 +1,93 @@
+import Datasets
+import Foundation
+import Tensors
+
+/// The version of Basin, as `basin --version` and every run name it.
+public enum Basin {
+  public static let version = "0.1.0"
+}
+
+/// What a run was made with: enough to repeat it, or to see why a repetition differs.
+public struct Provenance: Codable, Hashable, Sendable {
+  public private(set) var schemaVersion = 1
+  public let configurationHash: String
+  public let seed: UInt64
+  /// The SHA-256 of each part of the data as it was learnt from, by its name.
+  public let data: [String: String]
+  /// Each start of the program on this run, the first one first.
+  public internal(set) var sessions: [Session]
+
+  /// A start of the program.
+  public struct Session: Codable, Hashable, Sendable {
+    /// In ISO 8601, UTC.
+    public let startedAt: String
+    /// Steps that had been taken before.
+    public let stepsBefore: Int
+    public let basin: String
+    public let libtorch: String
+    public let swift: String
+    public let system: String
+    public let processor: String
+    public let threads: Int
+    public let device: String
+
+    /// This process, now.
+    public init(stepsBefore: Int, device: Device) {
+      startedAt = Date().formatted(.iso8601)
+      self.stepsBefore = stepsBefore
+      basin = Basin.version
+      libtorch = Torch.version
+      swift = Self.swiftVersion
+      system = ProcessInfo.processInfo.operatingSystemVersionString
+      processor = Self.processorName
+      threads = Torch.threadCount
+      self.device = "\(device)"
+    }
+
+    private static var swiftVersion: String {
+      #if swift(>=6.4)
+        "6.4 or later"
+      #elseif swift(>=6.3)
+        "6.3"
+      #else
+        "6.2"
+      #endif
+    }
+
+    private static var processorName: String {
+      #if os(Linux)
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+        let name = line?.split(separator: ":", maxSplits: 1).last
+        return name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+      #else
+        var size = 0
+        sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0)
+        var name = [CChar](repeating: 0, count: max(size, 1))
+        sysctlbyname("machdep.cpu.brand_string", &name, &size, nil, 0)
+        return String(cString: name)
+      #endif
+    }
+  }
+
+  public init(
+    configuration: Configuration, train: LabelledSamples, validation: LabelledSamples?,
+    test: LabelledSamples, session: Session
+  ) throws {
+    configurationHash = try configuration.hash
+    seed = configuration.seed
+    var data = ["train": train.sha256(), "test": test.sha256()]
+    data["validation"] = validation?.sha256()
+    self.data = data
+    sessions = [session]
+  }
+
+  /// The content of `provenance.json`.
+  var json: Data { get throws { try Self.encoder.encode(self) } }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import NeuralNetworks
+import StableDynamics
+import Tensors
+
+/// A trained model with all that is known of it, opened from a run folder or a model file.
+public struct Run {
+  /// The folder or file, as the user named it.
+  public let path: String
+  /// The folder, unless only a model file was opened.
+  public let folder: RunFolder?
+  public let configuration: Configuration
+  public let classNames: [String]
+  public let input: ModelInput
+  public let device: Device
+  /// The model, its weights loaded.
+  public let model: any TrainableClassifier
+
+  /// Opens a run folder, or a `.safetensors` file such as PyTorch writes.
+  ///
+  /// - Parameters:
+  ///   - path: a folder with `config.yaml` and `model.safetensors`, or such a model file alone,
+  ///     whose configuration is in its metadata or given as overrides.
+  ///   - overrides: what is to differ from the stored configuration, such as the solver.
+  ///   - device: where to put the model; by default where it was trained.
+  /// - Throws: `RunError`, `ConfigurationError`, `SettingsError`, `SafeTensorsError`,
+  ///   `ModuleStateError`, `DatasetError` or `DeviceError`.
+  public static func open(
+    _ path: String, overrides: [ConfigurationOverride] = [], device: String? = nil
+  ) throws -> Run {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunError(
+        .missing, at: path, expected: "the folder of a run or a model file", found: "nothing",
+        remedy: "Check the path, or train a model with `basin train --out \(path)`.")
+    }
+    let folder = isFolder.boolValue ? RunFolder(path) : nil
+    let stored = try folder.map { try storedOverrides(of: $0) }
+    if let folder, !FileManager.default.fileExists(atPath: folder.model.path) {
+      throw RunError(
+        .missing, at: folder.model.relativePath, expected: "a model", found: "none",
+        remedy: "The training has not finished an epoch; continue it with "
+          + "`basin train --resume \(path)`.")
+    }
+    let file = try SafeTensors(contentsOf: folder?.model.relativePath ?? path)
+    let configuration = try Configuration.resolved(
+      (stored ?? overridesInMetadata(of: file, path: path)) + overrides)
+    return try Run(
+      path: path, folder: folder, configuration: configuration, file: file, device: device)
+  }
+
+  private init(
+    path: String, folder: RunFolder?, configuration: Configuration, file: SafeTensors,
+    device name: String?
+  ) throws {
+    let source = folder?.model.relativePath ?? path
+    let metadata = try ModelMetadata(
+      file.metadata, configuration: configuration, path: source)
+    self.path = path
+    self.folder = folder
+    self.configuration = configuration
+    classNames = metadata.classNames
+    input = metadata.input
+    device = try Device(named: name ?? configuration.device)
+    model = try configuration.freshModel(for: input, on: device)
+    try model.load(file.tensors, from: source)
+  }
+
+  /// The configuration of a run folder.
+  public static func configuration(of folder: RunFolder) throws -> Configuration {
+    try Configuration.resolved(storedOverrides(of: folder))
+  }
+
+  private static func storedOverrides(of folder: RunFolder) throws -> [ConfigurationOverride] {
+    guard FileManager.default.fileExists(atPath: folder.configuration.path) else {
+      throw RunError(
+        .missing, at: folder.configuration.relativePath, expected: "the configuration of a run",
+        found: folder.exists ? "no such file" : "no such folder",
+        remedy: "Give the folder that `basin train` made.")
+    }
+    return try ConfigurationOverride.file(at: folder.configuration)
+  }
+
+  private static func overridesInMetadata(
+    of file: SafeTensors, path: String
+  ) throws -> [ConfigurationOverride] {
+    guard let text = file.metadata["configuration"] else { return [] }
+    return try ConfigurationOverride.yaml(text, source: "\(path) (metadata)")
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+
+/// The folder of a run, `runs/NAME`, and where in it everything is.
+public struct RunFolder: Hashable, Sendable {
+  public let url: URL
+
+  /// The folder at a path, whether or not it is there.
+  public init(_ path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+
+  /// The path as the user gave it.
+  public var path: String {
+    url.relativePath.count > 1 && url.relativePath.hasSuffix("/")
+      ? String(url.relativePath.dropLast()) : url.relativePath
+  }
+
+  public var configuration: URL { url.appendingPathComponent("config.yaml") }
+  public var provenance: URL { url.appendingPathComponent("provenance.json") }
+  public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  public var model: URL { url.appendingPathComponent("model.safetensors") }
+  public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
+  public var evaluation: URL { url.appendingPathComponent("evaluation.json") }
+  public var report: URL { url.appendingPathComponent("report.html") }
+
+  /// Whether something is at this path.
+  public var exists: Bool { FileManager.default.fileExists(atPath: url.path) }
+
+  /// Makes the folder with its first files, all of it or nothing: it is filled under a temporary
+  /// name, so that a folder of this name always has its configuration.
+  ///
+  /// - Throws: `RunError` of kind `alreadyExists` if something is there, else `fileSystem`.
+  public func create(configuration text: String, provenance: Provenance) throws(RunError) {
+    guard !exists else { throw alreadyExists }
+    let draft = URL(fileURLWithPath: "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)")
+    do {
+      try? FileManager.default.removeItem(at: draft)
+      try FileManager.default.createDirectory(
+        at: draft.appendingPathComponent("checkpoints"), withIntermediateDirectories: true)
+      let folder = RunFolder(draft.path)
+      try Data(text.utf8).write(to: folder.configuration)
+      try provenance.json.write(to: folder.provenance)
+      try Data().write(to: folder.metrics)
+      // Fails if a folder with files has appeared in the meantime.
+      guard rename(draft.path, url.path) == 0 else {
+        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: draft)
+      if exists { throw alreadyExists }
+      throw RunError(
+        .fileSystem, at: path, expected: "a folder that can be made", found: reason(for: error),
+        remedy: "Choose a writable place with --out.")
+    }
+  }
+
+  private var alreadyExists: RunError {
+    RunError(
+      .alreadyExists, at: path, expected: "a new folder", found: "one that is there",
+      remedy: "Choose another with --out, or continue that run with --resume \(path).")
+  }
+
+  /// The first unused folder `runs/METHOD-DATA-seedN`, with `-2`, `-3`, ... behind it if need be.
+  public static func unused(
+    for configuration: Configuration, in parent: String = "runs"
+  ) -> RunFolder {
+    let name = "\(configuration.method)-\(configuration.data.name)-seed\(configuration.seed)"
+    var folder = RunFolder("\(parent)/\(name)")
+    var number = 2
+    while folder.exists {
+      folder = RunFolder("\(parent)/\(name)-\(number)")
+      number += 1
+    }
+    return folder
+  }
+}
+
+/// The system's own words for a failure, without the path that our messages already name.
+func reason(for error: any Error) -> String {
+  if let error = error as? POSIXError { return String(cString: strerror(error.code.rawValue)) }
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let posix = underlying ?? (error as NSError?), posix.domain == NSPOSIXErrorDomain {
+    return String(cString: strerror(Int32(posix.code)))
+  }
+  return error.localizedDescription
+}

@@ -1,0 +1,15 @@
+/// How far a training has come: with the configuration, all that decides what comes next.
+public struct TrainingPosition: Codable, Hashable, Sendable {
+  /// Whole epochs done.
+  public internal(set) var epoch = 0
+  /// Batches done of the next epoch.
+  public internal(set) var batch = 0
+  /// Steps done since the start.
+  public internal(set) var step = 0
+  /// The accuracy of the model that is kept, where there is a validation part.
+  public internal(set) var bestValidationAccuracy: Double?
+  /// Bytes of `metrics.jsonl` up to here.
+  public internal(set) var metricsLength: UInt64 = 0
+
+  public init() {}
+}

@@ -1,0 +1,40 @@
+import Tensors
+
+/// The map φ from images to features, the initial states of a neural ODE.
+public protocol FeatureExtractor: Module, LipschitzBounded {
+  /// Numbers per image that come out.
+  var featureCount: Int { get }
+
+  /// Features [N, featureCount] of images [N, C, H, W] (or points [N, d]).
+  func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor
+
+  /// A snapshot that gives the same features in inference mode, faster where that can be had. It
+  /// does not follow later training, and only its input is differentiated.
+  func foldedForInference() -> any FeatureExtractor
+}
+
+extension FeatureExtractor {
+  public func foldedForInference() -> any FeatureExtractor { self }
+}
+
+/// An extractor behind an input normalisation; its tensors are those of the extractor.
+public struct NormalizedExtractor: FeatureExtractor {
+  public let normalization: InputNormalization
+  public let extractor: any FeatureExtractor
+
+  public init(_ extractor: any FeatureExtractor, normalization: InputNormalization) {
+    self.extractor = extractor
+    self.normalization = normalization
+  }
+
+  public var featureCount: Int { extractor.featureCount }
+  public var state: ModuleState { extractor.state }
+
+  public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    extractor(normalization(images), mode: mode)
+  }
+
+  public func foldedForInference() -> any FeatureExtractor {
+    NormalizedExtractor(extractor.foldedForInference(), normalization: normalization)
+  }
+}

@@ -1,0 +1,43 @@
+import Tensors
+
+/// A multilayer perceptron for points [N, d], by default 2-64-64-2 for the plane.
+///
+/// The layers are called 0, 2, 4, ... as in a PyTorch `Sequential` with the activations between.
+public struct PointExtractor: FeatureExtractor, Sendable {
+  /// What follows every layer but the last.
+  public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
+    case tanh, relu
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+      switch self {
+      case .tanh: x.tanh
+      case .relu: x.relu
+      }
+    }
+  }
+
+  public let layers: [Linear]
+  public let activation: Activation
+
+  /// - Parameter widths: coordinates that enter, hidden widths, features that leave.
+  public init(
+    widths: [Int] = [2, 64, 64, 2], activation: Activation = .tanh, generator: RandomGenerator,
+    dtype: DType = .float32, device: Device = .cpu
+  ) {
+    precondition(widths.count >= 2, "PointExtractor of widths \(widths)")
+    layers = zip(widths, widths.dropFirst()).map {
+      Linear(inputs: $0, outputs: $1, generator: generator, dtype: dtype, device: device)
+    }
+    self.activation = activation
+  }
+
+  public var featureCount: Int { layers[layers.count - 1].weight.shape[0] }
+
+  public func callAsFunction(_ points: Tensor, mode: ForwardMode = .inference) -> Tensor {
+    layers.dropFirst().reduce(layers[0](points)) { $1(activation($0)) }
+  }
+
+  public var state: ModuleState {
+    layers.enumerated().reduce(ModuleState()) { $0 + $1.element.state.prefixed("\(2 * $1.offset)") }
+  }
+}

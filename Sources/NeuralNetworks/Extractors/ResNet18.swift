@@ -1,0 +1,69 @@
+import Tensors
+
+/// ResNet-18 (He et al. 2016) with the stem for small images: a 3x3 convolution of stride 1 and no
+/// max-pooling, four stages of two blocks with 64, 128, 256 and 512 channels, the mean over the
+/// image and a linear layer. Names are torchvision's.
+///
+/// Weights and activations keep channels innermost in memory: a tenth faster to train on a CPU than
+/// the row-major layout (0.54 s against 0.60 s for 32 images of 32x32 on two cores).
+public struct ResNet18: FeatureExtractor, Sendable {
+  let stem: NormalizedConvolution
+  let stages: [[ResidualBlock]]
+  let fc: Linear
+
+  /// - Parameters:
+  ///   - featureCount: features per image, d. With 10 the network has 11,173,962 parameters.
+  ///   - channels: of an image.
+  public init(
+    featureCount: Int, channels: Int = 3, generator: RandomGenerator, dtype: DType = .float32,
+    device: Device = .cpu
+  ) {
+    stem = NormalizedConvolution(
+      channels, 64, size: 3, stride: 1, generator: generator, dtype: dtype, device: device)
+    stages = [(64, 64, 1), (64, 128, 2), (128, 256, 2), (256, 512, 2)].map {
+      inputs, outputs, stride in
+      [(inputs, stride), (outputs, 1)].map {
+        ResidualBlock(
+          $0, outputs, stride: $1, generator: generator, dtype: dtype, device: device)
+      }
+    }
+    fc = Linear(
+      inputs: 512, outputs: featureCount, generator: generator, dtype: dtype, device: device)
+  }
+
+  private init(folding network: ResNet18) {
+    stem = network.stem.folded
+    stages = network.stages.map { $0.map(\.folded) }
+    fc = Linear(weight: network.fc.weight.copied, bias: network.fc.bias?.copied)
+  }
+
+  public var featureCount: Int { fc.weight.shape[0] }
+
+  public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    let entry = stem(images.contiguous(channelsLast: true), mode: mode).relu
+    let maps = stages.joined().reduce(entry) { $1($0, mode: mode) }
+    return fc(maps.mean(along: 2, 3))
+  }
+
+  /// The network with every batch normalisation made part of the convolution before it.
+  public func foldedForInference() -> any FeatureExtractor { ResNet18(folding: self) }
+
+  public var state: ModuleState {
+    var state = stem.state("conv1", "bn1")
+    for (stage, blocks) in stages.enumerated() {
+      for (index, block) in blocks.enumerated() {
+        state = state + block.state.prefixed("layer\(stage + 1).\(index)")
+      }
+    }
+    return state + fc.state.prefixed("fc")
+  }
+}
+
+extension Tensor {
+  /// The same elements in storage of their own, outside the graph.
+  fileprivate var copied: Tensor {
+    let copy = Tensor.zeros(like: self)
+    copy.assign(self)
+    return copy
+  }
+}

@@ -1,0 +1,44 @@
+import Tensors
+
+/// Normalisation of each channel of x [N, C, ...] (Ioffe, Szegedy 2015):
+/// `y = weight (x - mean) / √(var + ε) + bias`.
+///
+/// In training, mean and (biased) variance are the batch's; they also move the running ones,
+/// `running ← (1 - momentum) running + momentum batch` with the unbiased variance. In inference
+/// they are the running ones.
+public struct BatchNorm: Module, Sendable {
+  /// [C], 1 at first.
+  public let weight: Tensor
+  /// [C], 0 at first.
+  public let bias: Tensor
+  /// [C], a buffer called `running_mean`, 0 at first.
+  public let runningMean: Tensor
+  /// [C], a buffer called `running_var`, 1 at first.
+  public let runningVariance: Tensor
+  public let epsilon: Double
+  public let momentum: Double
+
+  public init(
+    channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, dtype: DType = .float32,
+    device: Device = .cpu
+  ) {
+    weight = Tensor.ones([channels], dtype: dtype, device: device).differentiable()
+    bias = Tensor.zeros([channels], dtype: dtype, device: device).differentiable()
+    runningMean = .zeros([channels], dtype: dtype, device: device)
+    runningVariance = .ones([channels], dtype: dtype, device: device)
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+
+  public func callAsFunction(_ x: Tensor, mode: ForwardMode) -> Tensor {
+    x.batchNormalized(
+      weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
+      isTraining: mode == .training, momentum: momentum, epsilon: epsilon)
+  }
+
+  public var state: ModuleState {
+    ModuleState(
+      parameters: ["weight": weight, "bias": bias],
+      buffers: ["running_mean": runningMean, "running_var": runningVariance])
+  }
+}

@@ -1,0 +1,46 @@
+import Tensors
+
+/// A two-dimensional convolution of images [N, inputs, H, W], padded with zeros.
+///
+/// The weight's memory layout is kept; libtorch chooses its kernels by it and by the input's.
+public struct Convolution: Module, Sendable {
+  /// [outputs, inputs, size, size].
+  public let weight: Tensor
+  /// [outputs].
+  public let bias: Tensor?
+  public let stride: Int
+  /// Rows and columns of zeros added on each side.
+  public let padding: Int
+
+  /// A layer of the given tensors.
+  public init(weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0) {
+    precondition(
+      weight.rank == 4 && (bias == nil || bias?.shape == [weight.shape[0]]),
+      "Convolution of weight \(weight.shape) and bias \(bias?.shape ?? [])")
+    self.weight = weight
+    self.bias = bias
+    self.stride = stride
+    self.padding = padding
+  }
+
+  /// A layer with PyTorch's default initialisation, uniform on ±1/√(inputs · size²).
+  public init(
+    inputs: Int, outputs: Int, size: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+    channelsLast: Bool = false, generator: RandomGenerator, dtype: DType = .float32,
+    device: Device = .cpu
+  ) {
+    func parameter(_ shape: [Int]) -> Tensor {
+      generator.parameter(shape, fanIn: inputs * size * size, dtype: dtype, device: device)
+    }
+    let weight = parameter([outputs, inputs, size, size])
+    self.init(
+      weight: channelsLast ? weight.contiguous(channelsLast: true).differentiable() : weight,
+      bias: hasBias ? parameter([outputs]) : nil, stride: stride, padding: padding)
+  }
+
+  public func callAsFunction(_ images: Tensor) -> Tensor {
+    images.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
+  }
+
+  public var state: ModuleState { ModuleState(weight: weight, bias: bias) }
+}

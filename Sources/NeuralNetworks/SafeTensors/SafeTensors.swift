@@ -1,0 +1,103 @@
+import Tensors
+
+/// Named tensors and text in the safetensors format, which PyTorch, JAX and MLX read too.
+///
+/// A file is the length of a header (8 bytes, little-endian), the header, a JSON object with the
+/// element type, shape and place of each tensor, and the elements of all tensors without gaps.
+/// Equal contents make equal files.
+public struct SafeTensors: Sendable {
+  public var tensors: [String: Tensor]
+  /// Text beside the tensors, the header's `__metadata__`.
+  public var metadata: [String: String]
+
+  public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `SafeTensorsError` if it cannot be read or is not exactly of the format.
+  public init(contentsOf path: String) throws(SafeTensorsError) {
+    try self.init(bytes: readFile(path), path: path)
+  }
+
+  /// Reads the bytes of a file; nothing about them is trusted.
+  ///
+  /// - Parameter path: where they are from, for the error.
+  /// - Throws: `SafeTensorsError` if they are not exactly of the format.
+  public init(bytes: [UInt8], path: String = "bytes") throws(SafeTensorsError) {
+    let header = try SafeTensorsHeader(of: bytes, path: path)
+    metadata = header.metadata
+    tensors = [:]
+    for entry in header.entries {
+      let elements = bytes[entry.range]
+      if entry.dtype == .bool, let odd = elements.first(where: { $0 > 1 }) {
+        throw SafeTensorsError(
+          .invalidBoolean, path: path, tensor: entry.name, expected: "0 or 1", found: "\(odd)")
+      }
+      tensors[entry.name] = Tensor(bytes: elements, dtype: entry.dtype, shape: entry.shape)
+    }
+  }
+
+  /// Writes a file under a temporary name beside it, flushes it to the disk and renames it, so that
+  /// `path` holds the old content or the new, whatever happens.
+  ///
+  /// - Throws: `SafeTensorsError` of kind `unwritableFile`.
+  public func write(to path: String) throws(SafeTensorsError) {
+    try writeFile(bytes, to: path)
+  }
+
+  /// The bytes of the file: tensors of the widest elements first, so that all are aligned, then by
+  /// name; the header padded with spaces to a multiple of 8 bytes.
+  ///
+  /// - Precondition: no tensor is called `__metadata__`.
+  public var bytes: [UInt8] {
+    precondition(tensors["__metadata__"] == nil, "a tensor is called __metadata__")
+    let ordered = tensors.sorted {
+      let ranks = ($0.value.dtype.writingRank, $1.value.dtype.writingRank)
+      return ranks.0 == ranks.1 ? $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) : ranks.0 < ranks.1
+    }
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let texts = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        .map { "\($0.key.quotedForJSON):\($0.value.quotedForJSON)" }
+      members.append("\"__metadata__\":{\(texts.joined(separator: ","))}")
+    }
+    var offset = 0
+    for (name, tensor) in ordered {
+      let end = offset + tensor.count * tensor.dtype.size
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      members.append(
+        "\(name.quotedForJSON):{\"dtype\":\"\(tensor.dtype.safeTensorsName)\","
+          + "\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    header += Array(repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + header.count + offset)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes += $0 }
+    bytes += header
+    for (_, tensor) in ordered { bytes += tensor.bytes }
+    return bytes
+  }
+}
+
+extension DType {
+  private static let safeTensorsNames: [(name: String, dtype: DType)] = [
+    ("I64", .int64), ("F64", .float64), ("F32", .float32), ("U8", .uint8), ("BOOL", .bool),
+  ]
+
+  /// Position in the order in which tensors are written; that of the reference implementation.
+  fileprivate var writingRank: Int { Self.safeTensorsNames.firstIndex { $0.dtype == self }! }
+
+  fileprivate var safeTensorsName: String { Self.safeTensorsNames[writingRank].name }
+
+  /// The element type that the format calls by this name, if Basin has it.
+  init?(safeTensorsName name: String) {
+    guard let match = Self.safeTensorsNames.first(where: { $0.name == name }) else { return nil }
+    self = match.dtype
+  }
+}

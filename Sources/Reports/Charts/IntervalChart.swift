@@ -1,0 +1,146 @@
+/// Figures with their intervals, in groups: the accuracy of each method under each attack.
+///
+/// Groups go down the page, so that their names stay readable on a phone.
+public struct IntervalChart: Equatable, Sendable {
+  /// How a figure is drawn; its interval is a line in both.
+  public enum Mark: Equatable, Sendable {
+    /// A dot, which suits an axis that does not begin at zero.
+    case point
+
+    /// A bar from zero.
+    case bar
+  }
+
+  /// How figures are written.
+  public enum Unit: Equatable, Sendable {
+    case number
+
+    /// Fractions, written in percent.
+    case fraction
+  }
+
+  /// One figure: which group and series it belongs to, and the interval in which it lies.
+  public struct Value: Equatable, Sendable {
+    public var group: String
+    public var series: String
+    public var value: Double
+    public var interval: ClosedRange<Double>?
+
+    public init(
+      group: String, series: String, value: Double, interval: ClosedRange<Double>? = nil
+    ) {
+      self.group = group
+      self.series = series
+      self.value = value
+      self.interval = interval
+    }
+  }
+
+  public var title: String
+  public var summary: String
+  public var axisTitle: String
+  public var unit: Unit
+  public var mark: Mark
+
+  /// The ends of the axis; those of the data if `nil`.
+  public var domain: ClosedRange<Double>?
+
+  /// The figures; groups and series keep the order in which they first appear.
+  public var values: [Value]
+
+  public init(
+    title: String, summary: String, axisTitle: String, unit: Unit = .fraction, mark: Mark = .point,
+    domain: ClosedRange<Double>? = nil, values: [Value]
+  ) {
+    self.title = title
+    self.summary = summary
+    self.axisTitle = axisTitle
+    self.unit = unit
+    self.mark = mark
+    self.domain = domain
+    self.values = values
+  }
+
+  /// The chart as a Vega-Lite specification.
+  public var vegaLite: VegaLiteChart {
+    let series = values.map(\.series).uniqued
+    return VegaLiteChart(
+      title: title, summary: summary, height: ["step": 13], data: values.map(\.row),
+      encoding: [
+        "y": [
+          "field": "group", "type": "nominal", "title": nil,
+          "sort": .strings(values.map(\.group).uniqued),
+          "scale": ["paddingInner": 0.3, "paddingOuter": 0.15],
+          "axis": ["domain": false, "ticks": false, "grid": false],
+        ],
+        "yOffset": ["field": "series", "type": "nominal", "sort": .strings(series)],
+        "color": [
+          "field": "series", "type": "nominal", "title": nil,
+          "scale": ["domain": .strings(series)],
+          "legend": ["symbolType": "circle"],
+        ],
+        "tooltip": [
+          ["field": "series", "title": "series"], ["field": "group", "title": "group"],
+          tooltip("value", axisTitle), tooltip("low", "from"), tooltip("high", "to"),
+        ],
+      ],
+      layers: (mark == .bar ? [bars] : []) + [intervals, points])
+  }
+
+  private var bars: JSONValue {
+    [
+      "mark": ["type": "bar"],
+      "encoding": ["x": x("value"), "opacity": .opacity(0.35)],
+    ]
+  }
+
+  private var intervals: JSONValue {
+    [
+      "mark": ["type": "rule", "strokeWidth": 2, "strokeCap": "round"],
+      "transform": [["filter": "isValid(datum.low) && isValid(datum.high)"]],
+      "encoding": ["x": x("low"), "x2": ["field": "high"], "opacity": .opacity(0.55)],
+    ]
+  }
+
+  private var points: JSONValue {
+    [
+      "mark": ["type": "point", "filled": true, "size": 56],
+      "params": [.legendSelection],
+      "encoding": ["x": x("value"), "opacity": .opacity(1)],
+    ]
+  }
+
+  private func x(_ field: String) -> JSONValue {
+    var scale: [String: JSONValue] = ["zero": .bool(mark == .bar)]
+    if let domain { scale["domain"] = .range(domain) }
+    return [
+      "field": .string(field), "type": "quantitative", "title": .string(axisTitle),
+      "scale": .object(scale),
+      "axis": unit == .fraction ? ["format": ".0%", "grid": true] : ["grid": true],
+    ]
+  }
+
+  private func tooltip(_ field: String, _ title: String) -> JSONValue {
+    [
+      "field": .string(field), "type": "quantitative", "title": .string(title),
+      "format": unit == .fraction ? ".1%" : ".4~g",
+    ]
+  }
+}
+
+extension IntervalChart.Value {
+  fileprivate var row: JSONValue {
+    [
+      "group": .string(group), "series": .string(series), "value": .measured(value),
+      "low": .measured(interval?.lowerBound), "high": .measured(interval?.upperBound),
+    ]
+  }
+}
+
+extension [String] {
+  /// The strings without those that came before.
+  var uniqued: [String] {
+    var seen: Set<String> = []
+    return filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,114 @@
+/// The geometry of a model with two-dimensional states: regions or basins as coloured cells, and
+/// over them whatever is given of the vector field, level sets, trajectories and equilibria.
+public struct RegionPicture: Equatable, Sendable {
+  /// A state of the plane.
+  public struct Point: Equatable, Sendable {
+    public var x: Double
+    public var y: Double
+
+    public init(x: Double, y: Double) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  /// Which class each cell of a regular grid over the picture belongs to.
+  public struct Cells: Equatable, Sendable {
+    public let columns: Int
+    public let rows: Int
+
+    /// The class of each cell, or `nil` if it has none; row by row from the bottom.
+    public let classes: [Int?]
+
+    public init(columns: Int, rows: Int, classes: [Int?]) {
+      precondition(
+        columns > 0 && rows > 0 && classes.count == columns * rows,
+        "\(classes.count) classes for \(columns) by \(rows) cells")
+      self.columns = columns
+      self.rows = rows
+      self.classes = classes
+    }
+  }
+
+  /// The vector field at a state.
+  public struct Arrow: Equatable, Sendable {
+    public var origin: Point
+    public var dx: Double
+    public var dy: Double
+
+    public init(origin: Point, dx: Double, dy: Double) {
+      self.origin = origin
+      self.dx = dx
+      self.dy = dy
+    }
+  }
+
+  /// A piece of a level set or a trajectory, of a class or of none.
+  public struct Path: Equatable, Sendable {
+    public var points: [Point]
+    public var classIndex: Int?
+
+    public init(_ points: [Point], classIndex: Int? = nil) {
+      self.points = points
+      self.classIndex = classIndex
+    }
+  }
+
+  /// A single state that matters: an equilibrium or a sample.
+  public struct Marker: Equatable, Sendable {
+    public var point: Point
+    public var classIndex: Int?
+
+    public init(_ point: Point, classIndex: Int? = nil) {
+      self.point = point
+      self.classIndex = classIndex
+    }
+  }
+
+  public var title: String
+  public var summary: String
+
+  /// The names of the classes, in the order of their colours.
+  public var classNames: [String]
+
+  /// The part of the plane that is shown.
+  public var xRange: ClosedRange<Double>
+  public var yRange: ClosedRange<Double>
+
+  public var cells: Cells?
+  public var field: [Arrow] = []
+  public var levelSets: [Path] = []
+
+  /// Trajectories, each beginning at its first point.
+  public var trajectories: [Path] = []
+  public var samples: [Marker] = []
+  public var equilibria: [Marker] = []
+
+  /// Creates a picture of an empty part of the plane, to be filled by setting its properties.
+  public init(
+    title: String, summary: String, classNames: [String],
+    xRange: ClosedRange<Double>, yRange: ClosedRange<Double>
+  ) {
+    precondition(
+      xRange.lowerBound < xRange.upperBound && yRange.lowerBound < yRange.upperBound,
+      "a picture of no extent: \(xRange) by \(yRange)")
+    self.title = title
+    self.summary = summary
+    self.classNames = classNames
+    self.xRange = xRange
+    self.yRange = yRange
+  }
+
+  /// The picture as a Vega-Lite specification.
+  public var vegaLite: VegaLiteChart {
+    var layers = layersFromBackToFront
+    if case .object(var back)? = layers.first {
+      back["params"] = [.zoomAndPan]
+      layers[0] = .object(back)
+    }
+    let height = yRange.upperBound - yRange.lowerBound
+    let width = xRange.upperBound - xRange.lowerBound
+    return VegaLiteChart(
+      title: title, summary: summary, aspectRatio: height / width, layers: layers)
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// A report in one HTML file that needs nothing else: no network, no server, no other file.
+///
+/// ```swift
+/// let page = ReportPage(
+///   title: "Zubov-Net on digits", subtitle: "30 epochs, seed 7",
+///   sections: [.init("Accuracy", [.table(table), .chart(chart.vegaLite)])])
+/// try page.write(to: url, vegaBundle: javaScript)
+/// ```
+///
+/// Once drawn, the page says so: `data-charts` of its root becomes `rendered` (or `failed`),
+/// `data-errors` counts what went wrong, and `data-marks` of each chart counts what was drawn.
+public struct ReportPage: Equatable, Sendable {
+  /// A figure that the page opens with.
+  public struct Headline: Equatable, Sendable {
+    public var value: String
+    public var label: String
+    public var detail: String?
+
+    public init(_ value: String, label: String, detail: String? = nil) {
+      self.value = value
+      self.label = label
+      self.detail = detail
+    }
+  }
+
+  /// A titled part of the page.
+  public struct Section: Equatable, Sendable {
+    public var title: String
+    public var blocks: [Block]
+
+    public init(_ title: String, _ blocks: [Block]) {
+      self.title = title
+      self.blocks = blocks
+    }
+  }
+
+  /// What a section is made of.
+  public enum Block: Equatable, Sendable {
+    /// Paragraphs, set apart by an empty line; text between backticks is set as code.
+    case prose(String)
+
+    /// A remark that must not be missed, such as the assumption behind a figure.
+    case note(String)
+
+    case table(Table)
+    case chart(VegaLiteChart)
+
+    /// Charts side by side where the screen is wide enough; `legend` names the classes in the
+    /// order of their colours.
+    case chartGrid([VegaLiteChart], legend: [String] = [])
+
+    case gallery(ImageGallery)
+
+    /// Plain text such as a configuration, closed until the reader opens it.
+    case details(title: String, text: String)
+  }
+
+  public var title: String
+  public var subtitle: String
+  public var headlines: [Headline]
+  public var sections: [Section]
+
+  public init(
+    title: String, subtitle: String = "", headlines: [Headline] = [], sections: [Section]
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.headlines = headlines
+    self.sections = sections
+  }
+
+  /// Writes the page to `url` as a whole or not at all.
+  ///
+  /// - Parameter vegaBundle: A script that sets `window.vegaEmbed`.
+  public func write(to url: URL, vegaBundle: String) throws(ReportError) {
+    try Self.write(html(vegaBundle: vegaBundle), to: url)
+  }
+
+  /// Writes `text` under a temporary name and renames it, so that `url` never holds a part of it.
+  public static func write(_ text: String, to url: URL) throws(ReportError) {
+    do {
+      try Data(text.utf8).write(to: url, options: .atomic)
+    } catch {
+      throw ReportError(writing: url, error)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import NeuralNetworks
+import Tensors
+
+/// The basic iterative method: FGSM in several smaller steps, each projected onto the L-inf ball and
+/// [0, 1], from the clean image.
+///
+/// Kurakin, Goodfellow, Bengio, "Adversarial examples in the physical world", 2017.
+public struct BIM: Attack {
+  public let name = "bim"
+  public let reference = "Kurakin et al. 2017, arXiv:1607.02533"
+  public let norms: Set<ThreatModel.Norm> = [.linf]
+  public let steps: Int
+  /// The step α as a share of ε.
+  public let relativeStep: Double
+  public let returning: ReturnedIterate
+
+  /// - Parameters:
+  ///   - steps: at least 1.
+  ///   - relativeStep: α / ε, above 0. By default 1/4, torchattacks' 2/255 at 8/255.
+  public init(
+    steps: Int = 10, relativeStep: Double = 1 / 4, returning: ReturnedIterate = .best
+  ) {
+    precondition(steps > 0 && relativeStep > 0, "BIM(steps: \(steps), step: \(relativeStep))")
+    self.steps = steps
+    self.relativeStep = relativeStep
+    self.returning = returning
+  }
+
+  /// As the Zubov-Net paper states it (section IV-A): 10 steps of ε/8, last iterate.
+  public static var paper: BIM { BIM(relativeStep: 1 / 8, returning: .last) }
+
+  public var parameters: [String: String] {
+    ["steps": "\(steps)", "step": "\(relativeStep) epsilon", "iterate": returning.rawValue]
+  }
+
+  public func perturb(
+    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
+    attempt: Int
+  ) throws -> Perturbation {
+    try GradientAscent(
+      steps: steps, stepLength: relativeStep * threat.epsilon, returning: returning
+    ).climb(from: samples.images, samples: samples, scores: scores, threat: threat)
+  }
+}

@@ -1,0 +1,79 @@
+/// The figures of one evaluation, to be written as JSON. Equal settings give equal results.
+public struct EvaluationResult: Codable, Sendable, Hashable {
+  /// The version of this layout; readers refuse a higher one.
+  public static let currentSchemaVersion = 1
+
+  public var schemaVersion = EvaluationResult.currentSchemaVersion
+  public let evaluationProtocol: EvaluationProtocol
+  public let seed: UInt64
+  public let batchSize: Int
+  /// The data set index, class and clean prediction of each sample.
+  public let indices: [Int]
+  public let labels: [Int]
+  public let cleanPredictions: [Int]
+  public let clean: Accuracy
+  public let corruptions: [CorruptionResult]
+  public let threats: [ThreatResult]
+  /// What may be wrong with the figures above.
+  public var audits: [Audit] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion, seed, batchSize, indices, labels, cleanPredictions, clean, corruptions
+    case threats, audits
+    case evaluationProtocol = "protocol"
+  }
+
+  /// The number of samples that were evaluated.
+  public var count: Int { indices.count }
+
+  /// Whether each sample is classified correctly without perturbation.
+  public var isCleanCorrect: [Bool] { zip(labels, cleanPredictions).map(==) }
+
+  /// The mean accuracy over all corruptions and severities, or nil where there are none.
+  public var meanCorruptionAccuracy: Double? {
+    corruptions.isEmpty
+      ? nil : corruptions.map(\.accuracy.fraction).reduce(0, +) / Double(corruptions.count)
+  }
+
+  /// Whether any audit raised a flag.
+  public var isFlagged: Bool { audits.contains { $0.verdict == .flagged } }
+
+  /// Whether each sample is correct when the samples with the given indices are not.
+  func isCorrect(without lost: [Int]) -> [Bool] {
+    let lost = Set(lost)
+    return zip(indices, isCleanCorrect).map { $1 && !lost.contains($0) }
+  }
+
+  /// Compares the worst case of two models on the same samples under the same threat.
+  ///
+  /// - Throws: `RobustnessError` of kind `differentSamples` if the samples differ or a result lacks
+  ///   the threat.
+  public func compared(
+    to other: EvaluationResult, under threat: ThreatModel
+  ) throws(RobustnessError) -> PairedComparison {
+    guard indices == other.indices, labels == other.labels else {
+      throw RobustnessError(
+        .differentSamples, at: "comparison", expected: "two results on the same samples",
+        found: "\(count) and \(other.count) samples with other indices or labels",
+        remedy: "Evaluate both models on the same data with the same limit.")
+    }
+    guard let first = threats.first(where: { $0.threat == threat }),
+      let second = other.threats.first(where: { $0.threat == threat })
+    else {
+      throw RobustnessError(
+        .differentSamples, at: "comparison", expected: "two results under \(threat)",
+        found: "a result without it", remedy: "Evaluate both models with the same budgets.")
+    }
+    return PairedComparison(
+      first: isCorrect(without: first.brokenIndices + first.unresolved),
+      second: other.isCorrect(without: second.brokenIndices + second.unresolved))
+  }
+}
+
+/// Accuracy on corrupted images.
+public struct CorruptionResult: Codable, Sendable, Hashable {
+  public let name: String
+  /// From 1 to 5.
+  public let severity: Int
+  public let accuracy: Accuracy
+}

@@ -1,0 +1,80 @@
+import Tensors
+
+/// Images with their classes and their places in the data set they come from.
+public struct LabelledImages {
+  /// [N, ...] with pixels in [0, 1].
+  public let images: Tensor
+  /// [N] (int64), on the device of the images.
+  public let labels: Tensor
+  /// The place of each sample in its data set: it names the sample in results and is the key of
+  /// its random draws.
+  public let indices: [Int]
+
+  /// Joins images and labels.
+  ///
+  /// - Parameters:
+  ///   - images: [N, ...] with pixels in [0, 1].
+  ///   - labels: the class of each image, in `0..<classCount`.
+  ///   - indices: the place of each sample in its data set; 0 ..< N where omitted.
+  /// - Throws: `RobustnessError` of kind `invalidData` if there are no images, the counts differ, an
+  ///   index repeats, a label is no class, or a pixel is not a number in [0, 1].
+  public init(
+    images: Tensor, labels: [Int], indices: [Int]? = nil, classCount: Int
+  ) throws(RobustnessError) {
+    func error(_ expected: String, _ found: String, _ remedy: String) -> RobustnessError {
+      RobustnessError(
+        .invalidData, at: "images", expected: expected, found: found, remedy: remedy)
+    }
+    guard images.rank >= 2, images.count > 0, images.dtype.isFloatingPoint else {
+      throw error(
+        "at least one image as floating-point numbers, [N, C, H, W] or [N, d]",
+        "\(images.dtype) \(images.shape)", "Give at least one sample.")
+    }
+    let count = images.shape[0]
+    let indices = indices ?? Array(0..<count)
+    guard labels.count == count, indices.count == count else {
+      throw error(
+        "one label and one index for each of \(count) images",
+        "\(labels.count) labels and \(indices.count) indices",
+        "Use images and labels of the same part of the same data set.")
+    }
+    guard Set(indices).count == count else {
+      throw error("each sample once", "an index that repeats", "Remove the repeated samples.")
+    }
+    if let position = labels.firstIndex(where: { !(0..<classCount).contains($0) }) {
+      throw error(
+        "labels from 0 to \(classCount - 1)",
+        "label \(labels[position]) of sample \(indices[position])",
+        "The model was trained for other classes: use its own data set.")
+    }
+    let isPixel = (images .>= 0) .& (images .<= 1)
+    if let position = isPixel.samplesFlattened.all(along: 1).flags.firstIndex(of: false) {
+      let values = images[position].doubles
+      let value = values.first { !($0 >= 0 && $0 <= 1) }!
+      throw error(
+        "pixels in [0, 1]", "\(value) in sample \(indices[position])",
+        "Divide 8-bit images by 255, and leave normalisation to the model.")
+    }
+    self.init(images, Tensor(labels.map(Int64.init), device: images.device), indices)
+  }
+
+  private init(_ images: Tensor, _ labels: Tensor, _ indices: [Int]) {
+    self.images = images
+    self.labels = labels
+    self.indices = indices
+  }
+
+  /// The number of samples.
+  public var count: Int { indices.count }
+
+  /// The first `limit` samples, or all where there are fewer.
+  public func prefix(_ limit: Int) -> LabelledImages {
+    limit >= count ? self : subset(Array(0..<limit))
+  }
+
+  /// The samples at the given positions (not data set indices), in that order.
+  public func subset(_ positions: [Int]) -> LabelledImages {
+    LabelledImages(
+      images.samples(at: positions), labels.samples(at: positions), positions.map { indices[$0] })
+  }
+}

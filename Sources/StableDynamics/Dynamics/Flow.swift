@@ -1,0 +1,58 @@
+import DifferentialEquations
+import NeuralNetworks
+import Tensors
+
+/// The flow of a field from h(0) to h(T), with the solver's settings for training and for use.
+public struct Flow: Sendable {
+  public struct Settings: Codable, Sendable, Hashable {
+    /// T.
+    public var horizon = 1.0
+    /// Γ, the number of equal intervals at whose ends the trajectory is sampled.
+    public var intervals = 10
+    public var solver = Solver.dopri5
+    /// Absolute and relative tolerance in training (paper: 0.1).
+    public var trainingTolerance = 0.1
+    /// Absolute and relative tolerance in use (paper: 0.001).
+    public var tolerance = 0.001
+    /// Steps an interval, for solvers of fixed step.
+    public var stepsPerInterval = 1
+    /// Whether, in use, every sample has its own steps, so that its result does not depend on its
+    /// batch-mates; training always takes one step size for the batch, as torchdiffeq does.
+    public var errorNorm = ErrorNorm.perSample
+
+    public init() {}
+  }
+
+  public enum Solver: String, Codable, Sendable, CaseIterable {
+    case dopri5, euler, midpoint, rk4
+  }
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) throws {
+    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
+      if !holds {
+        throw SettingsError(setting: "flow.\(setting)", expected: expected, found: "\(found)")
+      }
+    }
+    try require(
+      settings.horizon > 0 && settings.horizon.isFinite, "horizon", "a positive number",
+      settings.horizon)
+    try require(settings.intervals >= 1, "intervals", "at least 1", settings.intervals)
+    try require(
+      settings.stepsPerInterval >= 1, "stepsPerInterval", "at least 1", settings.stepsPerInterval)
+    for (name, value) in [
+      ("trainingTolerance", settings.trainingTolerance), ("tolerance", settings.tolerance),
+    ] {
+      try require(value > 0 && value.isFinite, name, "a positive number", value)
+    }
+    self.settings = settings
+  }
+
+  /// t_0 = 0, ..., t_Γ = T.
+  public var times: [Double] {
+    (0...settings.intervals).map {
+      settings.horizon * Double($0) / Double(settings.intervals)
+    }
+  }
+}

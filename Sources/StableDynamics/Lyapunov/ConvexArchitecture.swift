@@ -1,0 +1,47 @@
+import NeuralNetworks
+import Tensors
+
+/// A trainable recipe for the convex functions g(x, c_i) of a Lyapunov classifier.
+public protocol ConvexArchitecture: Module {
+  /// The networks of all classes, their weights recorded as functions of the parameters.
+  func networks(for equilibria: Tensor) -> ClassConvexNetworks
+
+  /// The matrices that convexity needs non-negative; clamped after every optimizer step.
+  var nonNegative: [Tensor] { get }
+}
+
+extension ConvexArchitecture {
+  /// Restores A^(z) ≥ 0 (Prop. 1) after a step of the optimizer.
+  public func restoreConvexity() {
+    for matrix in nonNegative { matrix.clampInPlace(0 ... .greatestFiniteMagnitude) }
+  }
+}
+
+/// Which architecture (Table V's last rows).
+public enum ConvexArchitectureKind: String, Codable, Sendable, CaseIterable {
+  case icnn, picnn, piacnn
+
+  /// - Parameters:
+  ///   - sizes: widths n_0, ..., n_{k-1} of the convex path; the last is 1.
+  ///   - contextSizes: widths m_1, ..., m_{k-1} of the path of c (unused by `icnn`).
+  public func build(
+    classCount: Int, dimension: Int, sizes: [Int], contextSizes: [Int],
+    generator: RandomGenerator, dtype: DType = .float32,
+    device: Device = .cpu
+  ) -> any ConvexArchitecture {
+    switch self {
+    case .icnn:
+      InputConvexNetworks(
+        classCount: classCount, dimension: dimension, sizes: sizes, generator: generator,
+        dtype: dtype, device: device)
+    case .picnn:
+      GatedConvexNetwork(
+        gating: .partial, dimension: dimension, sizes: sizes, contextSizes: contextSizes,
+        generator: generator, dtype: dtype, device: device)
+    case .piacnn:
+      GatedConvexNetwork(
+        gating: .attention, dimension: dimension, sizes: sizes, contextSizes: contextSizes,
+        generator: generator, dtype: dtype, device: device)
+    }
+  }
+}

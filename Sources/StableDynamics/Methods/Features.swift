@@ -1,0 +1,121 @@
+import NeuralNetworks
+import Tensors
+
+/// φ: images to the initial state h(0), with the layer normalisation that fixes its scale.
+public struct Features: Module {
+  /// Which network; `automatic` picks by the input: points, images up to 16 x 16, larger ones.
+  public enum Extractor: String, Codable, Sendable, CaseIterable {
+    case automatic, digits, resnet18, points
+  }
+
+  public struct Settings: Codable, Sendable, Hashable {
+    public var extractor: Extractor
+    /// d, the dimension of the state.
+    public var dimension: Int
+    /// ||h(0)||: features are layer-normed to it (without parameters); 0 leaves them raw. The
+    /// paper does not say; raw ResNet features saturate W for good.
+    public var radius: Double
+    /// Mean and deviation of each channel, divided out inside the model; none by default.
+    public var normalization: InputNormalization?
+
+    public init(
+      extractor: Extractor = .automatic, dimension: Int, radius: Double,
+      normalization: InputNormalization? = nil
+    ) {
+      self.extractor = extractor
+      self.dimension = dimension
+      self.radius = radius
+      self.normalization = normalization
+    }
+  }
+
+  let extractor: any FeatureExtractor
+  let radius: Double
+
+  public init(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws {
+    guard settings.dimension >= 1 else {
+      throw SettingsError(
+        setting: "features.dimension", expected: "at least 1", found: "\(settings.dimension)")
+    }
+    guard settings.radius >= 0, settings.radius.isFinite else {
+      throw SettingsError(
+        setting: "features.radius", expected: "0 (raw features) or a positive number",
+        found: "\(settings.radius)")
+    }
+    radius = settings.radius
+    let network = try Self.extractor(settings, input, generator, dtype, device)
+    guard let normalization = settings.normalization else {
+      extractor = network
+      return
+    }
+    guard normalization.mean.count == input.shape[0] else {
+      throw SettingsError(
+        setting: "features.normalization", expected: "\(input.shape[0]) means and deviations",
+        found: "\(normalization.mean.count)")
+    }
+    extractor = NormalizedExtractor(network, normalization: normalization)
+  }
+
+  public init(extractor: any FeatureExtractor, radius: Double) {
+    self.extractor = extractor
+    self.radius = radius
+  }
+
+  private static func extractor(
+    _ settings: Settings, _ input: ModelInput, _ generator: RandomGenerator, _ dtype: DType,
+    _ device: Device
+  ) throws -> any FeatureExtractor {
+    func mismatch(_ expected: String) -> SettingsError {
+      SettingsError(
+        setting: "features.extractor",
+        expected: "one for inputs of shape \(input.shape): \(expected)",
+        found: settings.extractor.rawValue)
+    }
+    var kind = settings.extractor
+    if kind == .automatic {
+      kind = input.shape.count == 1 ? .points : input.shape[1] <= 16 ? .digits : .resnet18
+    }
+    switch kind {
+    case .automatic, .points:
+      guard input.shape.count == 1 else { throw mismatch("digits or resnet18") }
+      return PointExtractor(
+        widths: [input.shape[0], 64, 64, settings.dimension], generator: generator, dtype: dtype,
+        device: device)
+    case .digits:
+      guard input.shape.count == 3 else { throw mismatch("points") }
+      guard input.shape[1] == input.shape[2] else { throw mismatch("resnet18") }
+      return DigitsExtractor(
+        featureCount: settings.dimension, channels: input.shape[0], imageSize: input.shape[1],
+        generator: generator, dtype: dtype, device: device)
+    case .resnet18:
+      guard input.shape.count == 3 else { throw mismatch("points") }
+      return ResNet18(
+        featureCount: settings.dimension, channels: input.shape[0], generator: generator,
+        dtype: dtype, device: device)
+    }
+  }
+
+  public var state: ModuleState { extractor.state }
+
+  public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    let features = extractor(images, mode: mode)
+    return radius == 0 ? features : LayerNormalization(radius: radius)(features)
+  }
+
+  /// An upper bound of the Lipschitz constant that holds everywhere. With layer normalisation it
+  /// is large: where features hardly vary, normalising them magnifies differences.
+  public var lipschitzBound: Double {
+    let bound = extractor.lipschitzBound
+    if radius == 0 { return bound }
+    return bound
+      * LayerNormalization(radius: radius).lipschitzBound(dimension: extractor.featureCount)
+  }
+
+  /// The same map with batch normalisation folded into the convolutions.
+  public func foldedForInference() -> Features {
+    Features(extractor: extractor.foldedForInference(), radius: radius)
+  }
+}

@@ -1,0 +1,65 @@
+import NeuralNetworks
+import Tensors
+
+/// A way to build and train classifiers, with its settings. Adding one is a folder with a type that
+/// conforms to this, and a line in `MethodCatalog`.
+public protocol Method: SendableMetatype {
+  /// The settings of the model and its objective, complete, as they stand in a configuration file.
+  associatedtype Settings: Codable & Sendable
+
+  /// The name on the command line, such as `zubov-net`.
+  static var name: String { get }
+  /// One line for lists.
+  static var summary: String { get }
+
+  /// The settings for inputs of this kind.
+  static func defaults(for input: ModelInput) -> Settings
+
+  /// A freshly initialised model.
+  ///
+  /// - Throws: `SettingsError` if settings contradict each other or the input.
+  static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier
+}
+
+/// What a model is given.
+public struct ModelInput: Sendable, Hashable {
+  /// Of one sample: [C, H, W], or [d] for points.
+  public let shape: [Int]
+  public let classCount: Int
+
+  public init(shape: [Int], classCount: Int) {
+    self.shape = shape
+    self.classCount = classCount
+  }
+}
+
+/// A setting that cannot be used.
+public struct SettingsError: Error, CustomStringConvertible, Hashable {
+  public let setting: String
+  public let expected: String
+  public let found: String
+
+  public init(setting: String, expected: String, found: String) {
+    self.setting = setting
+    self.expected = expected
+    self.found = found
+  }
+
+  public var description: String { "model.\(setting): expected \(expected), found \(found)" }
+}
+
+/// The methods by name.
+public enum MethodCatalog {
+  public static let all: [any Method.Type] = [
+    ResNet18Method.self,
+    NeuralODEMethod.self,
+    ZubovNetMethod.self,
+  ]
+
+  public static func method(named name: String) -> (any Method.Type)? {
+    all.first { $0.name == name }
+  }
+}

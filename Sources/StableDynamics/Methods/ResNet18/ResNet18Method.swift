@@ -1,0 +1,47 @@
+import NeuralNetworks
+import Tensors
+
+/// The discrete baseline: a ResNet-18 (or the small extractor on small images) whose features are
+/// the logits. No dynamics.
+public enum ResNet18Method: Method {
+  public struct Settings: Codable, Sendable {
+    public var extractor = Features.Extractor.automatic
+    public var normalization: InputNormalization?
+  }
+
+  public static let name = "resnet18"
+  public static let summary = "ResNet-18 without dynamics (the small extractor on small images)"
+
+  public static func defaults(for input: ModelInput) -> Settings { Settings() }
+
+  public static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    ResNet18Model(
+      classCount: input.classCount,
+      network: try Features(
+        .init(
+          extractor: settings.extractor, dimension: input.classCount, radius: 0,
+          normalization: settings.normalization),
+        input: input, generator: generator, dtype: dtype, device: device))
+  }
+}
+
+struct ResNet18Model: TrainableClassifier, TrainedClassifier {
+  let classCount: Int
+  let network: Features
+
+  var state: ModuleState { network.state.prefixed("extractor") }
+
+  func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+    let loss = crossEntropy(logits: network(images, mode: .training), labels: labels).mean()
+    return Objective(total: loss, terms: [("cross-entropy", loss)], evaluations: 0)
+  }
+
+  func trained() -> any TrainedClassifier {
+    ResNet18Model(classCount: classCount, network: network.foldedForInference())
+  }
+
+  func logits(_ images: Tensor) throws -> Tensor { network(images, mode: .inference) }
+}

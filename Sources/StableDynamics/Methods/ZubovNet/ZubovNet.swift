@@ -1,0 +1,90 @@
+import NeuralNetworks
+import Tensors
+
+/// The model of the paper in training: φ, f and V, with its equilibria fixed.
+public struct ZubovNet: TrainableClassifier {
+  public let settings: ZubovNetMethod.Settings
+  public let backbone: Backbone
+  public let convex: any ConvexArchitecture
+  /// c_i, [L, d]: a buffer, never trained.
+  public let equilibria: Tensor
+  /// The free auxiliary head C_ψ [L, d]; nil if its rows are the equilibria.
+  public let head: Tensor?
+
+  public init(
+    _ settings: ZubovNetMethod.Settings, input: ModelInput, generator: RandomGenerator,
+    dtype: DType, device: Device
+  ) throws {
+    self.settings = settings
+    let dimension = settings.backbone.features.dimension
+    backbone = try Backbone(
+      settings.backbone, input: input, generator: generator, dtype: dtype, device: device)
+    convex = settings.lyapunov.architecture.build(
+      classCount: input.classCount, dimension: dimension, sizes: settings.lyapunov.sizes,
+      contextSizes: settings.lyapunov.contextSizes, generator: generator, dtype: dtype,
+      device: device)
+    equilibria = Equilibria.leastMaximalCosine(
+      count: input.classCount, dimension: dimension, radius: settings.lyapunov.radius,
+      generator: generator, dtype: dtype
+    ).to(device)
+    head =
+      settings.losses.auxiliaryHead == .free
+      ? generator.parameter(
+        [input.classCount, dimension], fanIn: dimension, dtype: dtype, device: device) : nil
+  }
+
+  public var state: ModuleState {
+    backbone.state + ModuleState(buffers: ["equilibria": equilibria])
+      + (head.map { ModuleState(parameters: ["head.weight": $0]) } ?? ModuleState())
+      + convex.state.prefixed("lyapunov")
+  }
+
+  /// V of all classes with the parameters as they stand, recorded.
+  public func lyapunov() -> LyapunovFunction {
+    LyapunovFunction(
+      networks: convex.networks(for: equilibria), equilibria: equilibria,
+      quadraticWeight: settings.lyapunov.quadraticWeight, smoothing: settings.lyapunov.smoothing)
+  }
+
+  public var boundarySampler: BoundarySampler {
+    BoundarySampler(
+      level: settings.boundary.level, tolerance: settings.boundary.tolerance,
+      iterationLimit: settings.boundary.iterationLimit, search: settings.boundary.search)
+  }
+
+  public var counterexampleSearch: CounterexampleSearch {
+    CounterexampleSearch(
+      stepCount: settings.counterexamples.steps, rate: settings.counterexamples.rate,
+      level: settings.boundary.level)
+  }
+
+  public func restoreConstraints() { convex.restoreConvexity() }
+
+  public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+    try ZubovObjective(model: self).evaluate(
+      images: images, labels: labels,
+      rays: settings.losses.separation > 0 ? rays(for: step) : nil)
+  }
+
+  /// The rays of a step: directions are drawn afresh in every step; the classes, where there are
+  /// more than an epoch takes, in every epoch.
+  private func rays(for step: TrainingStep) -> BoundaryRays {
+    let classCount = equilibria.shape[0]
+    var classes = Array(0..<classCount)
+    if classCount > settings.boundary.classesPerEpoch {
+      classes = Array(
+        step.epochGenerator(1).permutation(classCount).integers
+          .prefix(settings.boundary.classesPerEpoch))
+    }
+    return BoundaryRays(
+      equilibria: equilibria, randomPerPair: settings.boundary.randomDirections, classes: classes,
+      generator: step.generator(2))
+  }
+
+  public func trained() -> any TrainedClassifier {
+    TrainedZubovNet(
+      backbone: backbone.folded, lyapunov: withoutGradients { lyapunov() }.detached,
+      margin: settings.losses.margin, level: settings.boundary.level,
+      search: counterexampleSearch)
+  }
+}

@@ -1,0 +1,132 @@
+import NeuralNetworks
+import Tensors
+
+/// Zubov-Net (the paper): Lyapunov functions as the classifier, a Zubov-equation consistency loss
+/// and a separation loss on boundary points.
+public enum ZubovNetMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var backbone: Backbone.Settings
+    public var lyapunov: Lyapunov
+    public var losses: Losses
+    public var boundary: Boundary
+    public var counterexamples: Counterexamples
+
+    public struct Lyapunov: Codable, Sendable {
+      /// PIACNN (the paper's), or PICNN, or ICNN (Table V).
+      public var architecture = ConvexArchitectureKind.piacnn
+      /// Widths n_0, ..., n_{k-1} of the convex path; the last is 1.
+      public var sizes: [Int]
+      /// Widths m_1, ..., m_{k-1} of the path of c.
+      public var contextSizes: [Int]
+      /// δ.
+      public var quadraticWeight = 0.5
+      /// Width of the parabola in the smoothed ReLU σ.
+      public var smoothing = 0.1
+      /// ||c_i||.
+      public var radius = 3.0
+    }
+
+    public struct Losses: Codable, Sendable {
+      /// α of L_cla, in [0, 1). The paper gives no value.
+      public var margin = 0.99
+      /// λ1, of the auxiliary linear head's cross entropy.
+      public var auxiliary = 1.5
+      /// λ2, of the consistency loss.
+      public var consistency = 0.12
+      /// λ3, of the separation loss.
+      public var separation = 0.9
+      /// β of W^β.
+      public var exponent = 0.85
+      public var relation = ConsistencyLoss.Relation.equality
+      /// How L_con is averaged over S_2: `mean` over all its points, or `sum` per sample.
+      public var consistencyReduction = Reduction.mean
+      /// Whether the auxiliary head's rows are the c_i (`tied`) or learned (`free`).
+      public var auxiliaryHead = Head.tied
+    }
+
+    public enum Reduction: String, Codable, Sendable, CaseIterable { case mean, sum }
+    public enum Head: String, Codable, Sendable, CaseIterable { case tied, free }
+
+    public struct Boundary: Codable, Sendable {
+      /// ρ: the boundary of the prescribed region is W = ρ.
+      public var level = 0.95
+      /// ε of Algorithm 1.
+      public var tolerance = 0.01
+      public var iterationLimit = 30
+      public var search = BoundarySampler.Search.newton
+      /// Random directions for each ordered pair of classes, beside the primary one.
+      public var randomDirections: Int
+      /// Classes whose boundaries are sampled in an epoch.
+      public var classesPerEpoch = 30
+    }
+
+    public struct Counterexamples: Codable, Sendable {
+      /// N_2.
+      public var steps = 5
+      /// η_2.
+      public var rate = 1.2
+    }
+  }
+
+  public static let name = "zubov-net"
+  public static let summary = "Zubov-Net: Lyapunov functions as classifier, aligned by Zubov's equation"
+
+  public static func defaults(for input: ModelInput) -> Settings {
+    let backbone = Backbone.Settings.defaults(for: input, radius: 3)
+    let width = backbone.features.dimension
+    // The presets `digits` (three layers) and `paper` (two layers, 20 directions).
+    let isSmall = width < 256
+    let inner = max(width, 32)
+    return Settings(
+      backbone: backbone,
+      lyapunov: .init(
+        sizes: isSmall ? [inner, inner, 1] : [256, 1],
+        contextSizes: isSmall ? [inner, inner] : [256]),
+      losses: .init(),
+      boundary: .init(randomDirections: isSmall ? 3 : 20),
+      counterexamples: .init())
+  }
+
+  public static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    try validate(settings, classCount: input.classCount)
+    return try ZubovNet(
+      settings, input: input, generator: generator, dtype: dtype, device: device)
+  }
+
+  private static func validate(_ settings: Settings, classCount: Int) throws {
+    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
+      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
+    }
+    let (lyapunov, losses) = (settings.lyapunov, settings.losses)
+    try require(classCount >= 2, "classes", "at least 2", classCount)
+    try require(
+      lyapunov.sizes.last == 1 && lyapunov.sizes.allSatisfy { $0 >= 1 }, "lyapunov.sizes",
+      "positive widths, the last of them 1", lyapunov.sizes)
+    try require(
+      lyapunov.architecture == .icnn || lyapunov.contextSizes.count >= lyapunov.sizes.count - 1,
+      "lyapunov.contextSizes", "\(lyapunov.sizes.count - 1) widths", lyapunov.contextSizes)
+    for (name, value) in [
+      ("lyapunov.quadraticWeight", lyapunov.quadraticWeight),
+      ("lyapunov.smoothing", lyapunov.smoothing), ("lyapunov.radius", lyapunov.radius),
+      ("losses.exponent", losses.exponent), ("boundary.tolerance", settings.boundary.tolerance),
+    ] { try require(value > 0 && value.isFinite, name, "a positive number", value) }
+    try require(
+      (0..<1).contains(losses.margin), "losses.margin", "a number in [0, 1)", losses.margin)
+    for (name, value) in [
+      ("losses.auxiliary", losses.auxiliary), ("losses.consistency", losses.consistency),
+      ("losses.separation", losses.separation), ("counterexamples.rate", settings.counterexamples.rate),
+    ] { try require(value >= 0 && value.isFinite, name, "a number of at least 0", value) }
+    try require(
+      settings.boundary.level > 0 && settings.boundary.level < 1, "boundary.level",
+      "a number in (0, 1)", settings.boundary.level)
+    for (name, value, least) in [
+      ("boundary.randomDirections", settings.boundary.randomDirections, 0),
+      ("boundary.iterationLimit", settings.boundary.iterationLimit, 1),
+      ("boundary.classesPerEpoch", settings.boundary.classesPerEpoch, 1),
+      ("counterexamples.steps", settings.counterexamples.steps, 0),
+    ] { try require(value >= least, name, "at least \(least)", value) }
+  }
+}

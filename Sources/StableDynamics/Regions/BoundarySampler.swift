@@ -1,0 +1,149 @@
+import Foundation
+import Tensors
+
+/// Finds where W_i reaches a level along rays from c_i; V_i grows along each, being convex with its
+/// minimum at c_i.
+///
+/// The paper takes the boundary of D_W = {W < 1}; as V is finite that is the whole space, so the
+/// boundary here is the level W = ρ < 1.
+public struct BoundarySampler: Sendable {
+  public enum Search: String, Codable, Sendable, CaseIterable {
+    /// Algorithm 1 as printed: unit steps, halved at each reversal, in W.
+    case bisection
+    /// Newton's method from the outside, which convexity makes monotone; about three evaluations
+    /// of what depends on the length alone. Its points meet Algorithm 1's tolerance.
+    case newton
+  }
+
+  /// ρ in (0, 1).
+  public var level: Double
+  /// ε: a point is accepted if |W - ρ| ≤ ε.
+  public var tolerance: Double
+  public var iterationLimit: Int
+  public var search: Search
+
+  public init(
+    level: Double = 0.95, tolerance: Double = 0.01, iterationLimit: Int = 30,
+    search: Search = .newton
+  ) {
+    self.level = level
+    self.tolerance = tolerance
+    self.iterationLimit = iterationLimit
+    self.search = search
+  }
+
+  /// Boundary points of all rays at once. Nothing is recorded: the points are constants.
+  public func points(_ lyapunov: LyapunovFunction, along rays: BoundaryRays) -> BoundaryPoints {
+    withoutGradients {
+      switch search {
+      case .bisection: bisected(lyapunov, rays)
+      case .newton: newton(lyapunov, rays)
+      }
+    }
+  }
+
+  private func finished(
+    _ lyapunov: LyapunovFunction, _ rays: BoundaryRays, lengths: Tensor, converged: Tensor
+  ) -> BoundaryPoints {
+    let starts = lyapunov.equilibria.selecting(
+      Tensor(rays.owners.map(Int64.init), device: lengths.device))
+    return BoundaryPoints(
+      owners: rays.owners, points: starts + rays.directions * lengths.unsqueezed(1),
+      lengths: lengths, converged: converged)
+  }
+
+  // MARK: Algorithm 1
+
+  private func bisected(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> BoundaryPoints {
+    let count = rays.owners.count
+    let reference = rays.directions
+    var lengths = Tensor.zeros([count], dtype: reference.dtype, device: reference.device)
+    var active = Array(0..<count)
+    var steps = Tensor.ones(like: lengths)
+    for _ in 0..<iterationLimit where !active.isEmpty {
+      let indices = Tensor(active.map(Int64.init), device: reference.device)
+      let length = lengths.selecting(indices) + steps
+      lengths = lengths.replacing(at: indices, with: length)
+      let owners = active.map { rays.owners[$0] }
+      let groups = ClassGroups(
+        classes: owners, classCount: lyapunov.classCount, device: reference.device)
+      let starts = lyapunov.equilibria.selecting(groups.classes)
+      let w = ZubovTransform.region(
+        lyapunov.values(
+          at: starts + reference.selecting(indices) * length.unsqueezed(1), groups: groups))
+      // +1 where the boundary lies further out, -1 where it lies further in, 0 where it is found.
+      let move =
+        (w .< (level - tolerance)).to(w.dtype) - (w .> (level + tolerance)).to(w.dtype)
+      let factor = ((move + steps.sign).magnitude + 2) / 4
+      steps = steps.magnitude * factor * move
+      let remaining = (move .!= 0).trueIndices
+      steps = steps.selecting(remaining)
+      active = remaining.integers.map { active[$0] }
+    }
+    var converged = [Bool](repeating: true, count: count)
+    for ray in active { converged[ray] = false }
+    return finished(
+      lyapunov, rays, lengths: lengths, converged: Tensor(converged, device: reference.device))
+  }
+
+  // MARK: Newton along rays
+
+  private func newton(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> BoundaryPoints {
+    let target = ZubovTransform.value(atLevel: level)
+    let profile = RayProfile(lyapunov, rays)
+    // V ≥ δ s², so the boundary is no further out than this.
+    let outermost = (target / lyapunov.quadraticWeight).squareRoot()
+    var lengths = Tensor.full(
+      outermost, [rays.owners.count], dtype: rays.directions.dtype, device: rays.directions.device)
+    // A tenth of what Algorithm 1 accepts, in W.
+    let slack = tolerance / 10
+    var converged = Tensor.zeros([rays.owners.count], dtype: .bool)
+    for _ in 0..<iterationLimit {
+      let (value, slope) = profile.values(at: lengths)
+      converged = (ZubovTransform.region(value) - level).magnitude .<= slack
+      if converged.all().item == 1 { break }
+      lengths = lengths - (value - target) / slope
+    }
+    return finished(lyapunov, rays, lengths: lengths, converged: converged)
+  }
+}
+
+/// V along rays as a function of length alone: V_i(c_i + s q) and its derivative in s. What every
+/// layer sees of the input is s (X_k q), so X_k q is computed once for all lengths.
+private struct RayProfile {
+  let lyapunov: LyapunovFunction
+  let groups: ClassGroups
+  /// X_k q for each layer, [R, n_k].
+  let projections: [Tensor]
+
+  init(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) {
+    self.lyapunov = lyapunov.detached
+    let groups = ClassGroups(
+      classes: rays.owners, classCount: lyapunov.classCount, device: rays.directions.device)
+    self.groups = groups
+    projections = lyapunov.networks.layers.map {
+      rays.directions.groupedLinear($0.input, groups: groups.groups, lanes: 1)
+    }
+  }
+
+  func values(at lengths: Tensor) -> (value: Tensor, slope: Tensor) {
+    let scales = Tensor.stacked([lengths, .ones(like: lengths)], along: 1).unsqueezed(2)
+    var z: Tensor?
+    for (layer, projection) in zip(lyapunov.networks.layers, projections) {
+      var a = (projection.unsqueezed(1) * scales).reshaped([-1, projection.shape[1]])
+      if let hidden = layer.hidden {
+        a = z!.groupedLinear(hidden, groups: groups.groups, lanes: 2, addingTo: a)
+      }
+      z = a.softplusLanes(bias: layer.bias, groups: groups.groups, lanes: 2).values
+    }
+    let g = z!.reshaped([-1, 2])
+    let excess =
+      g.sliced(0..<1, along: 1).squeezed(1) - lyapunov.valuesAtOrigin.selecting(groups.classes)
+    let delta = lyapunov.quadraticWeight
+    return (
+      lyapunov.smoothedReLU(excess) + lengths.squared * delta,
+      lyapunov.smoothedStep(excess) * g.sliced(1..<2, along: 1).squeezed(1)
+        + lengths * (2 * delta)
+    )
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import NeuralNetworks
+import Tensors
+
+/// The robustness radius of the paper's Proposition 6, eq. (10):
+///
+///     ε* = (1 - W_y(h(0))) / (L_φ L_W) = e^{-V_y(h(0))} / (L_φ L_W).
+///
+/// It is conditional: the proposition assumes L_con = 0 everywhere, which no two-class model with
+/// finite V attains (see `RegionAlignment` for how far a model is from it). With upper bounds for
+/// both Lipschitz constants it is sound given that assumption, in the Euclidean norm of pixels.
+public struct CertifiedRadius: Codable, Sendable {
+  /// Always printed with the figures.
+  public static let assumption =
+    "conditional on Zubov's equation holding exactly everywhere (L_con = 0), which is not attained"
+
+  /// Upper bound of the feature map's Lipschitz constant.
+  public var featureBound: Double
+  /// Upper bound of the Lipschitz constant of W_i, by class.
+  public var regionBounds: [Double]
+  /// ε* of each sample by these bounds; 0 for samples classified wrongly.
+  public var radii: [Double]
+  /// The largest ||∇_x W_y(h(0))|| seen on the samples: no bound on W_y's slope in pixels is
+  /// smaller, so the gap to the product above is what the bounds give away.
+  public var sampledSlope: Double
+
+  /// - Parameters:
+  ///   - initialState: φ, images to h(0).
+  ///   - featureBound: an upper bound of φ's Lipschitz constant.
+  ///   - isCorrect: whether each sample's prediction is its label.
+  init(
+    lyapunov: LyapunovFunction, initialState: (Tensor) -> Tensor, featureBound: Double,
+    images: Tensor, labels: [Int], isCorrect: [Bool]
+  ) {
+    let leaf = images.differentiable()
+    let groups = ClassGroups(
+      classes: labels, classCount: lyapunov.classCount, device: images.device)
+    let values = lyapunov.values(at: groups.grouped(initialState(leaf)), groups: groups)
+    let regions = ZubovTransform.region(values)
+    let slopes = gradient(of: regions.sum(), wrt: [leaf])[0]
+    let regionBounds = lyapunov.regionLipschitzBounds
+    let remaining = groups.restored((-values.detached).exp).doubles
+
+    self.featureBound = featureBound
+    self.regionBounds = regionBounds
+    sampledSlope = slopes.flattened(from: 1).norm(along: 1).max().item
+    radii = labels.indices.map {
+      isCorrect[$0] ? remaining[$0] / (featureBound * regionBounds[labels[$0]]) : 0
+    }
+  }
+}
+
+extension LyapunovFunction {
+  /// Upper bounds of the Lipschitz constants of W_i, [L].
+  ///
+  /// |∇W_i| = e^{-V_i} |∇V_i| ≤ e^{-δr²} (G_i + 2δr) with G_i a bound of |∇g_i|: softplus and σ have
+  /// slopes at most 1, so G follows layer by layer from spectral norms. The maximum over r is
+  /// attained where 2δ(G + 2δr)r = 2δ, the root of 2δr² + Gr - 1 = 0.
+  public var regionLipschitzBounds: [Double] {
+    withoutGradients {
+      var bound: Tensor?
+      for layer in networks.layers {
+        var own = layer.input.spectralNormBounds
+        if let hidden = layer.hidden, let below = bound {
+          own = own + hidden.spectralNormBounds * below
+        }
+        bound = own
+      }
+      let delta = quadraticWeight
+      return bound!.doubles.map { slope in
+        let r = (-slope + (slope * slope + 8 * delta).squareRoot()) / (4 * delta)
+        return exp(-delta * r * r) * (slope + 2 * delta * r)
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import DifferentialEquations
+import Foundation
+import Tensors
+
+/// How well the regions that a model prescribes match those that its dynamics have. The paper's
+/// guarantees assume that they match exactly; this measures by how much they do not.
+public struct RegionAlignment: Codable, Sendable {
+  /// Zubov's residual on a set of states: absolute as in l_con's root, and relative to Φ.
+  public struct Residual: Codable, Sendable {
+    public var meanAbsolute: Double
+    public var maximalAbsolute: Double
+    public var meanRelative: Double
+    public var maximalRelative: Double
+
+    init(_ rate: LyapunovFunction.Rate) {
+      let absolute = ConsistencyLoss.residual(rate).magnitude
+      let relative = ConsistencyLoss.relativeResidual(rate).magnitude
+      meanAbsolute = absolute.mean().item
+      maximalAbsolute = absolute.max().item
+      meanRelative = relative.mean().item
+      maximalRelative = relative.max().item
+    }
+  }
+
+  /// Where trajectories are up to a time.
+  public struct Containment: Codable, Sendable {
+    public var horizon: Double
+    /// Share of trajectories that never leave their class's prescribed region {W_y < ρ} (Prop. 5).
+    public var staysInRegion: Double
+    /// Share that never leave the cell where V_y is least.
+    public var staysInCell: Double
+    /// Share that are in the cell of their class at the end.
+    public var endsInCell: Double
+    /// Share that end within 0.15 of the equilibria's spacing from c_y.
+    public var reachesEquilibrium: Double
+  }
+
+  public var sampleCount: Int
+  /// ρ of the prescribed regions.
+  public var level: Double
+  public var onTrajectories: Residual
+  public var onCounterexamples: Residual
+  public var containment: [Containment]
+  /// Share of points drawn inside the prescribed regions that lie in another one too (Prop. 4
+  /// says none).
+  public var overlap: Double
+  /// Share of samples whose decision differs between h(0) and h(T).
+  public var decisionsChangedByFlow: Double
+  /// Mean of V_y(h(T)) / V_y(h(0)); Zubov's equation with V = r²/2, Φ = r² gives e^{-2T}.
+  public var valueDecay: Double
+  /// Mean share of the learned convex part σ(g - g(0)) in V_y(h(0)); the rest is δ||h - c||².
+  public var learnedShare: Double
+
+  /// Measures a model on labelled images.
+  ///
+  /// - Parameters:
+  ///   - longHorizon: to which trajectories are followed beyond T.
+  /// - Throws: `IntegrationFailure`.
+  public static func measure(
+    _ geometry: RegionGeometry, images: Tensor, labels: [Int], longHorizon: Double = 20,
+    seed: UInt64 = 0
+  ) throws -> RegionAlignment {
+    let lyapunov = geometry.lyapunov
+    let horizon = geometry.flow.settings.horizon
+    let initial = withoutGradients { geometry.initialState(images) }
+    let times = geometry.flow.times
+    let trajectory = try withoutGradients {
+      try geometry.flow.trajectory(of: geometry.velocity, from: initial, times: times)
+    }
+    let later = stride(from: 0.0, through: longHorizon - horizon, by: 0.5).map { $0 }
+    let extended = try withoutGradients {
+      try geometry.flow.trajectory(
+        of: geometry.velocity, from: trajectory[times.count - 1], times: later)
+    }
+
+    // Residuals at t_1 ... t_Γ, grouped by class.
+    let intervals = times.count - 1
+    let states = trajectory.sliced(1..<times.count).reshaped([-1, initial.shape[1]])
+    let owners = (0..<intervals).flatMap { _ in labels }
+    let groups = ClassGroups(
+      classes: owners, classCount: lyapunov.classCount, device: states.device)
+    let points = groups.grouped(states)
+    let counterexamples = geometry.search.points(
+      from: points, groups: groups, lyapunov: lyapunov, field: geometry.velocity,
+      loss: ConsistencyLoss())
+    func residual(_ points: Tensor) -> Residual {
+      withoutGradients {
+        Residual(
+          lyapunov.rates(at: points, velocities: geometry.velocity(points), groups: groups))
+      }
+    }
+
+    let values = withoutGradients { (0..<times.count).map { lyapunov.values(at: trajectory[$0]) } }
+    let laterValues = withoutGradients {
+      (0..<later.count).map { lyapunov.values(at: extended[$0]) }
+    }
+    let labelTensor = Tensor(labels.map(Int64.init), device: initial.device)
+    let before = values[0].gathering(columns: labelTensor)
+    let after = values[values.count - 1].gathering(columns: labelTensor)
+    let quadratic =
+      (initial - lyapunov.equilibria.selecting(labelTensor)).squared.sum(along: 1)
+      * lyapunov.quadraticWeight
+
+    func contained(
+      _ values: [Tensor], end: Tensor, until horizon: Double
+    ) -> Containment {
+      let limits = geometry.boundaryValue
+      var region = Tensor.ones([labels.count], dtype: .bool, device: initial.device)
+      var cell = region
+      for value in values {
+        region = region .& (value.gathering(columns: labelTensor) .< limits)
+        cell = cell .& (value.argMin(along: 1) .== labelTensor)
+      }
+      let distance = (end - lyapunov.equilibria.selecting(labelTensor)).norm(along: 1)
+      return Containment(
+        horizon: horizon, staysInRegion: share(region), staysInCell: share(cell),
+        endsInCell: share(values[values.count - 1].argMin(along: 1) .== labelTensor),
+        reachesEquilibrium: share(distance .< (0.15 * geometry.equilibriumSpacing)))
+    }
+
+    return RegionAlignment(
+      sampleCount: labels.count,
+      level: geometry.level,
+      onTrajectories: residual(points),
+      onCounterexamples: residual(counterexamples),
+      containment: [
+        contained(values, end: trajectory[times.count - 1], until: horizon),
+        contained(values + laterValues, end: extended[later.count - 1], until: longHorizon),
+      ],
+      overlap: overlap(geometry, seed: seed),
+      decisionsChangedByFlow: share(
+        values[0].argMin(along: 1) .!= values[values.count - 1].argMin(along: 1)),
+      valueDecay: (after / before).mean().item,
+      learnedShare: ((before - quadratic) / before).mean().item)
+  }
+
+  private static func share(_ mask: Tensor) -> Double { mask.to(.float64).mean().item }
+
+  /// Draws points in each region, on rays from its equilibrium at radii uniform up to the
+  /// boundary, towards the other equilibria and in random directions.
+  private static func overlap(_ geometry: RegionGeometry, seed: UInt64) -> Double {
+    withoutGradients {
+      let lyapunov = geometry.lyapunov
+      let generator = RandomGenerator(seed: seed, keys: 0x0E)
+      let classes = Array(0..<min(lyapunov.classCount, 30))
+      let rays = BoundaryRays(
+        equilibria: lyapunov.equilibria, randomPerPair: 8, classes: classes, generator: generator)
+      let boundary = BoundarySampler(level: geometry.level).points(lyapunov, along: rays)
+      let scale = generator.uniform([rays.owners.count, 1], dtype: boundary.points.dtype)
+        .to(boundary.points.device)
+      let owners = Tensor(rays.owners.map(Int64.init), device: boundary.points.device)
+      let centers = lyapunov.equilibria.selecting(owners)
+      let points = centers + (boundary.points - centers) * scale
+      let inside = (lyapunov.values(at: points) .< geometry.boundaryValue).to(.float64)
+      let own = owners.oneHot(lyapunov.classCount, dtype: .float64)
+      return share((inside * (1 - own)).sum(along: 1) .> 0)
+    }
+  }
+}

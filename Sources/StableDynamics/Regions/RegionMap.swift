@@ -1,0 +1,105 @@
+import DifferentialEquations
+import Foundation
+import Tensors
+
+/// The prescribed regions and the true basins of a model with a two-dimensional state, on a grid.
+/// A true basin is found by following the flow from every grid point to a long horizon.
+public struct RegionMap: Sendable {
+  /// Grid coordinates along each axis.
+  public let coordinates: [Double]
+  /// The class whose V is least, at [y][x].
+  public let cells: [[Int]]
+  /// Whether that V is below the region's boundary value.
+  public let isInRegion: [[Bool]]
+  /// The class whose equilibrium the trajectory ends near (within 0.15 of their spacing); -1 if
+  /// it ends elsewhere.
+  public let basins: [[Int]]
+  /// The class whose V is least where the trajectory ends.
+  public let endCells: [[Int]]
+  /// V of each class, [class][y][x].
+  public let values: [[[Double]]]
+  /// f at each grid point, [y][x] = (horizontal, vertical).
+  public let velocities: [[(Double, Double)]]
+  public let equilibria: [(Double, Double)]
+  /// V at the boundary of the prescribed regions.
+  public let boundaryValue: Double
+
+  /// - Precondition: the state is two-dimensional.
+  /// - Throws: `IntegrationFailure`.
+  public init(
+    _ geometry: RegionGeometry, extent: Double = 5, resolution: Int = 71, horizon: Double = 50
+  ) throws {
+    let lyapunov = geometry.lyapunov
+    precondition(
+      lyapunov.equilibria.shape[1] == 2,
+      "a region map of a \(lyapunov.equilibria.shape[1])-dimensional state")
+    let coordinates = (0..<resolution).map {
+      extent * (2 * Double($0) / Double(resolution - 1) - 1)
+    }
+    let points = Tensor(
+      coordinates.flatMap { y in coordinates.flatMap { [$0, y] } }, shape: [resolution * resolution, 2]
+    ).like(lyapunov.equilibria)
+    let (values, velocities, ends) = try withoutGradients {
+      (
+        lyapunov.values(at: points), geometry.velocity(points),
+        try geometry.flow.settled(of: geometry.velocity, from: points, horizon: horizon)
+      )
+    }
+    let c = lyapunov.equilibria
+    let distances = (ends.unsqueezed(1) - c.unsqueezed(0)).norm(along: 2)
+    let nearest = distances.argMin(along: 1).integers
+    let isNear = (distances.min(along: 1) .< (0.15 * geometry.equilibriumSpacing)).integers
+    let endCells = withoutGradients { lyapunov.values(at: ends) }.argMin(along: 1).integers
+
+    func rows<Element>(_ flat: [Element]) -> [[Element]] {
+      stride(from: 0, to: flat.count, by: resolution).map { Array(flat[$0..<$0 + resolution]) }
+    }
+    self.coordinates = coordinates
+    cells = rows(values.argMin(along: 1).integers)
+    isInRegion = rows((values.min(along: 1) .< geometry.boundaryValue).integers.map { $0 == 1 })
+    basins = rows(zip(nearest, isNear).map { $1 == 1 ? $0 : -1 })
+    self.endCells = rows(endCells)
+    let columns = values.transposed.contiguous()
+    self.values = (0..<lyapunov.classCount).map { rows(columns[$0].doubles) }
+    let flat = velocities.doubles
+    self.velocities = rows(stride(from: 0, to: flat.count, by: 2).map { (flat[$0], flat[$0 + 1]) })
+    let centers = c.doubles
+    equilibria = stride(from: 0, to: centers.count, by: 2).map { (centers[$0], centers[$0 + 1]) }
+    boundaryValue = geometry.boundaryValue
+  }
+
+  /// Agreement of prescribed regions with true basins, each the mean over classes of the area of
+  /// the intersection over the area of the union.
+  public struct Overlap: Codable, Sendable {
+    /// Cells {V_i least} against the points that end near c_i.
+    public var cells: Double
+    /// Regions {W_i < ρ} against the points that end near c_i.
+    public var regions: Double
+    /// Cells against the points that end in cell i, near c_i or not.
+    public var lenientCells: Double
+  }
+
+  public var intersectionOverUnion: Overlap {
+    let prescribed = cells.flatMap { $0 }
+    let inside = isInRegion.flatMap { $0 }
+    let basin = basins.flatMap { $0 }
+    let end = endCells.flatMap { $0 }
+    func mean(_ isPrescribed: (Int, Int) -> Bool, _ isTrue: (Int, Int) -> Bool) -> Double {
+      let ratios = equilibria.indices.map { i -> Double in
+        var intersection = 0
+        var union = 0
+        for point in prescribed.indices {
+          let (a, b) = (isPrescribed(i, point), isTrue(i, point))
+          if a && b { intersection += 1 }
+          if a || b { union += 1 }
+        }
+        return union == 0 ? 0 : Double(intersection) / Double(union)
+      }
+      return ratios.reduce(0, +) / Double(ratios.count)
+    }
+    return Overlap(
+      cells: mean({ prescribed[$1] == $0 }, { basin[$1] == $0 }),
+      regions: mean({ prescribed[$1] == $0 && inside[$1] }, { basin[$1] == $0 }),
+      lenientCells: mean({ prescribed[$1] == $0 }, { end[$1] == $0 }))
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite("DataLocations")
+struct DataLocationsTests {
+  @Test("are the flag, the variable and the cache, in this order")
+  func order() {
+    let locations = DataLocations(
+      dataRoot: "/flag",
+      environment: ["BASIN_DATA": "/variable", "XDG_CACHE_HOME": "/cache", "HOME": "/home/me"])
+    #expect(locations.roots.map(\.folder.path) == ["/flag", "/variable", "/cache/basin"])
+    #expect(locations.roots.map(\.origin) == ["--data-root", "$BASIN_DATA", "$XDG_CACHE_HOME"])
+  }
+
+  @Test("the cache is in the home folder unless the variable is an absolute path")
+  func cache() {
+    for cache in [nil, "", "relative"] {
+      var environment = ["HOME": "/home/me", "BASIN_DATA": ""]
+      environment["XDG_CACHE_HOME"] = cache
+      let locations = DataLocations(environment: environment)
+      #expect(locations.roots.map(\.folder.path) == ["/home/me/.cache/basin"])
+    }
+    #expect(DataLocations(environment: [:]).roots.count == 1)
+  }
+
+  @Test("the first complete folder is taken")
+  func firstComplete() throws {
+    let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
+    try first.write([], to: "tiny/train-images.gz")
+    try TinyImages.install(in: second)
+    let locations = DataLocations(
+      dataRoot: first.url.path, environment: ["BASIN_DATA": second.url.path])
+    let card = TinyImages.source().card
+    #expect(try locations.folder(of: card).path == second.url.path + "/tiny")
+    #expect(locations.installationFolder(of: card).path == first.url.path + "/tiny")
+  }
+
+  @Test("missing data are reported with every place and the remedy")
+  func missing() throws {
+    let folder = try TemporaryFolder()
+    try TinyImages.install(in: folder)
+    try FileManager.default.removeItem(
+      at: folder.url.appendingPathComponent("tiny/test-labels.gz"))
+    let root = folder.url.path
+    let options = LoadOptions(locations: folder.locations)
+    let message = message { _ = try TinyImages.source().load(options) }
+    #expect(
+      message
+        == "tiny: expected train-images.gz and 3 more, found no test-labels.gz in \(root)/tiny "
+        + "(--data-root); none in \(root)/cache/basin/tiny ($XDG_CACHE_HOME). Run `basin data fetch "
+        + "tiny`, or give the folder that holds tiny/ as --data-root or $BASIN_DATA.")
+  }
+
+  @Test("verification reports on each file")
+  func verify() throws {
+    let folder = try TemporaryFolder()
+    let card = TinyImages.source().card
+    #expect(throws: DatasetError.self) { try folder.locations.verify(card) }
+    try TinyImages.install(in: folder, replacing: ["train-labels.gz": idx([3], [1, 1, 1])])
+    try folder.write([0x1F, 0x8B, 8], to: "tiny/test-images.gz")
+    try FileManager.default.removeItem(
+      at: folder.url.appendingPathComponent("tiny/test-labels.gz"))
+    let reports = try folder.locations.verify(card)
+    #expect(reports.map(\.file.name) == card.files.map(\.name))
+    #expect(reports[0].isValid && reports[3].status == .missing)
+    guard case .invalid(let wrong) = reports[1].status, case .invalid(let cut) = reports[2].status
+    else {
+      Issue.record("\(reports)")
+      return
+    }
+    #expect(wrong.kind == .wrongDigest && wrong.found.contains("of 11 bytes"))
+    #expect(cut.kind == .malformedData)
+  }
+
+  @Test("embedded sets verify inside the program, generated ones have nothing to verify")
+  func withoutFiles() throws {
+    let locations = DataLocations(environment: [:])
+    #expect(try locations.verify(Digits().card).map(\.isValid) == [true, true])
+    #expect(try locations.verify(SpiralArms().card).isEmpty)
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+
+@testable import Datasets
+
+/// A gzip file of one member, its content stored as it is.
+func gzip(_ content: [UInt8]) -> [UInt8] {
+  precondition(content.count <= 0xFFFF)
+  let size = littleEndian(UInt32(content.count))
+  var bytes: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1]
+  bytes += size[..<2] + size[..<2].map { ~$0 } + content
+  return bytes + littleEndian(checksum(content)) + size
+}
+
+/// The CRC-32 of a gzip trailer.
+func checksum(_ content: [UInt8]) -> UInt32 {
+  ~content.reduce(UInt32.max) { sum, byte in
+    (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
+      sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1
+    }
+  }
+}
+
+func littleEndian(_ word: UInt32) -> [UInt8] {
+  (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
+}
+
+/// The content of an IDX file of bytes.
+func idx(_ sizes: [UInt32], _ elements: [UInt8]) -> [UInt8] {
+  [0, 0, 8, UInt8(sizes.count)] + sizes.flatMap { littleEndian($0).reversed() } + elements
+}
+
+/// A new folder, deleted when its last user lets go of it.
+final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("basin-datasets-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+  }
+
+  /// Writes a file, with the folders above it.
+  @discardableResult
+  func write(_ bytes: [UInt8], to path: String) throws -> URL {
+    let file = url.appendingPathComponent(path)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: file)
+    return file
+  }
+
+  func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: url.appendingPathComponent(path).path)
+  }
+
+  /// Locations that look only here.
+  var locations: DataLocations {
+    DataLocations(dataRoot: url.path, environment: ["XDG_CACHE_HOME": url.path + "/cache"])
+  }
+}
+
+/// A data set like MNIST, but of three training and two test images of 2 by 2 pixels.
+enum TinyImages {
+  static let trainImages = idx([3, 2, 2], [0, 51, 102, 153, 204, 255, 0, 0, 1, 2, 3, 4])
+  static let contents: [(name: String, bytes: [UInt8])] = [
+    ("train-images.gz", trainImages),
+    ("train-labels.gz", idx([3], [0, 1, 1])),
+    ("test-images.gz", idx([2, 2, 2], [9, 8, 7, 6, 5, 4, 3, 2])),
+    ("test-labels.gz", idx([2], [1, 0])),
+  ]
+
+  /// The source, to be downloaded from addresses that begin with `base`.
+  static func source(base: String? = nil) -> IDXSource {
+    IDXSource(
+      card: DatasetCard(
+        name: "tiny", title: "Tiny", credit: "none", license: "CC0", classNames: ["a", "b"],
+        sampleShape: [1, 2, 2], trainCount: 3, testCount: 2, origin: .files,
+        files: contents.map { name, bytes in
+          DatasetFile(
+            name: name, contentBytes: bytes.count,
+            contentSHA256: FileContent(bytes, path: name).sha256,
+            mirrors: base.map { ["\($0)/\(name)"] } ?? [])
+        }))
+  }
+
+  /// Writes the files compressed; `replacing` puts other content in the place of some.
+  static func install(
+    in folder: TemporaryFolder, path: String = "tiny/", replacing: [String: [UInt8]] = [:]
+  ) throws {
+    for (name, bytes) in contents {
+      try folder.write(gzip(replacing[name] ?? bytes), to: path + name)
+    }
+  }
+}
+
+/// The message of the error that an operation throws, or "no error".
+func message(_ operation: () throws -> Void) -> String {
+  do {
+    try operation()
+    return "no error"
+  } catch {
+    return "\(error)"
+  }
+}

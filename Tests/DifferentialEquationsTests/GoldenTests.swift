@@ -1,0 +1,54 @@
+import DifferentialEquations
+import Tensors
+import Testing
+
+/// Agreement with torchdiffeq 0.2.5 on the MLP field of `solvers_*.safetensors`.
+@Suite struct GoldenTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let method: ButcherTableau
+    let steps: StepControl
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(name: "dopri5_1e-1", method: .dormandPrince, steps: .adaptive(1e-1)),
+    Case(name: "dopri5_1e-3", method: .dormandPrince, steps: .adaptive(1e-3)),
+    Case(name: "dopri5_1e-6", method: .dormandPrince, steps: .adaptive(1e-6)),
+    Case(name: "euler_0.1", method: .euler, steps: .stepSize(0.1)),
+    Case(name: "midpoint_0.1", method: .midpoint, steps: .stepSize(0.1)),
+    Case(name: "rk4_three_eighths_0.1", method: .threeEighths, steps: .stepsPerInterval(1)),
+  ]
+
+  static let precisions = [
+    ("solvers_f32", value: 1e-4, gradient: 1e-3), ("solvers_f64", value: 1e-9, gradient: 1e-7),
+  ]
+
+  @Test(arguments: cases, precisions)
+  func statesEvaluationsAndGradientsAgree(
+    _ solver: Case, _ precision: (file: String, value: Double, gradient: Double)
+  ) throws {
+    let golden = try Golden(precision.file)
+    let names = ["0.weight", "0.bias", "2.weight", "2.bias"]
+    let parameters = names.map { golden["param.\($0)"].differentiable() }
+    let initial = golden["in.y0"].differentiable()
+    let solution = try solve(
+      { y in
+        y.linear(weight: parameters[0], bias: parameters[1]).tanh
+          .linear(weight: parameters[2], bias: parameters[3])
+      },
+      from: initial, at: golden["in.t"].doubles, method: solver.method, steps: solver.steps)
+
+    let states = golden["out.\(solver.name)"]
+    #expect(solution.states.dtype == states.dtype)
+    #expect(relativeError(solution.states, states) <= precision.value)
+    #expect(solution.statistics.evaluations == Int(golden.metadata["nfe.\(solver.name)"]!))
+
+    let loss = solution.finalState.squared.sum() + solution.states[5].sum()
+    let derivatives = gradient(of: loss, wrt: [initial] + parameters)
+    for (derivative, name) in zip(derivatives, ["y0"] + names) {
+      let expected = golden["grad.\(solver.name).\(name)"]
+      #expect(relativeError(derivative, expected) <= precision.gradient, "\(name)")
+    }
+  }
+}

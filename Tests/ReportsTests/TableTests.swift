@@ -1,0 +1,61 @@
+import Reports
+import Testing
+
+@Suite("Tables")
+struct TableTests {
+  private var table: Table {
+    Table(
+      columns: [.init("Method"), .number("Clean"), .init("Note", alignment: .center)],
+      rows: [
+        ["Neural ODE", .percentage(0.991, interval: 0.9801...0.9962), "a|b"],
+        ["Zubov", .percentage(1, isEmphasized: true), .missing],
+      ])
+  }
+
+  @Test("Plain text is aligned, without spaces at line ends")
+  func plainText() {
+    #expect(
+      table.plainText == """
+        Method                  Clean  Note
+        ──────────  ─────────────────  ────
+        Neural ODE  99.1 [98.0, 99.6]  a|b
+        Zubov                   100.0   –
+        """)
+  }
+
+  @Test("Markdown escapes pipes and sets emphasis in bold")
+  func markdown() {
+    #expect(
+      table.markdown == """
+        | Method | Clean | Note |
+        | :--- | ---: | :---: |
+        | Neural ODE | 99.1 [98.0, 99.6] | a\\|b |
+        | Zubov | **100.0** | – |
+        """)
+  }
+
+  @Test("HTML carries scopes, emphasis and escapes")
+  func html() {
+    let table = Table(
+      caption: "Less < more & \"best\"", columns: [.init("<Method>"), .number("Clean")],
+      rows: [["A&B", Table.Cell("1", detail: "<2>", isEmphasized: true)]])
+    let html = table.html
+    #expect(html.contains("<th scope=\"col\" class=\"leading\">&lt;Method&gt;</th>"))
+    #expect(html.contains("<th scope=\"row\" class=\"leading\">A&amp;B</th>"))
+    #expect(
+      html.contains("<td class=\"trailing\"><strong>1</strong> <small>&lt;2&gt;</small></td>"))
+    #expect(html.contains("<figcaption>Less &lt; more &amp; &quot;best&quot;</figcaption>"))
+  }
+
+  @Test("A caption stands before plain text, apart from it")
+  func caption() {
+    let table = Table(caption: "Accuracy", columns: [.init("A")], rows: [["1"]])
+    #expect(table.plainText == "Accuracy\n\nA\n─\n1")
+  }
+
+  @Test("Numbers keep their significant digits")
+  func numbers() {
+    #expect(Table.Cell.number(0.012345).text == "0.0123")
+    #expect(Table.Cell.number(1234.5, significantDigits: 5).text == "1234.5")
+  }
+}

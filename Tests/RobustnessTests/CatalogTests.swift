@@ -1,0 +1,56 @@
+import Robustness
+import Testing
+
+@Suite("Attacks and corruptions by name")
+struct CatalogTests {
+  @Test("suites and lists") func attacks() throws {
+    func names(_ list: String) throws -> [String] {
+      try AttackCatalog.attacks(named: list).map(\.name)
+    }
+    #expect(try names("none") == [])
+    #expect(try names("standard") == ["fgsm", "bim", "pgd"])
+    #expect(try names("pgd, fgsm") == ["pgd", "fgsm"])
+    #expect(try names("adaptive").last == "pgd-100x5")
+  }
+
+  @Test("each entry makes the attack of its name, in either protocol") func entriesAreNamed() throws {
+    for entry in AttackCatalog.entries {
+      for evaluationProtocol in EvaluationProtocol.allCases {
+        let attacks = try AttackCatalog.attacks(named: entry.name, for: evaluationProtocol)
+        #expect(attacks.map(\.name) == [entry.name])
+      }
+    }
+    for entry in CorruptionCatalog.entries {
+      let corruptions = try CorruptionCatalog.corruptions(named: entry.name)
+      #expect(corruptions.map(\.name) == Array(repeating: entry.name, count: 5))
+      #expect(corruptions.map(\.severity.level) == [1, 2, 3, 4, 5])
+    }
+  }
+
+  @Test("the paper's settings are the paper's") func paperSettings() throws {
+    let pgd = try AttackCatalog.attacks(named: "pgd", for: .paper)[0]
+    #expect(
+      pgd.parameters
+        == ["steps": "10", "step": "0.125 epsilon", "restarts": "1", "iterate": "last"])
+  }
+
+  @Test("unknown and repeated names are refused", arguments: ["pdg", "", "pgd,", "fgsm,standard"])
+  func unknown(list: String) {
+    let error = #expect(throws: RobustnessError.self) { try AttackCatalog.attacks(named: list) }
+    #expect(error?.kind == .unknownName)
+    #expect(error?.expected.contains("fgsm, bim, pgd") == true)
+  }
+
+  @Test("a name counts once") func repeated() throws {
+    let error = #expect(throws: RobustnessError.self) {
+      try CorruptionCatalog.corruptions(named: "shot-noise,shot-noise")
+    }
+    #expect(error?.kind == .invalidOption)
+    #expect(try CorruptionCatalog.corruptions(named: "all").count == 15)
+    #expect(try CorruptionCatalog.corruptions(named: "none").isEmpty)
+  }
+
+  @Test("severities run from 1 to 5", arguments: [0, 6, -1]) func severities(level: Int) {
+    #expect(throws: RobustnessError.self) { try Severity(level) }
+  }
+}
