@@ -46,6 +46,24 @@ std::vector<const Scalar *> pointers(const std::vector<at::Tensor> &tensors) {
   return result;
 }
 
+/// sum += sum_k weights[k] * terms[k] over `length` elements from `offset` of each term, in the
+/// order of the terms.
+template <typename Scalar>
+void accumulate(Scalar *__restrict sum, const std::vector<const Scalar *> &terms,
+                const Scalar *weights, int64_t offset, int64_t length) {
+  size_t k = 0;
+  for (; k + 1 < terms.size(); k += 2) {
+    const Scalar *__restrict a = terms[k] + offset, *__restrict b = terms[k + 1] + offset;
+    const Scalar p = weights[k], q = weights[k + 1];
+    for (int64_t i = 0; i < length; ++i) sum[i] = (sum[i] + p * a[i]) + q * b[i];
+  }
+  if (k < terms.size()) {
+    const Scalar *__restrict a = terms[k] + offset;
+    const Scalar p = weights[k];
+    for (int64_t i = 0; i < length; ++i) sum[i] += p * a[i];
+  }
+}
+
 // MARK: - Combination with a weight a row
 
 /// `weights` as a tensor whose column k multiplies term k of the shape of `like`.
@@ -64,13 +82,9 @@ at::Tensor combineRows(const at::Tensor &base, const std::vector<at::Tensor> &te
   auto from = pointers<Scalar>(terms);
   Scalar *to = out.template mutable_data_ptr<Scalar>();
   const int64_t rows = base.size(0), width = rows ? base.numel() / rows : 0;
+  const std::vector<Scalar> scalars(weights.begin(), weights.end());
   for (int64_t row = 0; row < rows; ++row)
-    for (size_t k = 0; k < from.size(); ++k) {
-      const Scalar weight = static_cast<Scalar>(weights[row * from.size() + k]);
-      const Scalar *term = from[k] + row * width;
-      Scalar *sum = to + row * width;
-      for (int64_t i = 0; i < width; ++i) sum[i] += weight * term[i];
-    }
+    accumulate(to + row * width, from, scalars.data() + row * from.size(), row * width, width);
   return out;
 }
 
@@ -105,11 +119,7 @@ double meanSquare(const Scalar *y0, const Scalar *y1, const std::vector<const Sc
   for (int64_t start = begin; start < end; start += block) {
     const int64_t length = std::min(block, end - start);
     for (int64_t i = 0; i < length; ++i) quotient[i] = 0;
-    for (size_t k = 0; k < terms.size(); ++k) {
-      const Scalar weight = weights[k];
-      const Scalar *term = terms[k] + start;
-      for (int64_t i = 0; i < length; ++i) quotient[i] += weight * term[i];
-    }
+    accumulate(quotient, terms, weights.data(), start, length);
     const Scalar *from = y0 + start, *to = y1 + start;
     for (int64_t i = 0; i < length; ++i) {
       const Scalar a = std::abs(from[i]), b = std::abs(to[i]);

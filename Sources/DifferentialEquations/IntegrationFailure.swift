@@ -33,7 +33,7 @@ public struct IntegrationFailure: Error, Sendable, Hashable {
     case .tooManySteps:
       "raise AdaptiveSteps.maximumSteps, loosen the tolerance, or scale down the field"
     case .nonFiniteState:
-      largestMagnitude.isFinite && steps == 0
+      steps == 0
         ? "check the initial state"
         : "take smaller steps, bound the field, or let the error choose the steps "
           + "(StepControl.adaptive)"

@@ -2,7 +2,7 @@ import Tensors
 
 /// The states of an initial value problem at the requested times.
 public struct Solution {
-  /// h(t_0), ..., h(t_K-1): [K, N, ...], where h(t_0) is the initial state.
+  /// y(t_0), ..., y(t_K-1): [K, N, ...], where y(t_0) is the initial state.
   public let states: Tensor
   public let times: [Double]
   public let statistics: Statistics

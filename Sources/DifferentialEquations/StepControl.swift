@@ -7,7 +7,8 @@ public enum StepControl: Sendable, Hashable {
   /// By the estimated error.
   case adaptive(AdaptiveSteps)
   /// The steps of an earlier solution, `Solution.steps`: accepted without asking for their error.
-  /// The same sequence from the same state repeats a solution bit for bit.
+  /// The same sequence from the same state repeats a solution bit for bit (for sequences a sample,
+  /// if the field treats a row alike whatever the number of rows; matrix products may not).
   case fixedSequence(StepSequence)
 
   /// By the estimated error, with the same absolute and relative tolerance.

@@ -1,4 +1,5 @@
-/// What a request for an evaluation got wrong: where, what was expected, what was found, what to do.
+/// What a request for an evaluation got wrong: where, what was expected, what was found and what to
+/// do.
 ///
 /// Every mistake that a user's flag, configuration or data can make is one of these; its
 /// description is one line fit to be shown as it is.

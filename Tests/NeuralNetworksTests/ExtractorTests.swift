@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetworks
 import Tensors
 import Testing
@@ -84,7 +85,8 @@ struct ExtractorTests {
     #expect(extractor.featureCount == 5)
   }
 
-  @Test("The point extractor is W₂ tanh(W₁ tanh(W₀ x + b₀) + b₁) + b₂",
+  @Test(
+    "The point extractor is W₂ tanh(W₁ tanh(W₀ x + b₀) + b₁) + b₂",
     arguments: PointExtractor.Activation.allCases)
   func points(activation: PointExtractor.Activation) {
     let extractor = PointExtractor(
@@ -115,5 +117,21 @@ struct ExtractorTests {
     let folded = normalized.foldedForInference()
     #expect(relativeError(folded(images, mode: .inference), expected) <= 1e-6)
     #expect(normalized.state.entries.map(\.name) == plain.state.entries.map(\.name))
+  }
+
+  @Test(
+    "A configured normalisation must have a positive deviation for each channel",
+    arguments: [
+      #"{"mean":[0],"deviation":[0]}"#, #"{"mean":[0],"deviation":[-1]}"#,
+      #"{"mean":[0, 1],"deviation":[1]}"#, #"{"mean":[],"deviation":[]}"#,
+    ])
+  func invalidNormalization(json: String) throws {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(InputNormalization.self, from: Data(json.utf8))
+    }
+    let valid = InputNormalization(mean: [0.5], deviation: [0.25])
+    let copy = try JSONDecoder().decode(
+      InputNormalization.self, from: JSONEncoder().encode(valid))
+    #expect(copy == valid)
   }
 }

@@ -5,18 +5,6 @@ import Testing
 
 @Suite("ResNet-18 against the PyTorch reference")
 struct GoldenResNetTests {
-  struct Precision: Sendable, CustomTestStringConvertible {
-    let dtype: DType
-    let suffix: String
-    let valueTolerance, gradientTolerance: Double
-    var testDescription: String { suffix }
-  }
-
-  static let precisions = [
-    Precision(dtype: .float32, suffix: "f32", valueTolerance: 1e-4, gradientTolerance: 1e-3),
-    Precision(dtype: .float64, suffix: "f64", valueTolerance: 1e-9, gradientTolerance: 1e-7),
-  ]
-
   /// sin(0.37 i + k) √(2 / fanIn) for weights, 1 + 0.1 sin for batch-norm weights, 0.1 sin for
   /// biases, where k is the parameter's position in the list of the golden file's metadata.
   static func parameter(_ k: Int, like tensor: Tensor, isBias: Bool) -> Tensor {
@@ -48,31 +36,63 @@ struct GoldenResNetTests {
     return (network, names)
   }
 
-  @Test("Features, gradients and running statistics agree in training and inference",
-    arguments: precisions)
-  func agrees(_ precision: Precision) throws {
-    let golden = try Golden("resnet18_\(precision.suffix)")
-    let (network, names) = try Self.network(golden, dtype: precision.dtype)
+  @Test("Features, gradients and running statistics agree in float64, in training and inference")
+  func float64() throws {
+    let golden = try Golden("resnet18_f64")
+    let (network, names) = try Self.network(golden, dtype: .float64)
     let images = golden["in.images"]
 
     let features = network(images, mode: .training)
-    #expect(relativeError(features, golden["out.features.train"]) <= precision.valueTolerance)
-
+    #expect(relativeError(features, golden["out.features.train"]) <= 1e-9)
     let own = network.state.tensors
     let gradients = gradient(of: features.squared.sum(), wrt: names.map { own[$0]! })
     for (name, gradient) in zip(names, gradients) {
       let error = relativeError(gradient.norm.reshaped([1]), golden["gradnorm.\(name)"])
-      #expect(error <= precision.gradientTolerance, "\(name)")
+      #expect(error <= 1e-7, "\(name)")
     }
+    expectAgreement(after: network, golden, tolerance: 1e-9)
+  }
 
-    for (buffer, name) in [("bn1.running_mean", "running_mean"), ("bn1.running_var", "running_var")] {
-      let error = relativeError(own[buffer]!, golden["out.\(name).bn1"])
-      #expect(error <= precision.valueTolerance, "\(buffer)")
+  /// The formula's weights are so ill-conditioned for a batch of four that the reference's own
+  /// float32 features and gradients in training mode are 8 % and up to 100 % off its float64 ones:
+  /// only what does not depend on them can be compared. `precision` below covers the rest.
+  @Test("Running statistics and features in inference agree in float32")
+  func float32() throws {
+    let golden = try Golden("resnet18_f32")
+    let (network, _) = try Self.network(golden, dtype: .float32)
+    _ = network(golden["in.images"], mode: .training)
+    expectAgreement(after: network, golden, tolerance: 1e-4)
+  }
+
+  /// Compares what is left by, and what follows, one batch in training mode.
+  private func expectAgreement(after network: ResNet18, _ golden: Golden, tolerance: Double) {
+    let own = network.state.tensors
+    for name in ["running_mean", "running_var"] {
+      #expect(relativeError(own["bn1.\(name)"]!, golden["out.\(name).bn1"]) <= tolerance, "\(name)")
     }
-
-    let later = golden["out.features.eval_after_one_batch"]
-    #expect(relativeError(network(images, mode: .inference), later) <= precision.valueTolerance)
+    let expected = golden["out.features.eval_after_one_batch"]
+    let images = golden["in.images"]
+    #expect(relativeError(network(images, mode: .inference), expected) <= tolerance)
     let folded = network.foldedForInference()
-    #expect(relativeError(folded(images, mode: .inference), later) <= precision.valueTolerance)
+    #expect(relativeError(folded(images, mode: .inference), expected) <= tolerance)
+  }
+
+  @Test("With ordinary weights, float32 agrees with float64 in features and every gradient")
+  func precision() throws {
+    let double = ResNet18(featureCount: 16, generator: RandomGenerator(seed: 0), dtype: .float64)
+    let single = ResNet18(featureCount: 16, generator: RandomGenerator(seed: 1))
+    try single.load(double.state.tensors)
+    let images = RandomGenerator(seed: 2).uniform([8, 3, 16, 16], dtype: .float64)
+    let expected = double(images, mode: .training)
+    let found = single(images.to(.float32), mode: .training)
+    #expect(relativeError(found, expected) <= 1e-4)
+
+    let gradients = [(found, single), (expected, double)].map {
+      gradient(of: $0.squared.sum(), wrt: $1.parameters)
+    }
+    let names = double.state.entries.filter(\.isParameter).map(\.name)
+    for (name, (single, double)) in zip(names, zip(gradients[0], gradients[1])) {
+      #expect(relativeError(single, double) <= 1e-3, "\(name)")
+    }
   }
 }

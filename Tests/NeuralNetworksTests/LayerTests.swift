@@ -14,7 +14,8 @@ struct LayerTests {
     #expect(layer.state.entries.map(\.name) == ["weight", "bias"])
   }
 
-  @Test("A convolution is a sum over a 3x3 window, stride and zero padding included",
+  @Test(
+    "A convolution is a sum over a 3x3 window, stride and zero padding included",
     arguments: [true, false])
   func convolution(channelsLast: Bool) {
     let layer = Convolution(
@@ -29,9 +30,11 @@ struct LayerTests {
           var sum = b[output]
           for channel in 0..<2 {
             for i in 0..<3 {
-              for j in 0..<3 where (0..<4).contains(row + i - 1) && (0..<4).contains(column + j - 1) {
-                sum += w[((output * 2 + channel) * 3 + i) * 3 + j]
-                  * x[(channel * 4 + row + i - 1) * 4 + column + j - 1]
+              for j in 0..<3 {
+                let (y, z) = (row + i - 1, column + j - 1)
+                guard (0..<4).contains(y), (0..<4).contains(z) else { continue }
+                sum +=
+                  w[((output * 2 + channel) * 3 + i) * 3 + j] * x[(channel * 4 + y) * 4 + z]
               }
             }
           }

@@ -60,46 +60,55 @@ struct MalformedSafeTensorsTests {
     Case("an unquoted name", .invalidHeader, "{x:1}", data: 0),
     Case("metadata that is no text", .invalidHeader, #"{"__metadata__":{"a":1}}"#, data: 0),
     Case("a tensor that is null", .invalidHeader, tensor: "x", #"{"x":null}"#, data: 0),
-    Case("deep nesting", .invalidHeader, tensor: "x",
+    Case(
+      "deep nesting", .invalidHeader, tensor: "x",
       #"{"x":"# + String(repeating: "[", count: 1_000_000), data: 0),
     Case("an unknown escape", .invalidHeader, #"{"\x":1}"#, data: 0),
     Case("half a surrogate", .invalidHeader, #"{"\ud800":1}"#, data: 0),
     Case("a short escape", .invalidHeader, #"{"\u00"#, data: 0),
     Case("a line break in a string", .invalidHeader, "{\"a\nb\":1}", data: 0),
     Case("a control character in a name", .invalidHeader, #"{"\u001b[2J":{}}"#, data: 0),
-    Case("bytes that are not UTF-8", .invalidHeader,
+    Case(
+      "bytes that are not UTF-8", .invalidHeader,
       bytes: [6, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x7D]),
     Case("no type", .invalidHeader, tensor: "x", #"{"x":{"shape":[2],"data_offsets":[0,8]}}"#),
     Case("no shape", .invalidHeader, tensor: "x", #"{"x":{"dtype":"F32","data_offsets":[0,8]}}"#),
     Case("no offsets", .invalidHeader, tensor: "x", #"{"x":{"dtype":"F32","shape":[2]}}"#),
     Case("one offset", .invalidHeader, tensor: "x", x(offsets: "[8]")),
     Case("three offsets", .invalidHeader, tensor: "x", x(offsets: "[0,8,8]")),
-    Case("an unknown member", .invalidHeader, tensor: "x",
+    Case(
+      "an unknown member", .invalidHeader, tensor: "x",
       #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"strides":[1]}}"#),
     Case("a fraction", .invalidHeader, tensor: "x", x(shape: "[2.0]")),
     Case("an exponent", .invalidHeader, tensor: "x", x(shape: "[2e0]")),
     Case("a leading zero", .invalidHeader, tensor: "x", x(shape: "[02]")),
     Case("a type that is a number", .invalidHeader, tensor: "x", x(dtype: "32")),
-    Case("a name twice", .duplicateName,
+    Case(
+      "a name twice", .duplicateName,
       #"{"x":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"#
         + #""x":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}"#, data: 2),
-    Case("a name twice, once escaped", .duplicateName,
+    Case(
+      "a name twice, once escaped", .duplicateName,
       #"{"x":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"#
         + #""\u0078":{"dtype":"U8","shape":[],"data_offsets":[1,2]}}"#, data: 2),
     Case("metadata twice", .duplicateName, #"{"__metadata__":{},"__metadata__":{}}"#, data: 0),
     Case("a key of metadata twice", .duplicateName, #"{"__metadata__":{"a":"","a":""}}"#, data: 0),
-    Case("a shape twice", .duplicateName, tensor: "x",
+    Case(
+      "a shape twice", .duplicateName, tensor: "x",
       #"{"x":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}"#),
     Case("bfloat16", .unsupportedType, tensor: "x", x(dtype: "\"BF16\"", shape: "[4]")),
     Case("a type in lower case", .unsupportedType, tensor: "x", x(dtype: "\"f32\"")),
     Case("a negative extent", .invalidShape, tensor: "x", x(shape: "[-2]")),
     Case("an extent of 2^63", .invalidShape, tensor: "x", x(shape: "[9223372036854775808]")),
     Case("an overflowing product", .invalidShape, tensor: "x", x(shape: "[4294967296,4294967296]")),
-    Case("an overflow that wraps to the size", .invalidShape, tensor: "x",
+    Case(
+      "an overflow that wraps to the size", .invalidShape, tensor: "x",
       x(shape: "[2,4611686018427387905]")),
-    Case("an overflow hidden by a zero", .invalidShape, tensor: "x",
+    Case(
+      "an overflow hidden by a zero", .invalidShape, tensor: "x",
       x(shape: "[0,4611686018427387904,4611686018427387904]", offsets: "[0,0]"), data: 0),
-    Case("65 axes", .invalidShape, tensor: "x",
+    Case(
+      "65 axes", .invalidShape, tensor: "x",
       x(shape: "[\([String](repeating: "1", count: 65).joined(separator: ","))]", offsets: "[0,4]"),
       data: 4),
     Case("a negative offset", .invalidOffsets, tensor: "x", x(offsets: "[-8,0]")),
@@ -115,7 +124,8 @@ struct MalformedSafeTensorsTests {
     Case("too few bytes for the type", .sizeMismatch, tensor: "x", x(dtype: "\"F64\"")),
     Case("bytes behind the last tensor", .trailingBytes, x(), data: 9),
     Case("bytes behind no tensor", .trailingBytes, "{}", data: 1),
-    Case("a Boolean of 2", .invalidBoolean, tensor: "x",
+    Case(
+      "a Boolean of 2", .invalidBoolean, tensor: "x",
       bytes: safeTensorsFile(x(dtype: "\"BOOL\"", offsets: "[0,2]"), data: [1, 2])),
   ]
 

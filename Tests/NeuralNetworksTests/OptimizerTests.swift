@@ -69,25 +69,27 @@ struct OptimizerTests {
     let gradient = generator.normal([3, 4, 3, 3])
     func trained(
       _ parameterLast: Bool, _ gradientLast: Bool, _ make: (ModuleState) -> any Optimizer
-    ) -> [UInt8] {
+    ) -> [Double] {
       let parameter = (weight * 1).contiguous(channelsLast: parameterLast).differentiable()
       let optimizer = make(ModuleState(parameters: ["w": parameter]))
       for _ in 0..<2 {
         optimizer.step(gradients: [gradient.contiguous(channelsLast: gradientLast)])
       }
-      return parameter.bytes + SafeTensors(optimizer.state.tensors).bytes
+      return parameter.doubles + optimizer.state.entries.flatMap { $0.tensor.doubles }
     }
     for make in [
       { Adam($0) as any Optimizer }, { SGD($0, learningRate: 0.1, momentum: 0.9) as any Optimizer },
     ] {
       let expected = trained(false, false, make)
       for (a, b) in [(false, true), (true, false), (true, true)] {
-        #expect(trained(a, b, make) == expected)
+        // Not bit for bit: another order in memory is rounded by other vector instructions.
+        #expect(relativeError(trained(a, b, make), expected) <= 1e-6)
       }
     }
   }
 
-  @Test("An optimizer restored from bytes continues bit for bit",
+  @Test(
+    "An optimizer restored from bytes continues bit for bit",
     arguments: ["adam", "sgd"])
   func restoring(name: String) throws {
     func optimizer(_ module: Linear) -> any Optimizer {

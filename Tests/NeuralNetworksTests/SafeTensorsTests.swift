@@ -35,7 +35,8 @@ struct SafeTensorsTests {
   func layout() {
     let file = SafeTensors(
       [
-        "u": Tensor([UInt8(7)]), "b": Tensor([Float(1)]), "a\"": Tensor([Float(-2)], shape: [1, 1]),
+        "u": Tensor([UInt8(7)]), "b": Tensor([Float(1)]),
+        "a\"": Tensor([Float(-2)], shape: [1, 1]),
       ], metadata: ["k": "v"])
     let header =
       #"{"__metadata__":{"k":"v"},"a\"":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"#

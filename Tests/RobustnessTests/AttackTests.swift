@@ -77,7 +77,8 @@ struct AttackTests {
     }
   }
 
-  @Test("every result is allowed, from images at the edge of [0, 1]", arguments: [0, 1, 2, 3, 4, 5])
+  @Test(
+    "every result is allowed, from images at the edge of [0, 1]", arguments: [0, 1, 2, 3, 4, 5])
   func allowed(number: Int) throws {
     let attack = Self.attacks[number]
     let generator = RandomGenerator(seed: 5)
@@ -104,7 +105,8 @@ struct AttackTests {
     }
   }
 
-  @Test("what happens to a sample does not depend on its batch, bit for bit") func batches() throws {
+  @Test("what happens to a sample does not depend on its batch, bit for bit") func batches() throws
+  {
     let problem = try LinearProblem(count: 30)
     let threat = ThreatModel(budget: try Budget("0.1"))
     let together = try perturb(problem, by: PGD.paper, threat: threat).images
@@ -178,12 +180,44 @@ struct AttackTests {
     let scores = ScoreFunction(name: "linear") { $0.linear(weight: weight) }
     // One long step, from so near to x that the start does not show.
     let pgd = PGD(steps: 1, relativeStep: 1000, returning: .last)
-    let change = try pgd.perturb(data, scores: scores, threat: threat, seed: 0, attempt: 0).images
+    let change =
+      try pgd.perturb(data, scores: scores, threat: threat, seed: 0, attempt: 0).images
       - images
     for row in 0..<8 {
       let cosine = (change[row] * expected[row]).sum() / (change[row].norm * expected[row].norm)
       #expect(cosine.item > 0.999)
     }
+  }
+
+  @Test("on a network FGSM, BIM and PGD go where torchattacks' formulas go", arguments: [1, 10])
+  func plainFormulas(steps: Int) throws {
+    let generator = RandomGenerator(seed: 21)
+    let (inner, outer) = (generator.normal([16, 12]), generator.normal([3, 16]))
+    let images = generator.uniform([20, 1, 3, 4])
+    let network = { (x: Tensor) in
+      x.flattened(from: 1).linear(weight: inner).tanh.linear(weight: outer)
+    }
+    let data = try LabelledImages(
+      images: images, labels: network(images).argMax(along: 1).integers, classCount: 3)
+    let (epsilon, step) = (16.0 / 255, steps == 1 ? 16.0 / 255 : 2.0 / 255)
+
+    // bim.py: autograd of the mean cross entropy, and three clips.
+    var x = images
+    for _ in 0..<steps {
+      let leaf = x.differentiable()
+      let loss = crossEntropy(logits: network(leaf), labels: data.labels).mean()
+      let moved = leaf.detached + gradient(of: loss, wrt: [leaf])[0].sign * step
+      let low = (images - epsilon).maximum(0)
+      let inside = Tensor.select(moved .>= low, moved, low)
+      x = Tensor.select(inside .> images + epsilon, images + epsilon, inside).minimum(1)
+    }
+    let attack: any Attack = steps == 1 ? FGSM() : BIM.paper
+    let found = try attack.perturb(
+      data, scores: ScoreFunction(name: "network", scores: network),
+      threat: ThreatModel(budget: try Budget("16/255")), seed: 0, attempt: 0
+    ).images
+    #expect((found - x).magnitude.max().item < 1e-6)
+    #expect((found - images).magnitude.max().item > 0.06)
   }
 
   private func perturb(

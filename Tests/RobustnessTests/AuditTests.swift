@@ -69,16 +69,21 @@ struct AuditTests {
     #expect(result.audits.count == AuditCatalog.rules.count)
   }
 
-  @Test("a sample whose gradient is not a number is never counted as robust") func nonFinite() throws {
+  @Test("a sample whose gradient is not a number is never counted as robust") func nonFinite()
+    throws
+  {
     // The root of m + |m| is 0 at m < 0, and its derivative ∞ - ∞.
     let rooted = ClosureClassifier([
-      "logits": { twoScores((Self.margin($0) + Self.margin($0).magnitude).squareRoot + Self.margin($0)) }
+      "logits": {
+        twoScores((Self.margin($0) + Self.margin($0).magnitude).squareRoot + Self.margin($0))
+      }
     ])
     let result = try result(rooted, [FGSM()])
     let threat = result.threats[0]
     #expect(result.clean.correct == 60)
     #expect(threat.unresolved == Array(0..<30))
     #expect(threat.worstCase.correct == 5)
+    #expect(threat.attacks[0].accuracy.correct == 5)
     #expect(threat.survivors == Array(55..<60))
     #expect(threat.attacks[0].scoreFunctions[0].nonFiniteGradients == 30)
     #expect(verdict("non-finite-gradients", of: result) == .flagged)
@@ -97,7 +102,9 @@ struct AuditTests {
   func attackOrder() throws {
     func order(weakBreaks: Int, strongBreaks: Int) throws -> Audit {
       let weak = ScriptedAttack("weak") { index, _, _ in index < weakBreaks ? 0.1 : 0 }
-      let strong = ScriptedAttack("strong", steps: 10) { index, _, _ in index < strongBreaks ? 0.1 : 0 }
+      let strong = ScriptedAttack("strong", steps: 10) { index, _, _ in
+        index < strongBreaks ? 0.1 : 0
+      }
       let result = try result(
         ScriptedAttack.victim, [strong, weak], data: ScriptedAttack.samples(100))
       return result.audits.first { $0.name == "attack-order" }!

@@ -13,7 +13,8 @@ struct CatalogTests {
     #expect(try names("adaptive").last == "pgd-100x5")
   }
 
-  @Test("each entry makes the attack of its name, in either protocol") func entriesAreNamed() throws {
+  @Test("each entry makes the attack of its name, in either protocol") func entriesAreNamed() throws
+  {
     for entry in AttackCatalog.entries {
       for evaluationProtocol in EvaluationProtocol.allCases {
         let attacks = try AttackCatalog.attacks(named: entry.name, for: evaluationProtocol)

@@ -34,9 +34,17 @@ struct CorruptionTests {
   @Test(
     "on mid-grey the noise has its mean and deviation",
     arguments: [
-      (32, [0.04, 0.06, 0.08, 0.09, 0.10], [500, 250, 100, 75, 50.0], [0.01, 0.02, 0.03, 0.05, 0.07]),
-      (64, [0.04, 0.08, 0.12, 0.15, 0.18], [250, 100, 50, 30, 15.0], [0.01, 0.02, 0.05, 0.08, 0.14]),
-      (224, [0.08, 0.12, 0.18, 0.26, 0.38], [60, 25, 12, 5, 3.0], [0.03, 0.06, 0.09, 0.17, 0.27]),
+      (
+        32, [0.04, 0.06, 0.08, 0.09, 0.10], [500, 250, 100, 75, 50.0],
+        [0.01, 0.02, 0.03, 0.05, 0.07]
+      ),
+      (
+        64, [0.04, 0.08, 0.12, 0.15, 0.18], [250, 100, 50, 30, 15.0],
+        [0.01, 0.02, 0.05, 0.08, 0.14]
+      ),
+      (
+        224, [0.08, 0.12, 0.18, 0.26, 0.38], [60, 25, 12, 5, 3.0], [0.03, 0.06, 0.09, 0.17, 0.27]
+      ),
     ])
   func moments(size: Int, deviations: [Double], photons: [Double], shares: [Double]) throws {
     let width = 300_000 / size
@@ -63,7 +71,9 @@ struct CorruptionTests {
     }
   }
 
-  @Test("a sample's corruption depends on seed and index, not on the batch") func determinism() throws {
+  @Test("a sample's corruption depends on seed and index, not on the batch") func determinism()
+    throws
+  {
     let images = RandomGenerator(seed: 1).uniform([6, 1, 8, 8])
     for corruption in try Self.all(4) {
       let together = corruption.applied(to: images, indices: [10, 11, 12, 13, 14, 15], seed: 7)
@@ -76,15 +86,18 @@ struct CorruptionTests {
     }
   }
 
-  @Test("equal images are corrupted differently, and so at each severity") func independence() throws {
+  @Test("equal images are corrupted differently, and so at each severity") func independence()
+    throws
+  {
     let images = Tensor.full(0.5, [2, 1, 8, 8])
     let severe = try GaussianNoise(severity: Severity(5))
     let twins = severe.applied(to: images, indices: [0, 1], seed: 0)
     #expect(twins[0].doubles != twins[1].doubles)
-    let mild = try ImpulseNoise(severity: Severity(4)).applied(to: images, indices: [0, 1], seed: 0)
-    let strong = try ImpulseNoise(severity: Severity(5)).applied(
+    // With the same draws both would move every pixel in the same direction.
+    let mild = try GaussianNoise(severity: Severity(4)).applied(
       to: images, indices: [0, 1], seed: 0)
-    #expect(mild.doubles != strong.doubles)
+    let agreement = ((mild - 0.5).sign * (twins - 0.5).sign).mean().item
+    #expect(abs(agreement) < 0.5)
   }
 
   @Test("images come out in [0, 1] at whole 8-bit levels, untouched levels as they were")

@@ -120,7 +120,9 @@ struct EvaluationTests {
     #expect(again == [1, 2, 3, 4, 5, 6, 7, 8, 9])
   }
 
-  @Test("adversarial examples are kept once for each sample, with what broke it") func examples() throws {
+  @Test("adversarial examples are kept once for each sample, with what broke it") func examples()
+    throws
+  {
     let first = ScriptedAttack("first") { index, _, _ in index == 2 ? 0.08 : 0 }
     let second = ScriptedAttack("second") { index, _, _ in index <= 2 ? 0.1 : 0 }
     let data = try ScriptedAttack.samples(5)
@@ -135,7 +137,9 @@ struct EvaluationTests {
     #expect(verdicts.count == 3)
   }
 
-  @Test("images that are not allowed break nothing and are flagged", arguments: [0.11, -0.05, Double.nan])
+  @Test(
+    "images that are not allowed break nothing and are flagged",
+    arguments: [0.11, -0.05, Double.nan])
   func infeasible(push: Double) throws {
     let attack = ScriptedAttack { index, _, _ in index == 0 ? push : 0 }
     let result = try Self.evaluation([attack])

@@ -11,7 +11,8 @@ struct RequestTests {
       }?.found
     }
     let grey = Tensor.full(0.5, [2, 3])
-    #expect(found(Tensor([0, 1, 0, 0, 0, 2] as [Float], shape: [2, 3]), [0, 1]) == "2.0 in sample 1")
+    #expect(
+      found(Tensor([0, 1, 0, 0, 0, 2] as [Float], shape: [2, 3]), [0, 1]) == "2.0 in sample 1")
     #expect(found(grey - 1, [0, 1]) == "-0.5 in sample 0")
     #expect(found(.full(.nan, [1, 3]), [0]) == "nan in sample 0")
     #expect(found(grey, [0, 2]) == "label 2 of sample 1")
@@ -22,7 +23,8 @@ struct RequestTests {
 
   @Test("settings that do not go together") func settings() throws {
     let data = try ScriptedAttack.samples(2)
-    func kind(_ change: (inout RobustnessEvaluation) throws -> Void) throws -> RobustnessError.Kind? {
+    func kind(_ change: (inout RobustnessEvaluation) throws -> Void) throws -> RobustnessError.Kind?
+    {
       var evaluation = RobustnessEvaluation()
       evaluation.attacks = [FGSM()]
       evaluation.threats = [ThreatModel(budget: try Budget("0.1"))]
@@ -35,6 +37,7 @@ struct RequestTests {
     #expect(try kind { $0.limit = 0 } == .invalidOption)
     #expect(try kind { $0.threats = [] } == .invalidOption)
     #expect(try kind { $0.attacks = [PGD(), PGD(steps: 20)] } == .invalidOption)
-    #expect(try kind { $0.threats = [ThreatModel(.l2, budget: try Budget("0.1"))] } == .invalidOption)
+    #expect(
+      try kind { $0.threats = [ThreatModel(.l2, budget: try Budget("0.1"))] } == .invalidOption)
   }
 }

@@ -46,7 +46,8 @@ struct CustomGradientTests {
     }
   }
 
-  @Test("What the pass captured is freed with the graph, whether it ran or not",
+  @Test(
+    "What the pass captured is freed with the graph, whether it ran or not",
     arguments: [true, false])
   func release(runs: Bool) {
     let count = Witness.Count()

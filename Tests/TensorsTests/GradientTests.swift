@@ -10,7 +10,8 @@ struct GradientTests {
     abs(a - b) <= tolerance * max(scale, abs(b), 1)
   }
 
-  @Test("First derivatives are those of central differences",
+  @Test(
+    "First derivatives are those of central differences",
     arguments: 0..<2 * RandomExpression.operationCount)
   func first(seed: Int) {
     let function = RandomExpression(seed: seed)
@@ -28,7 +29,8 @@ struct GradientTests {
       agree(slope, (above - below) / (2 * h), scale: abs(value.item), tolerance: 1e-7))
   }
 
-  @Test("Second derivatives are those of central differences of first ones",
+  @Test(
+    "Second derivatives are those of central differences of first ones",
     arguments: 0..<2 * RandomExpression.operationCount)
   func second(seed: Int) {
     let function = RandomExpression(seed: seed)

@@ -26,7 +26,8 @@ struct RandomGeneratorTests {
     #expect(Set(generators.map { draws($0()) }).count == generators.count)
   }
 
-  @Test("A restored state continues with the same draws, also in the middle of a pair of normals",
+  @Test(
+    "A restored state continues with the same draws, also in the middle of a pair of normals",
     arguments: [1, 7, 16, 33])
   func restoring(count: Int) {
     let generator = RandomGenerator(seed: 3)

@@ -5,7 +5,8 @@ import Testing
 struct TensorTests {
   @Test("Elements go in and come out in row-major order, in every element type")
   func elements() {
-    #expect(Tensor([Float(1), 2, 3, 4], shape: [2, 2]).transposed.scalars(as: Float.self) == [1, 3, 2, 4])
+    let matrix = Tensor([Float(1), 2, 3, 4], shape: [2, 2])
+    #expect(matrix.transposed.scalars(as: Float.self) == [1, 3, 2, 4])
     #expect(Tensor([Int64.min, .max]).scalars(as: Int64.self) == [.min, .max])
     #expect(Tensor([UInt8(0), 255]).integers == [0, 255])
     #expect(Tensor([true, false]).doubles == [1, 0])

@@ -20,6 +20,13 @@ public struct DataSettings: Codable, Hashable, Sendable {
     try check(limit >= 0, "data.limit", expected: "0 (all) or a number of samples", found: limit)
   }
 
+  /// What the data set is.
+  ///
+  /// - Throws: `DatasetError` if there is none of that name.
+  public var card: DatasetCard {
+    get throws(DatasetError) { try DatasetCatalog.source(named: name).card }
+  }
+
   /// Loads the data set.
   ///
   /// - Throws: `DatasetError` if there is none of that name, or its files are missing or malformed.

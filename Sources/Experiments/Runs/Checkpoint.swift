@@ -79,6 +79,15 @@ struct Checkpoint {
     generators = group("generator")
   }
 
+  /// - Throws: `RunError` unless this checkpoint is of a configuration.
+  func require(configurationHash expected: String, at url: URL) throws(RunError) {
+    guard configurationHash == expected else {
+      throw Self.malformed(
+        url.relativePath, expected: "configurationHash \(expected), that of config.yaml",
+        found: configurationHash)
+    }
+  }
+
   private static func malformed(_ path: String, expected: String, found: String?) -> RunError {
     RunError(
       .malformed, at: path, expected: "a checkpoint with \(expected)", found: found ?? "none",

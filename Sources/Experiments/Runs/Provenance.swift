@@ -70,24 +70,66 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  public init(
-    configuration: Configuration, train: LabelledSamples, validation: LabelledSamples?,
-    test: LabelledSamples, session: Session
-  ) throws {
+  public init(configuration: Configuration, dataset: Dataset, session: Session) throws {
     configurationHash = try configuration.hash
     seed = configuration.seed
-    var data = ["train": train.sha256(), "test": test.sha256()]
-    data["validation"] = validation?.sha256()
-    self.data = data
+    data = Self.digests(of: dataset, as: configuration)
     sessions = [session]
   }
 
-  /// The content of `provenance.json`.
-  var json: Data { get throws { try Self.encoder.encode(self) } }
+  private static func digests(
+    of dataset: Dataset, as configuration: Configuration
+  ) -> [String: String] {
+    var digests = [
+      "train": configuration.data.trainingPart(of: dataset).sha256(),
+      "test": dataset.test.sha256(),
+    ]
+    digests["validation"] = dataset.validation?.sha256()
+    return digests
+  }
 
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return encoder
+  /// The content of `provenance.json`.
+  var json: Data {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return try encoder.encode(self) + Data("\n".utf8)
+    }
+  }
+
+  public init(contentsOf url: URL) throws(RunError) {
+    do {
+      self = try JSONDecoder().decode(Provenance.self, from: Data(contentsOf: url))
+    } catch {
+      let isThere = FileManager.default.fileExists(atPath: url.path)
+      throw RunError(
+        isThere ? .malformed : .missing, at: url.relativePath, expected: "the provenance of a run",
+        found: isThere ? "something else" : "none",
+        remedy: "Put back the file that `basin train` wrote.")
+    }
+  }
+
+  func write(to url: URL) throws(RunError) {
+    do {
+      try json.write(to: url, options: .atomic)
+    } catch {
+      throw RunError(
+        .fileSystem, at: url.relativePath, expected: "a file that can be written",
+        found: reason(for: error), remedy: "Make room or give permission, then try again.")
+    }
+  }
+
+  /// - Throws: `RunError` unless the data are those that the run began with.
+  func require(
+    _ dataset: Dataset, of configuration: Configuration, at url: URL
+  ) throws(RunError) {
+    let found = Self.digests(of: dataset, as: configuration)
+    for (part, digest) in data.sorted(by: { $0.key < $1.key }) where found[part] != digest {
+      throw RunError(
+        .malformed, at: url.relativePath,
+        expected: "the \(part) part of \(configuration.data.name) with SHA-256 \(digest)",
+        found: found[part] ?? "none",
+        remedy: "Put back the data that the run began with, or start another run.")
+    }
   }
 }

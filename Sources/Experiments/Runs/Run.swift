@@ -44,7 +44,7 @@ public struct Run {
     }
     let file = try SafeTensors(contentsOf: folder?.model.relativePath ?? path)
     let configuration = try Configuration.resolved(
-      (stored ?? overridesInMetadata(of: file, path: path)) + overrides)
+      (stored ?? inMetadata(of: file, path: path, required: overrides.isEmpty)) + overrides)
     return try Run(
       path: path, folder: folder, configuration: configuration, file: file, device: device)
   }
@@ -81,10 +81,17 @@ public struct Run {
     return try ConfigurationOverride.file(at: folder.configuration)
   }
 
-  private static func overridesInMetadata(
-    of file: SafeTensors, path: String
+  private static func inMetadata(
+    of file: SafeTensors, path: String, required: Bool
   ) throws -> [ConfigurationOverride] {
-    guard let text = file.metadata["configuration"] else { return [] }
-    return try ConfigurationOverride.yaml(text, source: "\(path) (metadata)")
+    if let text = file.metadata["configuration"] {
+      return try ConfigurationOverride.yaml(text, source: "\(path) (metadata)")
+    }
+    guard !required else {
+      throw RunError(
+        .missing, at: path, expected: "a configuration in the file's metadata", found: "none",
+        remedy: "Give the model's with --config FILE.yaml, such as the config.yaml of a run.")
+    }
+    return []
   }
 }

@@ -29,7 +29,7 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError` of kind `alreadyExists` if something is there, else `fileSystem`.
   public func create(configuration text: String, provenance: Provenance) throws(RunError) {
-    guard !exists else { throw alreadyExists }
+    try requireUnused()
     let draft = URL(fileURLWithPath: "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)")
     do {
       try? FileManager.default.removeItem(at: draft)
@@ -50,6 +50,11 @@ public struct RunFolder: Hashable, Sendable {
         .fileSystem, at: path, expected: "a folder that can be made", found: reason(for: error),
         remedy: "Choose a writable place with --out.")
     }
+  }
+
+  /// - Throws: `RunError` of kind `alreadyExists` if something is there.
+  func requireUnused() throws(RunError) {
+    if exists { throw alreadyExists }
   }
 
   private var alreadyExists: RunError {

@@ -6,6 +6,8 @@ public struct DigitsExtractor: FeatureExtractor, Sendable {
   public let conv1, conv2, conv3: Convolution
   public let fc: Linear
 
+  /// An extractor with PyTorch's default initialisation.
+  ///
   /// - Parameters:
   ///   - featureCount: features per image, d.
   ///   - channels: of an image.

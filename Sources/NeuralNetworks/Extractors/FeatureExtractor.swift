@@ -19,9 +19,12 @@ extension FeatureExtractor {
 
 /// An extractor behind an input normalisation; its tensors are those of the extractor.
 public struct NormalizedExtractor: FeatureExtractor {
+  /// What is done to images first.
   public let normalization: InputNormalization
+  /// What sees the normalised images.
   public let extractor: any FeatureExtractor
 
+  /// Puts the normalisation before the extractor.
   public init(_ extractor: any FeatureExtractor, normalization: InputNormalization) {
     self.extractor = extractor
     self.normalization = normalization

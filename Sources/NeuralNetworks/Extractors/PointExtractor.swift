@@ -5,9 +5,10 @@ import Tensors
 /// The layers are called 0, 2, 4, ... as in a PyTorch `Sequential` with the activations between.
 public struct PointExtractor: FeatureExtractor, Sendable {
   /// What follows every layer but the last.
-  public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
+  public enum Activation: String, Sendable, Hashable, CaseIterable {
     case tanh, relu
 
+    /// The activation of x, elementwise.
     public func callAsFunction(_ x: Tensor) -> Tensor {
       switch self {
       case .tanh: x.tanh
@@ -16,9 +17,12 @@ public struct PointExtractor: FeatureExtractor, Sendable {
     }
   }
 
+  /// In the order of their application.
   public let layers: [Linear]
   public let activation: Activation
 
+  /// An extractor with PyTorch's default initialisation.
+  ///
   /// - Parameter widths: coordinates that enter, hidden widths, features that leave.
   public init(
     widths: [Int] = [2, 64, 64, 2], activation: Activation = .tanh, generator: RandomGenerator,

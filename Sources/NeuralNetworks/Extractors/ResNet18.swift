@@ -11,6 +11,8 @@ public struct ResNet18: FeatureExtractor, Sendable {
   let stages: [[ResidualBlock]]
   let fc: Linear
 
+  /// A network with PyTorch's default initialisation.
+  ///
   /// - Parameters:
   ///   - featureCount: features per image, d. With 10 the network has 11,173,962 parameters.
   ///   - channels: of an image.

@@ -15,9 +15,12 @@ public struct BatchNorm: Module, Sendable {
   public let runningMean: Tensor
   /// [C], a buffer called `running_var`, 1 at first.
   public let runningVariance: Tensor
+  /// Added to the variance, ε.
   public let epsilon: Double
+  /// Weight of a batch in the running statistics.
   public let momentum: Double
 
+  /// A layer that does nothing yet but normalise.
   public init(
     channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, dtype: DType = .float32,
     device: Device = .cpu
@@ -30,6 +33,7 @@ public struct BatchNorm: Module, Sendable {
     self.momentum = momentum
   }
 
+  /// y of x [N, C, ...]; in training it also moves the running statistics.
   public func callAsFunction(_ x: Tensor, mode: ForwardMode) -> Tensor {
     x.batchNormalized(
       weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,

@@ -8,6 +8,7 @@ public struct Convolution: Module, Sendable {
   public let weight: Tensor
   /// [outputs].
   public let bias: Tensor?
+  /// Rows and columns from one window to the next.
   public let stride: Int
   /// Rows and columns of zeros added on each side.
   public let padding: Int
@@ -24,6 +25,10 @@ public struct Convolution: Module, Sendable {
   }
 
   /// A layer with PyTorch's default initialisation, uniform on ±1/√(inputs · size²).
+  ///
+  /// - Parameters:
+  ///   - size: rows and columns of a window.
+  ///   - channelsLast: whether the weight keeps channels innermost in memory.
   public init(
     inputs: Int, outputs: Int, size: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
     channelsLast: Bool = false, generator: RandomGenerator, dtype: DType = .float32,
@@ -38,6 +43,8 @@ public struct Convolution: Module, Sendable {
       bias: hasBias ? parameter([outputs]) : nil, stride: stride, padding: padding)
   }
 
+  /// Maps [N, outputs, H′, W′] of images [N, inputs, H, W], where H′ is
+  /// (H + 2 padding - size) / stride + 1, rounded down.
   public func callAsFunction(_ images: Tensor) -> Tensor {
     images.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
   }

@@ -28,6 +28,7 @@ public struct Linear: Module, Sendable {
     self.init(weight: weight, bias: hasBias ? parameter([outputs]) : nil)
   }
 
+  /// y [..., outputs] of x [..., inputs].
   public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 
   public var state: ModuleState { ModuleState(weight: weight, bias: bias) }

@@ -17,6 +17,8 @@ public final class Adam: Optimizer {
   private let variances: ModuleState
   private let stepCount: Tensor
 
+  /// An optimizer that has taken no step.
+  ///
   /// - Parameter state: of the module to train; its parameters are changed, its buffers are not.
   public init(
     _ state: ModuleState, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),

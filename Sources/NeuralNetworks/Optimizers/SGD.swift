@@ -13,6 +13,8 @@ public final class SGD: Optimizer {
   private let parameters: [Tensor]
   private let momenta: ModuleState
 
+  /// An optimizer that has taken no step.
+  ///
   /// - Parameter state: of the module to train; its parameters are changed, its buffers are not.
   public init(
     _ state: ModuleState, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,

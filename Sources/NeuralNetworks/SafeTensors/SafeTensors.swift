@@ -6,10 +6,12 @@ import Tensors
 /// element type, shape and place of each tensor, and the elements of all tensors without gaps.
 /// Equal contents make equal files.
 public struct SafeTensors: Sendable {
+  /// By name.
   public var tensors: [String: Tensor]
   /// Text beside the tensors, the header's `__metadata__`.
   public var metadata: [String: String]
 
+  /// The contents of a file to be written.
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -56,7 +58,8 @@ public struct SafeTensors: Sendable {
     precondition(tensors["__metadata__"] == nil, "a tensor is called __metadata__")
     let ordered = tensors.sorted {
       let ranks = ($0.value.dtype.writingRank, $1.value.dtype.writingRank)
-      return ranks.0 == ranks.1 ? $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) : ranks.0 < ranks.1
+      if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+      return $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
     }
     var members: [String] = []
     if !metadata.isEmpty {

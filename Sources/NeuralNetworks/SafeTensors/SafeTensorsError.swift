@@ -52,7 +52,7 @@ public struct SafeTensorsError: Error, Hashable, Sendable, CustomStringConvertib
     switch kind {
     case .missingFile: "Check the path."
     case .unreadableFile: "Check that it is a file and that you may read it."
-    case .unwritableFile: "Check that the folder exists, that you may write to it and its free space."
+    case .unwritableFile: "Check that the folder is there, has room and may be written to."
     case .unsupportedType: "Convert the tensor to one of these types."
     default: "The file is damaged or no safetensors file: write or copy it again."
     }

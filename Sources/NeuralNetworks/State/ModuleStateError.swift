@@ -2,6 +2,7 @@ import Tensors
 
 /// Why named tensors do not fit a module: everything that is wrong, not only the first.
 public struct ModuleStateError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One thing that does not fit, with the tensor's name first.
   public enum Problem: Hashable, Sendable {
     /// The module has a tensor that was not given.
     case missing(String)
@@ -13,11 +14,12 @@ public struct ModuleStateError: Error, Hashable, Sendable, CustomStringConvertib
     case notFinite(String, count: Int)
   }
 
-  /// Missing ones first, then by name.
+  /// Missing names, unexpected names, then tensors that do not fit, in the module's order.
   public let problems: [Problem]
   /// Where the tensors are from, such as a file's path.
   public let source: String
 
+  /// An error of the given problems.
   public init(_ problems: [Problem], source: String) {
     self.problems = problems
     self.source = source

@@ -1,8 +1,8 @@
 import NeuralNetworks
 import Tensors
 
-/// The basic iterative method: FGSM in several smaller steps, each projected onto the L-inf ball and
-/// [0, 1], from the clean image.
+/// The basic iterative method: FGSM in several smaller steps, each projected onto the L-inf ball
+/// and [0, 1], from the clean image.
 ///
 /// Kurakin, Goodfellow, Bengio, "Adversarial examples in the physical world", 2017.
 public struct BIM: Attack {

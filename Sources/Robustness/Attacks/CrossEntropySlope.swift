@@ -3,8 +3,8 @@ import Tensors
 
 /// The direction in which each sample's cross entropy grows, and the margin by which it is decided.
 ///
-/// The gradient of the cross entropy of scores s at label y is (1 - p_y)(q - e_y) with respect to s,
-/// where q is the softmax over the wrong classes. Here the positive factor 1 - p_y is left out. No
+/// The gradient of the cross entropy of scores s at label y with respect to s is (1 - p_y)(q - e_y),
+/// q the softmax over the wrong classes. Here the positive factor 1 - p_y is left out. No
 /// attack notices: each uses the sign or the direction of every sample's gradient. But nothing
 /// underflows where a classifier is sure, which would pass for robustness.
 struct CrossEntropySlope {
@@ -34,7 +34,8 @@ struct CrossEntropySlope {
   }
 
   /// The margins alone, without a gradient.
-  static func margins(of scores: ScoreFunction, at images: Tensor, labels: Tensor) throws -> Tensor {
+  static func margins(of scores: ScoreFunction, at images: Tensor, labels: Tensor) throws -> Tensor
+  {
     try withoutGradients { try wrongScores(scores.scores(images), labels: labels).margins }
   }
 

@@ -36,7 +36,9 @@ public struct Audit: Codable, Sendable, Hashable {
   }
 
   /// An audit that does not apply.
-  public static func notApplicable(_ name: String, threshold: Double, because reason: String) -> Audit {
+  public static func notApplicable(_ name: String, threshold: Double, because reason: String)
+    -> Audit
+  {
     Audit(
       name: name, verdict: .notApplicable, figure: 0, threshold: threshold, finding: reason)
   }

@@ -1,5 +1,5 @@
-/// The greatest share of attacked samples, over attacks and score functions, whose gradient was 0 at
-/// the start. Any at all is a flag (G5): an attack through those scores alone would have called
+/// The greatest share of attacked samples, over attacks and score functions, whose gradient was 0
+/// at the start. Any at all is a flag (G5): an attack through those scores alone would have called
 /// these samples robust without touching them.
 public struct ZeroGradients: AuditRule {
   public let name = "zero-gradients"
@@ -11,8 +11,8 @@ public struct ZeroGradients: AuditRule {
   }
 }
 
-/// The greatest share of attacked samples, over attacks and score functions, with a gradient that is
-/// infinite or not a number. Any at all is a flag; such samples never count as robust.
+/// The greatest share of attacked samples, over attacks and score functions, with a gradient that
+/// is infinite or not a number. Any at all is a flag; such samples never count as robust.
 public struct NonFiniteGradients: AuditRule {
   public let name = "non-finite-gradients"
 
@@ -60,7 +60,8 @@ public struct UnattackedSurvivors: AuditRule {
 }
 
 extension AuditEvidence {
-  /// An audit of a count of samples: its greatest share of those attacked through one score function.
+  /// An audit of a count of samples: its greatest share of those attacked through one score
+  /// function.
   fileprivate func greatestShare(
     _ name: String, of what: String, _ count: KeyPath<ScoreFunctionResult, Int>
   ) -> Audit {

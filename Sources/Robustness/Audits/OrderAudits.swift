@@ -68,9 +68,11 @@ extension AuditEvidence {
   ) -> Audit {
     let threshold = Self.threshold
     let clear = pairs.filter { $0.comparison.pValue < 0.05 }
-    guard let pair = (clear.isEmpty ? pairs : clear).max(by: {
-      $0.comparison.difference < $1.comparison.difference
-    }) else {
+    guard
+      let pair = (clear.isEmpty ? pairs : clear).max(by: {
+        $0.comparison.difference < $1.comparison.difference
+      })
+    else {
       return .notApplicable(name, threshold: threshold, because: missing)
     }
     let difference = pair.comparison.difference

@@ -15,8 +15,8 @@ public protocol Corruption: Sendable {
 }
 
 extension Corruption {
-  /// Corrupts images [N, ...], each by draws that depend on `seed`, the corruption, its severity and
-  /// the sample's index alone.
+  /// Corrupts images [N, ...], each by draws that depend on `seed`, the corruption, its severity
+  /// and the sample's index alone.
   ///
   /// Images are confined to [0, 1] and cut down to whole 8-bit levels (255 x' truncated, with a
   /// tolerance of 0.001 level for float32), as the generators of the published sets do. Points [d]

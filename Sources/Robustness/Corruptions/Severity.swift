@@ -24,7 +24,7 @@ public struct Severity: Sendable, Hashable, Comparable, CustomStringConvertible 
 ///
 /// Hendrycks and Dietterich publish three sets, in make_cifar_c.py, make_tinyimagenet_c.py and
 /// make_imagenet_c.py (github.com/hendrycks/robustness). Smaller images, such as digits of 8 x 8,
-/// and points take the constants of the 32 x 32 set: those of pixelwise noise do not depend on size.
+/// and points take the constants of the 32 x 32 set; pixelwise noise knows no size.
 struct SeverityTable: Sendable {
   /// Images up to 48 pixels high.
   let cifar: [Double]

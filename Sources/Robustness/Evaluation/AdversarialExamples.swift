@@ -1,30 +1,35 @@
 import Tensors
 
 /// Images that a classifier gets wrong, with what broke each: one for every sample that was broken
-/// under one threat model, by the first attack that broke it.
+/// under one threat model, by the first attack that broke it, in the order of sample indices.
 public struct AdversarialExamples {
-  public let threat: ThreatModel
-  /// [K, ...] on the CPU, or nil where no sample was broken.
-  public let images: Tensor?
-  /// What is known of each image, in their order.
-  public let entries: [Entry]
-
-  public struct Entry: Sendable, Hashable {
+  public struct Entry: Sendable {
     /// The name of the attack.
     public let attack: String
+    /// Index, label, prediction and distance, and how the attack got there.
     public let sample: Break
+    /// One image, without a batch axis, on the CPU.
+    public let image: Tensor
   }
+
+  public let threat: ThreatModel
+  public private(set) var entries: [Entry] = []
+
+  init(threat: ThreatModel) { self.threat = threat }
 
   /// The number of images.
   public var count: Int { entries.count }
 
-  /// Collects the first image for each sample.
-  init(threat: ThreatModel, found: [(attack: String, sample: Break, image: Tensor)]) {
-    var seen: Set<Int> = []
-    let first = found.filter { seen.insert($0.sample.index).inserted }
-      .sorted { $0.sample.index < $1.sample.index }
-    self.threat = threat
-    images = first.isEmpty ? nil : Tensor.stacked(first.map(\.image))
-    entries = first.map { Entry(attack: $0.attack, sample: $0.sample) }
+  /// All images [K, ...], or nil where no sample was broken.
+  public var images: Tensor? {
+    entries.isEmpty ? nil : Tensor.stacked(entries.map(\.image))
+  }
+
+  /// Adds what an attack found for samples that have no image yet.
+  mutating func add(_ found: [(sample: Break, image: Tensor)], by attack: String) {
+    let known = Set(entries.map(\.sample.index))
+    entries += found.filter { !known.contains($0.sample.index) }
+      .map { Entry(attack: attack, sample: $0.sample, image: $0.image) }
+    entries.sort { $0.sample.index < $1.sample.index }
   }
 }

@@ -32,7 +32,8 @@ struct AttackRun {
   }
 
   /// Attacks the samples at `positions`, all of which are classified correctly.
-  mutating func run(on positions: [Int], progress: inout EvaluationProgress) throws -> AttackResult {
+  mutating func run(on positions: [Int], progress: inout EvaluationProgress) throws -> AttackResult
+  {
     var alive = positions
     var attemptsLeft = scoreFunctions.count * attack.attempts
     try progress.advance((data.count - positions.count) * attemptsLeft * attack.steps)
@@ -85,7 +86,8 @@ struct AttackRun {
         let sample = Break(
           index: samples.indices[row], label: labels[row], prediction: prediction,
           scoreFunction: scores.name, attempt: attempt, distance: distance)
-        found.append((sample, images[row].to(.cpu)))
+        // A copy, so that an image does not keep its batch in memory.
+        found.append((sample, images.samples(at: [row])[0].to(.cpu)))
       case .infeasible:
         tally.infeasible.insert(position)
         survivors.append(position)

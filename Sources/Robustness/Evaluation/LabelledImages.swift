@@ -16,8 +16,8 @@ public struct LabelledImages {
   ///   - images: [N, ...] with pixels in [0, 1].
   ///   - labels: the class of each image, in `0..<classCount`.
   ///   - indices: the place of each sample in its data set; 0 ..< N where omitted.
-  /// - Throws: `RobustnessError` of kind `invalidData` if there are no images, the counts differ, an
-  ///   index repeats, a label is no class, or a pixel is not a number in [0, 1].
+  /// - Throws: `RobustnessError` of kind `invalidData` if there are no images, the counts differ,
+  ///   an index repeats, a label is no class, or a pixel is not a number in [0, 1].
   public init(
     images: Tensor, labels: [Int], indices: [Int]? = nil, classCount: Int
   ) throws(RobustnessError) {

@@ -93,20 +93,20 @@ public struct RobustnessEvaluation {
     let verifier = ExampleVerifier(
       classifier, threat: threat, evaluationProtocol: evaluationProtocol)
     var results: [AttackResult] = []
-    var found: [(attack: String, sample: Break, image: Tensor)] = []
+    var examples = AdversarialExamples(threat: threat)
     for attack in attacks {
       var run = AttackRun(
         attack, threat: threat, verifier: verifier, scoreFunctions: scoreFunctions, data: data,
         batchSize: batchSize, seed: seed)
       results.append(try run.run(on: correct, progress: &progress))
-      found += run.found.map { (attack.name, $0.sample, $0.image) }
+      examples.add(run.found, by: attack.name)
     }
     let lost = Set(results.flatMap { $0.unresolved + $0.breaks.map(\.index) })
     let survivors = correct.map { data.indices[$0] }.filter { !lost.contains($0) }
     let result = ThreatResult(
       threat: threat, attacks: results,
       worstCase: Accuracy(correct: survivors.count, count: data.count), survivors: survivors)
-    return (result, AdversarialExamples(threat: threat, found: found))
+    return (result, examples)
   }
 
   private func predictions(

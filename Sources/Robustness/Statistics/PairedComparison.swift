@@ -2,8 +2,9 @@ import Foundation
 
 /// Two classifiers, or two attacks, on the same samples: far tighter than two separate intervals.
 ///
-/// Only samples on which the two differ say anything about which is better. If neither is, each such
-/// sample favours either with probability 1/2; McNemar's exact test (1947) is that binomial test.
+/// Only samples on which the two differ say anything about which is better. If neither is, each
+/// such sample favours either with probability 1/2; McNemar's exact test (1947) is that binomial
+/// test.
 public struct PairedComparison: Sendable, Hashable, Codable {
   /// Samples that only the first gets right.
   public let onlyFirst: Int

@@ -13,7 +13,7 @@ public protocol ConvexArchitecture: Module {
 extension ConvexArchitecture {
   /// Restores A^(z) ≥ 0 (Prop. 1) after a step of the optimizer.
   public func restoreConvexity() {
-    for matrix in nonNegative { matrix.clampInPlace(0 ... .greatestFiniteMagnitude) }
+    for matrix in nonNegative { matrix.clampInPlace(0 ... .infinity) }
   }
 }
 

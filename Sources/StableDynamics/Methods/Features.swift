@@ -51,10 +51,13 @@ public struct Features: Module {
       extractor = network
       return
     }
-    guard normalization.mean.count == input.shape[0] else {
+    let channels = input.shape[0]
+    guard normalization.mean.count == channels, normalization.deviation.count == channels,
+      normalization.deviation.allSatisfy({ $0 > 0 })
+    else {
       throw SettingsError(
-        setting: "features.normalization", expected: "\(input.shape[0]) means and deviations",
-        found: "\(normalization.mean.count)")
+        setting: "features.normalization", expected: "\(channels) means and positive deviations",
+        found: "means \(normalization.mean), deviations \(normalization.deviation)")
     }
     extractor = NormalizedExtractor(network, normalization: normalization)
   }

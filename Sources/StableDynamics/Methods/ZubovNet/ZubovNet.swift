@@ -61,9 +61,15 @@ public struct ZubovNet: TrainableClassifier {
   public func restoreConstraints() { convex.restoreConvexity() }
 
   public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
-    try ZubovObjective(model: self).evaluate(
-      images: images, labels: labels,
-      rays: settings.losses.separation > 0 ? rays(for: step) : nil)
+    try objective(
+      images: images, labels: labels, rays: settings.losses.separation > 0 ? rays(for: step) : nil)
+  }
+
+  /// The objective with given rays, for comparisons with other implementations.
+  public func objective(
+    images: Tensor, labels: Tensor, rays: BoundaryRays?
+  ) throws -> Objective {
+    try ZubovObjective(model: self).evaluate(images: images, labels: labels, rays: rays)
   }
 
   /// The rays of a step: directions are drawn afresh in every step; the classes, where there are

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+extension BasinTool {
+  /// Runs the command line and ends the process with its exit code.
+  ///
+  /// - Parameter arguments: without the name of the tool; those of the process where nil.
+  public static func run(_ arguments: [String]? = nil) -> Never {
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      exit(with: .done)
+    } catch let failure as any CommandFailure {
+      exit(with: failure.exitStatus, message: failure.message)
+    } catch {
+      // What the parser throws has a code of its own; anything else is a mistake of ours.
+      guard exitCode(for: error) == .failure else { exit(withError: error) }
+      exit(with: .internalError, message: "\(error)")
+    }
+  }
+
+  private static func exit(with status: ExitStatus, message: String? = nil) -> Never {
+    if let message { StandardError.write("basin: \(message)") }
+    Foundation.exit(status.rawValue)
+  }
+}
+
+/// Where progress and warnings go.
+enum StandardError {
+  /// Writes a line.
+  static func write(_ line: String) {
+    // A closed stream is no reason to lose the result.
+    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
+  }
+}

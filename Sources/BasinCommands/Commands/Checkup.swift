@@ -1,0 +1,90 @@
+import Datasets
+import Experiments
+import Foundation
+import Reports
+import Tensors
+
+/// What `basin doctor` prints.
+struct Checkup: Finding {
+  struct Item: Codable {
+    let name: String
+    let finding: String
+    let isFine: Bool
+  }
+
+  private(set) var schemaVersion = Checkup.currentSchemaVersion
+  let items: [Item]
+  /// What has to be mended, with the remedy.
+  let problems: [String]
+
+  init(_ locations: DataLocations) {
+    let session = Provenance.Session(stepsBefore: 0, device: .cpu)
+    var items = [
+      Item(name: "basin", finding: Basin.version, isFine: true),
+      Item(name: "libtorch", finding: session.libtorch, isFine: true),
+      Item(name: "swift", finding: session.swift, isFine: true),
+      Item(name: "system", finding: session.system, isFine: true),
+      Item(
+        name: "processor", finding: "\(session.processor), \(session.threads) threads",
+        isFine: true),
+      Self.cuda,
+    ]
+    items += DatasetList(locations).datasets.map {
+      Item(name: "data \($0.name)", finding: $0.place, isFine: $0.isAvailable)
+    }
+    var problems: [String] = []
+    do {
+      items.append(
+        Item(name: "charts", finding: try VegaBundle.locate().path, isFine: true))
+    } catch {
+      items.append(Item(name: "charts", finding: "no Vega bundle", isFine: false))
+      problems.append("\(error)")
+    }
+    let folder = RunStorage()
+    items.append(Item(name: "runs", finding: folder.finding, isFine: folder.problem == nil))
+    problems += folder.problem.map { [$0] } ?? []
+    self.items = items
+    self.problems = problems
+  }
+
+  /// CUDA is a choice: that it is absent is nothing to mend.
+  private static var cuda: Item {
+    do {
+      let device = try Device(named: "cuda")
+      return Item(name: "cuda", finding: "available (\(device))", isFine: true)
+    } catch {
+      return Item(name: "cuda", finding: "\(error)", isFine: false)
+    }
+  }
+
+  var text: String {
+    Table(
+      columns: [.init("what"), .init(""), .init("found")],
+      rows: items.map { [.init($0.name), .init($0.isFine ? "ok" : "-"), .init($0.finding)] }
+    ).plainText
+  }
+}
+
+/// Whether runs can be written here.
+private struct RunStorage {
+  let finding: String
+  let problem: String?
+
+  init() {
+    let files = FileManager.default
+    let folder = files.fileExists(atPath: "runs") ? "runs" : "."
+    guard files.isWritableFile(atPath: folder) else {
+      finding = "\(folder)/ cannot be written to"
+      problem = "\(folder)/: expected a folder that can be written to, found one that cannot. "
+        + "Work in another folder, or train with --out."
+      return
+    }
+    let bytes = try? files.attributesOfFileSystem(forPath: folder)[.systemFreeSize] as? NSNumber
+    let free = (bytes?.doubleValue ?? .infinity) / 1e9
+    finding = String(format: "writable, %.1f GB free", free)
+    problem =
+      free < 0.5
+      ? "\(folder)/: expected 0.5 GB of free space, found \(String(format: "%.2f GB", free)). "
+        + "Make room." : nil
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import Robustness
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measure a model on clean, corrupted and attacked images.",
+    discussion: """
+      Attacks run in pixel space; every adversarial example is checked by a fresh forward pass and \
+      saved. Results go to evaluation.json in the run's folder too.
+
+      Example: basin evaluate runs/first --attacks pgd --epsilons 8/255,0.1 --corruptions none
+      """)
+
+  @OptionGroup var model: RunOptions
+  @OptionGroup var samples: SampleOptions
+
+  @Option(help: .init("all, none, or \(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list"))
+  var corruptions = "all"
+
+  @Option(help: .init("Of corruptions: all, or numbers from 1 to 5.", valueName: "list"))
+  var severities = "all"
+
+  @Option(
+    help: .init(
+      "\(names(AttackCatalog.suites.map(\.key))), or \(names(AttackCatalog.entries.map(\.name))).",
+      valueName: "list"))
+  var attacks = "standard"
+
+  @Option(help: .init("Budgets in the L-inf norm of pixels in [0, 1].", valueName: "list"))
+  var epsilons = "8/255"
+
+  @Option(help: "strict, or paper: the paper's steps, on its logits alone.")
+  var `protocol` = EvaluationProtocol.strict
+
+  @Flag(help: "Exit with 2 if an audit raises a flag.")
+  var strict = false
+
+  @Option(help: .init("Of every random draw.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: .init("Images at once.", valueName: "n"))
+  var batchSize = 128
+
+  @Option(
+    help: .init(
+      "Check the adversarial examples of this file instead of making new ones.", valueName: "file"))
+  var verify: String?
+
+  @Option(
+    help: .init(
+      "Where the JSON goes instead of the run's folder; adversarial examples go beside it.",
+      valueName: "file"))
+  var out: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    // Mistakes in the request are told before anything is loaded.
+    var request = try EvaluationRequest(
+      corruptions: corruptions, severities: severities, attacks: attacks, epsilons: epsilons,
+      evaluationProtocol: `protocol`, limit: samples.limit, batchSize: batchSize, seed: seed)
+    request.split = samples.split
+    if let verify { return try check(verify) }
+
+    let run = try model.open()
+    let data = try samples.samples(of: run)
+    let progress = Progress("evaluating")
+    let (evaluation, examples) = try Evaluation.measure(run, on: data, request) { done, total in
+      progress.show(done, of: total)
+    }
+    progress.finish()
+    if let files = EvaluationFiles(out: out, folder: run.folder) {
+      try AdversarialSet(examples, of: evaluation, sampleShape: data.sampleShape)
+        .write(to: files.examples.relativePath)
+      try evaluation.write(to: files.evaluation)
+    } else {
+      StandardError.write("basin: nothing is saved, for want of a run folder; --out FILE saves it")
+    }
+    try output.show(evaluation, as: evaluation.text)
+    try end(evaluation.result.isFlagged, "an audit raised a flag")
+  }
+
+  private func check(_ path: String) throws {
+    let set = try AdversarialSet(contentsOf: path)
+    let run = try model.open()
+    let verification = try Verification.of(
+      set, at: path, run: run, samples: run.samples(set.split, in: samples.data.locations))
+    if let out { try verification.write(to: URL(fileURLWithPath: out)) }
+    if !verification.isOfThisModel {
+      StandardError.write("basin: \(path) was made of another configuration than \(run.path)")
+    }
+    try output.show(verification, as: verification.table.plainText)
+    try end(!verification.holds, "some examples are not allowed or do not break the model")
+  }
+
+  private func end(_ isFlagged: Bool, _ message: String) throws {
+    if strict, isFlagged { throw EndedWith(exitStatus: .flagged, message: message) }
+  }
+}
+
+private func names(_ names: [String]) -> String { names.joined(separator: ", ") }
+
+extension EvaluationProtocol: ExpressibleByArgument {}
+
+/// Where an evaluation is kept.
+private struct EvaluationFiles {
+  let evaluation: URL
+  let examples: URL
+
+  /// In a run's folder, or where the user said; nil if neither is known.
+  init?(out: String?, folder: RunFolder?) {
+    if let out {
+      evaluation = URL(fileURLWithPath: out)
+      let name = evaluation.deletingPathExtension().lastPathComponent
+      examples = evaluation.deletingLastPathComponent()
+        .appendingPathComponent("\(name)-adversarial.safetensors")
+    } else if let folder {
+      evaluation = folder.evaluation
+      examples = folder.adversarialExamples
+    } else {
+      return nil
+    }
+  }
+}
+
+extension Evaluation {
+  fileprivate var text: String {
+    ([summary] + [accuracyTable, corruptionTable, auditTable].compactMap { $0?.plainText })
+      .joined(separator: "\n\n")
+  }
+}

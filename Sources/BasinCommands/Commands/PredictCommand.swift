@@ -1,0 +1,67 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import NeuralNetworks
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Apply a model to the images of a safetensors file.",
+    discussion: """
+      The input holds a tensor images [N, C, H, W] in [0, 1]. The output holds predictions and \
+      logits and, where the method has them, features (h(0)), state (h(T)) and lyapunov (V).
+
+      Example: basin predict runs/first --input images.safetensors --output out.safetensors
+      """)
+
+  @OptionGroup var model: RunOptions
+
+  @Option(help: .init("A safetensors file with the tensor images.", valueName: "file"))
+  var input: String
+
+  @Option(help: .init("The safetensors file to write.", valueName: "file"))
+  var output: String
+
+  @Option(help: .init("Images at once.", valueName: "n"))
+  var batchSize = 256
+
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    guard batchSize >= 1 else {
+      throw ValidationError("--batch-size: expected at least 1, found \(batchSize)")
+    }
+  }
+
+  func run() throws {
+    let run = try model.open()
+    let prediction = try Prediction(contentsOf: input, for: run)
+    let count = prediction.images.shape[0]
+    let progress = Progress("predicting")
+    let outputs = try prediction.outputs(of: run, batchSize: batchSize) {
+      progress.show($0, of: count)
+    }
+    progress.finish()
+    try SafeTensors(
+      outputs,
+      metadata: ["method": run.configuration.method, "configurationHash": run.configuration.hash]
+    ).write(to: output)
+    let result = PredictionResult(
+      input: input, output: output, count: count, tensors: outputs.mapValues(\.shape))
+    try format.show(result, as: result.text)
+  }
+}
+
+/// What `basin predict` prints.
+private struct PredictionResult: Finding {
+  private(set) var schemaVersion = PredictionResult.currentSchemaVersion
+  let input: String
+  let output: String
+  let count: Int
+  /// The shape of each tensor of the output.
+  let tensors: [String: [Int]]
+
+  var text: String {
+    let names = tensors.keys.sorted().joined(separator: ", ")
+    return "\(output): \(names) of \(count) image\(count == 1 ? "" : "s")"
+  }
+}

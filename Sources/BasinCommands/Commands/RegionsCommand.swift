@@ -1,0 +1,40 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+struct RegionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "regions",
+    abstract: "Measure how well prescribed regions match true basins of attraction.",
+    discussion: """
+      The paper's guarantees assume that they match exactly. For two-dimensional states the result \
+      has their intersection over union and all that the report draws, before and after training. \
+      It goes to regions.json in the run's folder too.
+      """)
+
+  @OptionGroup var model: RunOptions
+  @OptionGroup var samples: SampleOptions
+
+  @Option(help: .init("Where the JSON goes instead of the run's folder.", valueName: "file"))
+  var out: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let run = try model.open()
+    let study = try RegionStudy.measure(
+      run, on: samples.samples(of: run), split: samples.split, limit: samples.limit
+    ) { StandardError.write("regions: \($0)") }
+    if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.regions {
+      try study.write(to: file)
+    }
+    try output.show(study, as: study.text)
+  }
+}
+
+extension RegionStudy {
+  fileprivate var text: String {
+    let tables = [residualTable, containmentTable, figureTable, overlapTable]
+    return ([summary] + tables.compactMap { $0?.plainText }).joined(separator: "\n\n")
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import StableDynamics
+import Tensors
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model, or continue a training.",
+    discussion: """
+      A training can be interrupted with Ctrl-C: it writes a checkpoint and exits with 130. \
+      Continued with --resume, it ends with the same weights as one that was never interrupted.
+
+      Example: basin train --method zubov-net --data digits --epochs 30 --out runs/first
+      """)
+
+  @Option(help: .init("\(MethodCatalog.names).", valueName: "name"))
+  var method: String?
+
+  @Option(help: .init("One of `basin data list`.", valueName: "name"))
+  var data: String?
+
+  @Option(help: .init("Passes over the training samples.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: .init("Of the initial weights, the order and every draw.", valueName: "n"))
+  var seed: Int?
+
+  @Option(
+    help: .init(
+      "A new folder for the run; by default runs/METHOD-DATA-seedN.", valueName: "folder"))
+  var out: String?
+
+  @Option(help: .init("Continue the run in this folder from its last checkpoint.", valueName: "folder"))
+  var resume: String?
+
+  @OptionGroup(title: "Configuration") var settings: ConfigurationOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if resume != nil, out != nil {
+      throw ValidationError("--resume continues in the run's own folder: leave out --out")
+    }
+  }
+
+  func run() throws {
+    compute.prepare()
+    let interruption = Interruption { _ in
+      StandardError.write("basin: finishing the step and writing a checkpoint")
+    }
+    let overrides = try overrides()
+    let locations = dataOptions.locations
+    let trainer =
+      if let resume {
+        try Trainer.resuming(RunFolder(resume), overrides: overrides, locations: locations)
+      } else {
+        try Trainer.starting(
+          Configuration.resolved(overrides), in: out.map { RunFolder($0) }, locations: locations)
+      }
+    let summary = try trainer.train { interruption.isRequested }
+    let result = TrainingResult(trainer, summary)
+    try output.show(result, as: result.text)
+  }
+
+  /// The user's settings; flags come last and so count before `--set` and `--config`.
+  private func overrides() throws -> [ConfigurationOverride] {
+    let flags: [(flag: String, path: [String], value: ConfigurationTree?)] = [
+      ("--method", ["method"], method.map { .string($0) }),
+      ("--data", ["data", "name"], data.map { .string($0) }),
+      ("--epochs", ["training", "epochs"], epochs.map { .integer($0) }),
+      ("--seed", ["seed"], seed.map { .integer($0) }),
+      ("--device", ["device"], compute.device.map { .string($0) }),
+      ("--threads", ["training", "threads"], compute.threads.map { .integer($0) }),
+    ]
+    return try settings.overrides()
+      + flags.compactMap { flag, path, value in
+        value.map { ConfigurationOverride(path, $0, origin: flag) }
+      }
+  }
+}
+
+extension MethodCatalog {
+  static var names: String { all.map { $0.name }.joined(separator: ", ") }
+}

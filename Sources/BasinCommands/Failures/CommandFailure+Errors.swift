@@ -1,0 +1,93 @@
+import Datasets
+import DifferentialEquations
+import Experiments
+import NeuralNetworks
+import Reports
+import Robustness
+import StableDynamics
+import Tensors
+
+// The one place that knows the exit code of every typed error.
+
+extension ConfigurationError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .unreadable: .missingInput
+    case .invalidValue(key: "method", _, _, _): .usage
+    case .malformed(let origin, _, _) where origin.hasPrefix("--set"): .usage
+    case .unknownKey, .invalidValue, .malformed, .changed: .configuration
+    }
+  }
+}
+
+extension RunError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .missing: .missingInput
+    case .malformed: .badData
+    case .alreadyExists, .fileSystem: .inputOutput
+    case .inUse: .unavailable
+    }
+  }
+}
+
+extension DatasetError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .unknownDataset, .invalidOption: .usage
+    case .malformedData, .wrongDigest: .badData
+    case .missingData: .missingInput
+    case .downloadFailed, .downloadToolMissing: .unavailable
+    case .fileSystem: .inputOutput
+    }
+  }
+}
+
+extension RobustnessError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .invalidBudget, .unknownName, .invalidOption: .usage
+    case .invalidData, .differentSamples: .badData
+    }
+  }
+}
+
+extension SafeTensorsError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .missingFile, .unreadableFile: .missingInput
+    case .unwritableFile: .inputOutput
+    default: .badData
+    }
+  }
+}
+
+extension ModuleStateError: CommandFailure {
+  var exitStatus: ExitStatus { .badData }
+
+  /// The first problems only: a file of another model does not fit in any tensor.
+  var message: String {
+    let shown = problems.prefix(3).map { "\($0)" }.joined(separator: "; ")
+    let others = problems.count > 3 ? "; and \(problems.count - 3) more" : ""
+    return "\(source): the tensors do not fit the model: \(shown)\(others). "
+      + "Use the configuration that the file was saved with, or another file."
+  }
+}
+
+extension DeviceError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch self {
+    case .unknownName: .usage
+    case .cudaUnavailable, .noSuchDevice: .unavailable
+    }
+  }
+}
+
+extension SettingsError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
+extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
+extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }
+extension ReportError: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
+extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
+extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
+extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
+extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Tensors
+
+/// Where and with how many threads tensors are computed.
+struct ComputeOptions: ParsableArguments {
+  @Option(help: .init("cpu, cuda, cuda:N or auto; by default that of the run.", valueName: "name"))
+  var device: String?
+
+  @Option(help: .init("Threads of one operation; by default one a core.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw ValidationError("--threads: expected at least 1, found \(threads)")
+    }
+  }
+
+  /// Called once, before the first tensor.
+  func prepare() {
+    Torch.keepMemory()
+    if let threads { Torch.threadCount = threads }
+  }
+}
+
+/// Where data sets are looked for.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "The folder that holds data sets; by default $BASIN_DATA, then the cache.",
+      valueName: "folder"))
+  var dataRoot: String?
+
+  var locations: DataLocations { DataLocations(dataRoot: dataRoot) }
+}
+
+/// A trained model.
+struct RunOptions: ParsableArguments {
+  @Argument(
+    help: "The folder of a run, or a model file such as PyTorch writes (then with --config).")
+  var run: String
+
+  @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+
+  func open() throws -> Run {
+    compute.prepare()
+    return try Run.open(run, overrides: configuration.overrides(), device: compute.device)
+  }
+}
+
+/// A part of the data of a run.
+struct SampleOptions: ParsableArguments {
+  @Option(help: "The part of the data: test or validation.")
+  var split = DataSplit.test
+
+  @Option(help: .init("The first so many samples only.", valueName: "n"))
+  var limit: Int?
+
+  @OptionGroup var data: DataOptions
+
+  func validate() throws {
+    if let limit, limit < 1 {
+      throw ValidationError("--limit: expected at least 1 sample, found \(limit)")
+    }
+  }
+
+  func samples(of run: Run) throws -> LabelledSamples {
+    try run.samples(split, in: data.locations)
+  }
+}
+
+extension DataSplit: ExpressibleByArgument {}

@@ -1,0 +1,44 @@
+import Datasets
+import Robustness
+import Tensors
+
+/// The part of a data set that figures are computed on.
+public enum DataSplit: String, Codable, Sendable, CaseIterable {
+  /// For figures to report; no choice may depend on them.
+  case test
+  /// Held out of training, for choices.
+  case validation
+}
+
+extension Run {
+  /// The samples of a part of the data that the model was trained on.
+  ///
+  /// - Throws: `DatasetError` if the data are missing or malformed, `RunError` if nothing was held
+  ///   out for validation.
+  public func samples(
+    _ split: DataSplit = .test, in locations: DataLocations = DataLocations()
+  ) throws -> LabelledSamples {
+    let dataset = try configuration.data.load(locations)
+    switch split {
+    case .test: return dataset.test
+    case .validation:
+      guard let validation = dataset.validation else {
+        throw RunError(
+          .missing, at: path, expected: "a validation part", found: "none (validationFraction 0)",
+          remedy: "Use --split test, or train with --set data.validationFraction=0.1.")
+      }
+      return validation
+    }
+  }
+
+  /// Samples as the model takes them: on its device, in its precision.
+  public func images(of samples: LabelledSamples) throws -> LabelledImages {
+    try LabelledImages(
+      images: tensor(of: samples, at: Array(0..<samples.count)), labels: samples.labels,
+      classCount: input.classCount)
+  }
+
+  func tensor(of samples: LabelledSamples, at positions: [Int]) -> Tensor {
+    samples.batch(positions).inputs.to(configuration.precision.dtype).to(device)
+  }
+}

@@ -1,0 +1,42 @@
+import Datasets
+import Foundation
+import NeuralNetworks
+import Robustness
+import StableDynamics
+
+/// How a run did: the content of `evaluation.json`.
+public struct Evaluation: Finding, Sendable {
+  public private(set) var schemaVersion = Evaluation.currentSchemaVersion
+  public let method: String
+  public let configurationHash: String
+  public let data: String
+  public let split: DataSplit
+  /// The SHA-256 of all samples of the split.
+  public let dataDigest: String
+  public let parameterCount: Int
+  public let device: String
+  public let basin: String
+  public let seconds: Double
+  public let result: EvaluationResult
+
+  /// Measures a run.
+  ///
+  /// - Parameters:
+  ///   - samples: the split that the request names.
+  ///   - progress: told how many of all passes of one sample through the model are done.
+  /// - Throws: `RobustnessError` for settings that do not go together; what the model throws.
+  public static func measure(
+    _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> (evaluation: Evaluation, examples: [AdversarialExamples]) {
+    let start = ProcessInfo.processInfo.systemUptime
+    let outcome = try request.evaluation.run(
+      run.model.trained(), on: run.images(of: samples), progress: progress)
+    let evaluation = Evaluation(
+      method: run.configuration.method, configurationHash: try run.configuration.hash,
+      data: run.configuration.data.name, split: request.split, dataDigest: samples.sha256(),
+      parameterCount: run.model.parameterCount, device: "\(run.device)", basin: Basin.version,
+      seconds: ProcessInfo.processInfo.systemUptime - start, result: outcome.result)
+    return (evaluation, outcome.examples)
+  }
+}

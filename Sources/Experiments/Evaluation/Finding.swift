@@ -1,0 +1,54 @@
+import Foundation
+import Reports
+
+/// What a command found, as one JSON object: printed with `--format json`, kept in the run folder.
+public protocol Finding: Codable {
+  /// The version of the layout; readers refuse a higher one.
+  static var currentSchemaVersion: Int { get }
+  var schemaVersion: Int { get }
+}
+
+extension Finding {
+  public static var currentSchemaVersion: Int { 1 }
+
+  /// The object with sorted keys. Numbers that JSON lacks are the strings `inf`, `-inf` and `nan`.
+  public var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
+  /// Writes the object to a file, as a whole or not at all.
+  public func write(to url: URL) throws {
+    try ReportPage.write(try json + "\n", to: url)
+  }
+
+  /// Reads what an earlier command has written; nil if it has written nothing.
+  ///
+  /// - Throws: `InputError` if the file cannot be read or is of another layout.
+  public static func read(from url: URL) throws(InputError) -> Self? {
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      let found = try decoder.decode(Self.self, from: Data(contentsOf: url))
+      guard found.schemaVersion <= currentSchemaVersion else {
+        throw InputError(
+          at: url.relativePath, expected: "schemaVersion up to \(currentSchemaVersion)",
+          found: "\(found.schemaVersion)", remedy: "Use the version of Basin that wrote it.")
+      }
+      return found
+    } catch let error as InputError {
+      throw error
+    } catch {
+      throw InputError(
+        at: url.relativePath, expected: "a \(Self.self) in JSON",
+        found: "something else", remedy: "Delete the file and run the command that writes it again.")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import NeuralNetworks
+import StableDynamics
+import Tensors
+
+/// A model applied to images in a file.
+public struct Prediction {
+  /// The images, checked, as the model takes them.
+  public let images: Tensor
+
+  /// Reads the tensor `images` of a safetensors file.
+  ///
+  /// - Throws: `SafeTensorsError` if it is no such file; `InputError` if the images are not of the
+  ///   model's shape, or not numbers in [0, 1].
+  public init(contentsOf path: String, for run: Run) throws {
+    let file = try SafeTensors(contentsOf: path)
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> InputError {
+      InputError(at: path, expected: expected, found: found, remedy: remedy)
+    }
+    let shape = "[N, " + run.input.shape.map(String.init).joined(separator: ", ") + "]"
+    guard let given = file.tensors["images"] else {
+      let names = file.tensors.keys.sorted().prefix(5).joined(separator: ", ")
+      throw failure(
+        "a tensor called images", names.isEmpty ? "no tensor" : "tensors called \(names)",
+        "Name the images so; other tensors are ignored.")
+    }
+    guard given.dtype.isFloatingPoint else {
+      throw failure(
+        "images in float32 or float64", given.dtype.rawValue,
+        "Convert them, and divide 8-bit images by 255.")
+    }
+    guard given.rank == run.input.shape.count + 1, given.shape[0] > 0,
+      Array(given.shape.dropFirst()) == run.input.shape
+    else {
+      throw failure(
+        "images of shape \(shape), N at least 1", "\(given.shape)",
+        "Give images as the model was trained on them.")
+    }
+    let isPixel = ((given .>= 0) .& (given .<= 1)).flattened(from: 1).all(along: 1)
+    let odd = (.!isPixel).trueIndices.integers
+    if let sample = odd.first {
+      let value = given[sample].doubles.first { !($0 >= 0 && $0 <= 1) }!
+      throw failure(
+        "pixels in [0, 1]",
+        "\(value) in image \(sample)" + (odd.count > 1 ? " (and \(odd.count - 1) images more)" : ""),
+        "Divide 8-bit images by 255, and leave normalisation to the model.")
+    }
+    images = given.to(run.configuration.precision.dtype).to(run.device)
+  }
+
+  /// What the model says of the images: `predictions` (int64), `logits` and, where its method has
+  /// them, `features`, `state` and `lyapunov`; on the CPU.
+  ///
+  /// - Parameter progress: told how many images are done.
+  public func outputs(
+    of run: Run, batchSize: Int = 256, progress: (Int) -> Void = { _ in }
+  ) throws -> [String: Tensor] {
+    let model = run.model.trained()
+    var parts: [String: [Tensor]] = [:]
+    let count = images.shape[0]
+    for start in stride(from: 0, to: count, by: batchSize) {
+      let end = min(start + batchSize, count)
+      let batch = images.sliced(start..<end)
+      try withoutGradients {
+        var outputs = try model.outputs(batch)
+        outputs["predictions"] = try model.predictions(batch)
+        for (name, tensor) in outputs { parts[name, default: []].append(tensor.to(.cpu)) }
+      }
+      progress(end)
+    }
+    return parts.mapValues { Tensor.concatenated($0) }
+  }
+}

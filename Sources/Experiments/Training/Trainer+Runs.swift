@@ -1,0 +1,54 @@
+import Datasets
+import Foundation
+import Reports
+import StableDynamics
+import Tensors
+
+extension Trainer {
+  /// A trainer of a new run. Nothing is written before everything has been checked and loaded.
+  ///
+  /// - Parameter folder: by default the first unused `runs/METHOD-DATA-seedN`.
+  /// - Throws: an error that says what of the user's wishes cannot be met.
+  public static func starting(
+    _ configuration: Configuration, in folder: RunFolder? = nil,
+    locations: DataLocations = DataLocations(), terminal: Terminal = .standardError
+  ) throws -> Trainer {
+    let folder = folder ?? .unused(for: configuration)
+    try folder.requireUnused()
+    let device = try Device(named: configuration.device)
+    let dataset = try configuration.data.load(locations)
+    let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    try folder.create(
+      configuration: configuration.tree.yaml,
+      provenance: Provenance(
+        configuration: configuration, dataset: dataset,
+        session: .init(stepsBefore: 0, device: device)))
+    return try Trainer(
+      model, configuration: configuration, dataset: dataset, folder: folder, device: device,
+      terminal: terminal)
+  }
+
+  /// A trainer that continues a run from its last checkpoint, or from the beginning if it was
+  /// killed before the first.
+  ///
+  /// - Parameter overrides: what the user asks for beside; only where and how to train may change.
+  /// - Throws: `ConfigurationError.changed` if something else was asked for; `RunError` if the data
+  ///   are not those that the run began with, or a piece is missing or damaged.
+  public static func resuming(
+    _ folder: RunFolder, overrides: [ConfigurationOverride] = [],
+    locations: DataLocations = DataLocations(), terminal: Terminal = .standardError
+  ) throws -> Trainer {
+    let configuration = try Run.configuration(of: folder).resumed(overrides, run: folder.path)
+    let device = try Device(named: configuration.device)
+    let dataset = try configuration.data.load(locations)
+    var provenance = try Provenance(contentsOf: folder.provenance)
+    try provenance.require(dataset, of: configuration, at: folder.provenance)
+    let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    let trainer = try Trainer(
+      model, configuration: configuration, dataset: dataset, folder: folder, device: device,
+      terminal: terminal)
+    provenance.sessions.append(.init(stepsBefore: trainer.position.step, device: device))
+    try provenance.write(to: folder.provenance)
+    return trainer
+  }
+}

@@ -1,0 +1,218 @@
+import Datasets
+import Foundation
+import NeuralNetworks
+import Reports
+import StableDynamics
+import Tensors
+
+/// Trains a model, whichever its method, and keeps its run folder.
+///
+/// Every random draw is a function of seed, epoch and step, so that training is a function of the
+/// configuration and the position: a run that was killed and resumed ends with the bits of one
+/// that was not, on the same device with the same number of threads.
+public final class Trainer {
+  public let configuration: Configuration
+  public let folder: RunFolder
+  public let model: any TrainableClassifier
+  public private(set) var position = TrainingPosition()
+
+  private let parts: (train: TensorSamples, validation: TensorSamples?, test: TensorSamples)
+  private let metadata: ModelMetadata
+  private let optimizer: any Optimizer
+  private let log: TrainingLog
+  private let parameters: [Tensor]
+  private let configurationHash: String
+  private var checkpointStep: Int?
+  private var lastCheckpoint = Date()
+  private let start = Date()
+
+  /// A trainer in a folder that is there, at its last checkpoint or else at the beginning.
+  ///
+  /// - Parameters:
+  ///   - model: freshly initialised, on `device`.
+  ///   - folder: made by `RunFolder.create`.
+  public init(
+    _ model: any TrainableClassifier, configuration: Configuration, dataset: Dataset,
+    folder: RunFolder, device: Device, terminal: Terminal = .standardError
+  ) throws {
+    self.configuration = configuration
+    self.folder = folder
+    self.model = model
+    metadata = ModelMetadata(
+      configuration: configuration, classNames: dataset.card.classNames,
+      input: dataset.card.modelInput)
+    func tensors(_ samples: LabelledSamples) -> TensorSamples {
+      TensorSamples(samples, dtype: configuration.precision.dtype, device: device)
+    }
+    parts = (
+      tensors(configuration.data.trainingPart(of: dataset)), dataset.validation.map(tensors),
+      tensors(dataset.test)
+    )
+    parameters = model.parameters
+    optimizer = configuration.training.optimizer(of: model.state)
+    configurationHash = try configuration.hash
+    if FileManager.default.fileExists(atPath: folder.checkpoint.path) {
+      let checkpoint = try Checkpoint(contentsOf: folder.checkpoint)
+      try checkpoint.require(configurationHash: configurationHash, at: folder.checkpoint)
+      let path = folder.checkpoint.relativePath
+      try model.load(checkpoint.model, from: "\(path) (model)")
+      try optimizer.load(checkpoint.optimizer, from: "\(path) (optimizer)")
+      position = checkpoint.position
+      checkpointStep = position.step
+    }
+    let training = configuration.training
+    let batches = (parts.train.count + training.batchSize - 1) / training.batchSize
+    log = try TrainingLog(
+      folder, position: position, steps: training.epochs * batches, terminal: terminal)
+  }
+
+  /// Trains to the end.
+  ///
+  /// - Parameter isInterrupted: asked after each step; true ends the training with a checkpoint.
+  /// - Throws: `TrainingInterrupted`, `TrainingFailure`, or an error of writing the run folder.
+  @discardableResult
+  public func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
+    func stopIfInterrupted() throws {
+      guard isInterrupted() else { return }
+      try writeCheckpoint()
+      throw TrainingInterrupted(run: folder.path, step: position.step)
+    }
+    while position.epoch < configuration.training.epochs {
+      let epochStart = Date()
+      for batch in batches.dropFirst(position.batch) {
+        try step(parts.train.batch(batch))
+        try stopIfInterrupted()
+        if checkpointIsDue { try writeCheckpoint() }
+      }
+      try endEpoch(since: epochStart, afterBatch: stopIfInterrupted)
+    }
+    return try end(afterBatch: stopIfInterrupted)
+  }
+
+  /// The samples of each batch of the present epoch.
+  private var batches: Batches {
+    let order = SeededPermutation(
+      count: parts.train.count, seed: configuration.seed, epoch: position.epoch)
+    return Batches(of: order.indices, size: configuration.training.batchSize)
+  }
+
+  private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
+    let stepStart = Date()
+    let objective: Objective
+    do {
+      objective = try model.objective(
+        images: batch.inputs, labels: batch.labels,
+        step: TrainingStep(
+          seed: configuration.seed, epoch: position.epoch, index: position.step))
+    } catch {
+      throw failure(.objective(error))
+    }
+    let gradients = gradient(of: objective.total, wrt: parameters)
+    let norm = globalNorm(gradients)
+    // The only time that a step waits for the device: all figures in one tensor.
+    let figures = Tensor.stacked(
+      ([objective.total] + objective.terms.map(\.value) + [norm])
+        .map { $0.detached.reshaped([]).to(.float64) }
+    ).doubles
+    let terms = zip(["total"] + objective.terms.map(\.name), figures).map {
+      (name: $0, value: $1)
+    }
+    try requireFinite(terms, gradients, norm: figures.last!)
+
+    let limit = configuration.training.gradientClipping
+    optimizer.learningRate = configuration.training.learningRate(epoch: position.epoch)
+    optimizer.step(
+      gradients: limit > 0 ? clipped(gradients, toNorm: limit).gradients : gradients)
+    model.restoreConstraints()
+    position.batch += 1
+    position.step += 1
+    try log.step(
+      StepRecord(
+        terms: terms, gradientNorm: figures.last!, learningRate: optimizer.learningRate,
+        evaluations: objective.evaluations, seconds: Date().timeIntervalSince(stepStart)),
+      number: position.step, epoch: position.epoch + 1)
+  }
+
+  /// Measures, keeps the model if it is the best so far, and moves on to the next epoch.
+  private func endEpoch(since epochStart: Date, afterBatch: () throws -> Void) throws {
+    let trained = model.trained()
+    let count = configuration.training.accuracySamples
+    let train = try count == 0
+      ? nil : parts.train.prefix(count).accuracy(of: trained, afterBatch: afterBatch)
+    let validation = try parts.validation?.accuracy(of: trained, afterBatch: afterBatch)
+    // Without a validation part the last model is kept: no choice is made on the test part.
+    if validation.map({ $0 > position.bestValidationAccuracy ?? -1 }) ?? true {
+      try SafeTensors(model.state.tensors, metadata: metadata.entries)
+        .write(to: folder.model.relativePath)
+      position.bestValidationAccuracy = validation
+    }
+    position.epoch += 1
+    position.batch = 0
+    try log.epoch(
+      position.epoch, step: position.step, train: train, validation: validation,
+      seconds: Date().timeIntervalSince(epochStart))
+    try writeCheckpoint()
+  }
+
+  /// Measures the model that was kept, read back from its file, on the test part.
+  private func end(afterBatch: () throws -> Void) throws -> TrainingSummary {
+    let path = folder.model.relativePath
+    try model.load(SafeTensors(contentsOf: path).tensors, from: path)
+    let test = try parts.test.accuracy(of: model.trained(), afterBatch: afterBatch)
+    let seconds = Date().timeIntervalSince(start)
+    try log.end(test: test, step: position.step, seconds: seconds)
+    return TrainingSummary(
+      folder: folder, steps: position.step, seconds: seconds,
+      validationAccuracy: position.bestValidationAccuracy, testAccuracy: test)
+  }
+
+  // MARK: Checkpoints and failures
+
+  private var checkpointIsDue: Bool {
+    let training = configuration.training
+    return training.checkpointEvery > 0 && position.step % training.checkpointEvery == 0
+      || Date().timeIntervalSince(lastCheckpoint) >= training.checkpointSeconds
+  }
+
+  private func writeCheckpoint() throws {
+    position.metricsLength = try log.synchronizedLength()
+    try Checkpoint(
+      position: position, configurationHash: configurationHash, model: model.state,
+      optimizer: optimizer.state
+    ).write(to: folder.checkpoint)
+    checkpointStep = position.step
+    lastCheckpoint = Date()
+  }
+
+  private func requireFinite(
+    _ terms: [(name: String, value: Double)], _ gradients: [Tensor], norm: Double
+  ) throws {
+    if !terms[0].value.isFinite {
+      let culprit = terms.dropFirst().first { !$0.value.isFinite } ?? terms[0]
+      throw failure(.loss(term: culprit.name, value: culprit.value))
+    }
+    if !norm.isFinite {
+      let names = model.state.entries.filter(\.isParameter).map(\.name)
+      let index = gradients.firstIndex { !$0.isFinite.all().item.isEqual(to: 1) } ?? 0
+      throw failure(.gradient(parameter: names[index]))
+    }
+  }
+
+  private func failure(_ cause: TrainingFailure.Cause) -> TrainingFailure {
+    TrainingFailure(
+      run: folder.path, step: position.step + 1, epoch: position.epoch + 1, cause: cause,
+      checkpointStep: checkpointStep)
+  }
+}
+
+/// What a training came to.
+public struct TrainingSummary: Sendable {
+  public let folder: RunFolder
+  public let steps: Int
+  /// Of this session.
+  public let seconds: Double
+  /// Of the model that was kept, where there is a validation part.
+  public let validationAccuracy: Double?
+  /// Of the model that was kept.
+  public let testAccuracy: Double
+}

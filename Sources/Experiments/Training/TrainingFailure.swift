@@ -1,0 +1,34 @@
+/// A training that cannot go on. Its last checkpoint is as it was before the step that failed.
+public struct TrainingFailure: Error, CustomStringConvertible {
+  public enum Cause {
+    /// A term of the loss is infinite or not a number.
+    case loss(term: String, value: Double)
+    /// The gradient of a parameter is.
+    case gradient(parameter: String)
+    /// The objective could not be computed, for example because the solver gave up.
+    case objective(any Error)
+  }
+
+  /// The run's folder.
+  public let run: String
+  /// The step that failed and its epoch, counted from 1.
+  public let step: Int
+  public let epoch: Int
+  public let cause: Cause
+  /// Steps done at the last checkpoint; nil if there is none yet.
+  public let checkpointStep: Int?
+
+  public var description: String {
+    let problem =
+      switch cause {
+      case .loss(let term, let value): "the loss term '\(term)' is \(value), expected a finite number"
+      case .gradient(let parameter):
+        "the gradient of '\(parameter)' is not finite, though the loss is"
+      case .objective(let error): "\(error)"
+      }
+    let kept = checkpointStep.map { "The checkpoint after step \($0) is kept." }
+      ?? "There is no checkpoint yet."
+    return "\(run): training stopped at step \(step) (epoch \(epoch)): \(problem). \(kept) "
+      + "Try a lower training.learningRate or set training.gradientClipping."
+  }
+}

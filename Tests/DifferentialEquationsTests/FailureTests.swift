@@ -1,0 +1,159 @@
+import DifferentialEquations
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct FailureTests {
+  /// The failure that `body` throws.
+  func failure(_ body: () throws -> Solution) -> IntegrationFailure? {
+    do {
+      _ = try body()
+      return nil
+    } catch {
+      return error as? IntegrationFailure
+    }
+  }
+
+  func problem(_ body: () throws -> Solution) -> ProblemError? {
+    do {
+      _ = try body()
+      return nil
+    } catch {
+      return error as? ProblemError
+    }
+  }
+
+  @Test(arguments: ErrorNorm.allCases)
+  func aSolutionThatLeavesEveryBound(_ norm: ErrorNorm) throws {
+    // y' = y² from 4 ends at t = 1/4; row 1 only.
+    let initial = column([0.1, 4, -1])
+    let found = try #require(
+      failure {
+        try solve({ $0.squared }, from: initial, at: [0, 1], steps: .adaptive(1e-6, norm: norm))
+      })
+    guard case .stepUnderflow = found.cause else { return #expect(Bool(false), "\(found)") }
+    #expect(abs(found.time - 0.25) < 1e-6)
+    #expect(found.samples == [1] && found.steps > 10 && found.largestMagnitude > 1e6)
+    #expect("\(found)".contains("at t = 0.25") || "\(found)".contains("at t = 0.249"))
+    #expect("\(found)".contains("in sample 1,") && "\(found)".contains("loosen the tolerance"))
+  }
+
+  @Test(arguments: ErrorNorm.allCases)
+  func aStiffFieldTakesTooManySteps(_ norm: ErrorNorm) throws {
+    let steps = AdaptiveSteps(tolerance: Tolerance(1e-3), norm: norm, maximumSteps: 200)
+    let found = try #require(
+      failure {
+        try solve({ $0 * -1e6 }, from: column([1, 1]), at: [0, 1], steps: .adaptive(steps))
+      })
+    #expect(found.cause == .tooManySteps(limit: 200) && found.steps == 200)
+    #expect(found.time > 0 && found.time < 0.01)
+    #expect("\(found)".contains("200 steps were not enough"))
+    #expect("\(found)".contains("raise AdaptiveSteps.maximumSteps"))
+  }
+
+  @Test(arguments: ErrorNorm.allCases)
+  func aFieldThatIsNotDefinedThere(_ norm: ErrorNorm) throws {
+    // sqrt leaves its domain in row 2 at t = 1/2.
+    let found = try #require(
+      failure {
+        try solve(
+          { y in Tensor.full(-1, y.shape, dtype: y.dtype) + y.squareRoot * 1e-9 },
+          from: column([9, 8, 0.5]), at: [0, 2], steps: .adaptive(1e-6, norm: norm))
+      })
+    #expect(found.cause == .nonFiniteDerivative && found.samples == [2])
+    #expect(abs(found.time - 0.5) < 1e-3)
+    #expect("\(found)".contains("the field is not finite at t = 0.5") || found.time < 0.5)
+    #expect("\(found)".contains("check the field and its parameters"))
+  }
+
+  @Test(arguments: ErrorNorm.allCases)
+  func aStateThatIsNotFinite(_ norm: ErrorNorm) throws {
+    let found = try #require(
+      failure {
+        try solve(
+          { $0 * -1 }, from: column([1, .nan, 2, .infinity]), at: [0, 1],
+          steps: .adaptive(1e-3, norm: norm))
+      })
+    #expect(found.cause == .nonFiniteState && found.samples == [1, 3] && found.steps == 0)
+    #expect(found.time == 0 && found.largestMagnitude == 2)
+    #expect("\(found)".contains("in samples 1, 3") && "\(found)".contains("initial state"))
+    let field = try #require(
+      failure {
+        try solve(
+          { ($0 - 1).log }, from: column([3, 0]), at: [0, 1], steps: .adaptive(1e-3, norm: norm))
+      })
+    #expect(field.cause == .nonFiniteDerivative && field.samples == [1])
+  }
+
+  @Test func fixedStepsThatOverflow() throws {
+    let found = try #require(
+      failure {
+        try solve(
+          { $0.squared }, from: column([0.1, 4]), at: [0, 0.2, 2, 3], method: .euler,
+          steps: .stepsPerInterval(20))
+      })
+    #expect(found.cause == .nonFiniteState && found.samples == [1] && found.time == 2)
+    #expect("\(found)".contains("take smaller steps"))
+  }
+
+  /// A step that overflows is taken again, smaller.
+  @Test(arguments: ErrorNorm.allCases)
+  func anOverflowingFirstStepIsRecovered(_ norm: ErrorNorm) throws {
+    let steps = AdaptiveSteps(tolerance: Tolerance(1e-8), norm: norm, firstStep: 1e150)
+    let solution = try solve(
+      { $0 * -1 - $0.power(3) * 0.01 }, from: column([1, 2]), at: [0, 1], steps: .adaptive(steps))
+    #expect(solution.statistics.rejectedSteps > 100)
+    let usual = try solve(
+      { $0 * -1 - $0.power(3) * 0.01 }, from: column([1, 2]), at: [0, 1], steps: .adaptive(1e-10))
+    #expect(relativeError(solution.finalState, usual.finalState) < 1e-7)
+  }
+
+  @Test func anErrorOfTheFieldPassesThrough() {
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try solve({ _ in throw Stop() }, from: column([1]), at: [0, 1])
+    }
+  }
+
+  @Test func problemsThatAreNotWellPosed() {
+    let y = column([1])
+    let field = { (y: Tensor) in y * -1 }
+    #expect(problem { try solve(field, from: y, at: [0, 1, 1]) } == .times([0, 1, 1]))
+    #expect(problem { try solve(field, from: y, at: [0, 1, 0.5]) } == .times([0, 1, 0.5]))
+    #expect(problem { try solve(field, from: y, at: []) } == .times([]))
+    #expect(
+      problem { try solve(field, from: y.to(.int64), at: [0, 1]) }
+        == .initialState(shape: [1, 1], dtype: .int64))
+    #expect(
+      problem { try solve(field, from: y, at: [0, 1], method: .midpoint) }
+        == .notAdaptive(method: "midpoint"))
+    for steps in [
+      StepControl.adaptive(0), .adaptive(-1), .adaptive(.nan), .stepsPerInterval(0), .stepSize(0),
+      .adaptive(AdaptiveSteps(firstStep: -1)), .adaptive(AdaptiveSteps(maximumSteps: 0)),
+      .fixedSequence(.perSample([[1], [1]])),
+    ] {
+      guard case .steps = problem({ try solve(field, from: y, at: [0, 1], steps: steps) }) else {
+        Issue.record("\(steps) should be refused")
+        continue
+      }
+    }
+    for sequence in [StepSequence.shared([0.5, 0.25]), .perSample([[0.5, 0.25]])] {
+      #expect(
+        problem { try solve(field, from: y, at: [0, 1], steps: .fixedSequence(sequence)) }
+          == .sequenceTooShort(steps: 2, time: 0.75))
+    }
+    #expect(
+      problem {
+        try solve(
+          field, from: y, at: [0, 0.3, 1], method: .threeEighths,
+          steps: .fixedSequence(.shared([0.5, 0.5])))
+      } == .noInterpolant(method: "rk4", time: 0.3))
+    #expect(
+      problem {
+        try solve(
+          field, from: y, at: [0, 1], steps: .fixedSequence(.shared([1])),
+          gradients: .adjoint(parameters: []))
+      } == .adjointOfSequence)
+    #expect("\(ProblemError.notAdaptive(method: "euler"))".contains("take dopri5"))
+  }
+}
