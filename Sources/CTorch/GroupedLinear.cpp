@@ -1,5 +1,6 @@
-// Products with one matrix a group of rows: libtorch's matrix product on each group, the groups
-// shared out among the threads.
+// Products with one matrix a group of rows. Groups are small, so what surrounds a product counts:
+// where libtorch exports its BLAS, that is called directly, and rows are shared out evenly among
+// the threads; elsewhere libtorch's matrix product does the work group by group.
 
 #include "Handles.h"
 
@@ -9,22 +10,37 @@
 #include <malloc.h>
 #endif
 
+extern "C" {
+void sgemm_(const char *, const char *, const int *, const int *, const int *, const float *,
+            const float *, const int *, const float *, const int *, const float *, float *,
+            const int *) __attribute__((weak));
+void dgemm_(const char *, const char *, const int *, const int *, const int *, const double *,
+            const double *, const int *, const double *, const int *, const double *, double *,
+            const int *) __attribute__((weak));
+}
+
 using namespace basin;
 
 namespace {
 
-/// Calls `body` for each group with rows; on the CPU, groups run in parallel.
-template <typename Body>
-void forEachGroup(const at::Tensor &x, const int64_t *offsets, int groups, Body body) {
-  auto range = [&](int64_t begin, int64_t end) {
-    at::NoGradGuard guard;
-    for (int64_t g = begin; g < end; ++g)
-      if (offsets[g + 1] > offsets[g]) body(g, offsets[g], offsets[g + 1] - offsets[g]);
-  };
-  if (x.is_cpu() && groups > 1)
-    at::parallel_for(0, groups, 1, range);
-  else
-    range(0, groups);
+bool hasBLAS(const at::Tensor &x) {
+  return x.is_cpu() && ((x.scalar_type() == at::kFloat && sgemm_ != nullptr) ||
+                        (x.scalar_type() == at::kDouble && dgemm_ != nullptr));
+}
+
+/// C = op(A) op(B) + beta C in BLAS's column-major terms; row-major matrices enter transposed.
+void gemm(char opA, char opB, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+          const float *b, int64_t ldb, float beta, float *c, int64_t ldc) {
+  const int im = m, in = n, ik = k, ia = lda, ib = ldb, ic = ldc;
+  const float one = 1;
+  sgemm_(&opA, &opB, &im, &in, &ik, &one, a, &ia, b, &ib, &beta, c, &ic);
+}
+
+void gemm(char opA, char opB, int64_t m, int64_t n, int64_t k, const double *a, int64_t lda,
+          const double *b, int64_t ldb, double beta, double *c, int64_t ldc) {
+  const int im = m, in = n, ik = k, ia = lda, ib = ldb, ic = ldc;
+  const double one = 1;
+  dgemm_(&opA, &opB, &im, &in, &ik, &one, a, &ia, b, &ib, &beta, c, &ic);
 }
 
 void check(const at::Tensor &x, const at::Tensor &weights, const int64_t *offsets, int groups,
@@ -35,23 +51,63 @@ void check(const at::Tensor &x, const at::Tensor &weights, const int64_t *offset
               " groups of ", offsets[groups], " rows");
 }
 
+/// x_g W_g^T, or x_g W_g if `transposed`, for rows begin ..< end of a contiguous matrix.
+template <typename Scalar>
+void productOfRows(const at::Tensor &x, const at::Tensor &weights, const int64_t *offsets,
+                   int groups, bool transposed, bool accumulate, at::Tensor &out, int64_t begin,
+                   int64_t end) {
+  const int64_t outputs = weights.size(1), inputs = weights.size(2);
+  const int64_t from = x.size(1), to = out.size(1);
+  const Scalar *source = x.const_data_ptr<Scalar>(), *matrix = weights.const_data_ptr<Scalar>();
+  Scalar *target = out.mutable_data_ptr<Scalar>();
+  for (int g = 0; g < groups; ++g) {
+    const int64_t first = std::max(begin, offsets[g]), last = std::min(end, offsets[g + 1]);
+    if (first >= last) continue;
+    gemm(transposed ? 'N' : 'T', 'N', to, last - first, from, matrix + g * outputs * inputs, inputs,
+         source + first * from, from, accumulate ? 1 : 0, target + first * to, to);
+  }
+}
+
 at::Tensor groupedProduct(CTTensor left, CTTensor right, const int64_t *offsets, int groups,
                           CTTensor sum, bool transposed) {
   at::NoGradGuard guard;
-  const auto &x = unwrap(left);
-  const auto &weights = unwrap(right);
-  check(x, weights, offsets, groups, transposed ? 1 : 2);
+  const auto &given = unwrap(left);
+  check(given, unwrap(right), offsets, groups, transposed ? 1 : 2);
+  auto x = given.contiguous();
+  auto weights = unwrap(right).contiguous();
   auto out = sum ? unwrap(sum) : at::empty({x.size(0), weights.size(transposed ? 2 : 1)}, x.options());
-  forEachGroup(x, offsets, groups, [&](int64_t g, int64_t start, int64_t rows) {
-    auto part = out.narrow(0, start, rows);
-    auto weight = weights.select(0, g);
-    auto matrix = transposed ? weight : weight.t();
+  TORCH_CHECK(out.is_contiguous(), "a grouped product is added to a contiguous matrix");
+  if (hasBLAS(x)) {
+    // About 2^18 multiplications are worth another thread.
+    const int64_t grain = std::max<int64_t>(1, (1 << 18) / std::max<int64_t>(1, x.size(1) * out.size(1)));
+    at::parallel_for(0, x.size(0), grain, [&](int64_t begin, int64_t end) {
+      if (x.scalar_type() == at::kFloat)
+        productOfRows<float>(x, weights, offsets, groups, transposed, sum, out, begin, end);
+      else
+        productOfRows<double>(x, weights, offsets, groups, transposed, sum, out, begin, end);
+    });
+    return out;
+  }
+  for (int g = 0; g < groups; ++g) {
+    const int64_t rows = offsets[g + 1] - offsets[g];
+    if (rows == 0) continue;
+    auto part = out.narrow(0, offsets[g], rows);
+    auto matrix = transposed ? weights.select(0, g) : weights.select(0, g).t();
     if (sum)
-      part.addmm_(x.narrow(0, start, rows), matrix);
+      part.addmm_(x.narrow(0, offsets[g], rows), matrix);
     else
-      at::mm_out(part, x.narrow(0, start, rows), matrix);
-  });
+      at::mm_out(part, x.narrow(0, offsets[g], rows), matrix);
+  }
   return out;
+}
+
+template <typename Scalar>
+void outerOfGroup(const at::Tensor &y, const at::Tensor &x, int64_t first, int64_t rows,
+                  at::Tensor &out, int64_t group) {
+  const int64_t outputs = y.size(1), inputs = x.size(1);
+  gemm('N', 'T', inputs, outputs, rows, x.const_data_ptr<Scalar>() + first * inputs, inputs,
+       y.const_data_ptr<Scalar>() + first * outputs, outputs, 0,
+       out.mutable_data_ptr<Scalar>() + group * outputs * inputs, inputs);
 }
 
 }  // namespace
@@ -69,15 +125,30 @@ CTTensor ct_grouped_linear_transposed(CTTensor y, CTTensor weights, const int64_
 CTTensor ct_grouped_outer(CTTensor left, CTTensor right, const int64_t *offsets, int groups) {
   return guardedTensor([&] {
     at::NoGradGuard guard;
-    const auto &y = unwrap(left);
-    const auto &x = unwrap(right);
+    auto y = unwrap(left).contiguous();
+    auto x = unwrap(right).contiguous();
     TORCH_CHECK(y.dim() == 2 && x.dim() == 2 && y.size(0) == x.size(0) && x.size(0) == offsets[groups],
                 "grouped outer product of ", y.sizes(), " and ", x.sizes());
     auto out = at::zeros({groups, y.size(1), x.size(1)}, x.options());
-    forEachGroup(x, offsets, groups, [&](int64_t g, int64_t start, int64_t rows) {
-      auto part = out.select(0, g);
-      at::mm_out(part, y.narrow(0, start, rows).t(), x.narrow(0, start, rows));
-    });
+    const bool blas = hasBLAS(x);
+    auto range = [&](int64_t begin, int64_t end) {
+      for (int64_t g = begin; g < end; ++g) {
+        const int64_t first = offsets[g], rows = offsets[g + 1] - first;
+        if (rows == 0) continue;
+        if (!blas) {
+          auto part = out.select(0, g);
+          at::mm_out(part, y.narrow(0, first, rows).t(), x.narrow(0, first, rows));
+        } else if (x.scalar_type() == at::kFloat) {
+          outerOfGroup<float>(y, x, first, rows, out, g);
+        } else {
+          outerOfGroup<double>(y, x, first, rows, out, g);
+        }
+      }
+    };
+    if (blas && groups > 1)
+      at::parallel_for(0, groups, 1, range);
+    else
+      range(0, groups);
     return out;
   });
 }
@@ -88,10 +159,12 @@ CTTensor ct_grouped_sum(CTTensor handle, const int64_t *offsets, int groups, int
     const auto &y = unwrap(handle);
     auto values = y.reshape({-1, lanes, y.size(1)}).select(1, 0);
     auto out = at::zeros({groups, y.size(1)}, y.options());
-    forEachGroup(y, offsets, groups, [&](int64_t g, int64_t start, int64_t rows) {
+    for (int g = 0; g < groups; ++g) {
+      const int64_t rows = offsets[g + 1] - offsets[g];
+      if (rows == 0) continue;
       auto part = out.select(0, g);
-      at::sum_out(part, values.narrow(0, start, rows), {0});
-    });
+      at::sum_out(part, values.narrow(0, offsets[g], rows), {0});
+    }
     return out;
   });
 }

@@ -54,7 +54,9 @@ extension IntegrationFailure: CustomStringConvertible {
       case .nonFiniteDerivative: "the field is not finite"
       }
     let place =
-      samples.isEmpty ? "" : " in sample\(samples.count == 1 ? "" : "s") "
+      samples.isEmpty
+      ? ""
+      : " in sample\(samples.count == 1 ? "" : "s") "
         + samples.map(String.init).joined(separator: ", ")
     return "the differential equation could not be solved: \(what) at t = \(time)\(place), after "
       + "\(steps) step\(steps == 1 ? "" : "s"), largest |y| = \(largestMagnitude); \(remedy)"

@@ -41,7 +41,8 @@ extension RungeKutta {
           guard bend.isFinite else { return direction * h0 }
           let steepest = max(speed[row], bend)
           let h1 =
-            steepest <= 1e-15 ? max(1e-6, h0 * 1e-3) : pow(0.01 / steepest, 1 / Double(tableau.order))
+            steepest <= 1e-15
+            ? max(1e-6, h0 * 1e-3) : pow(0.01 / steepest, 1 / Double(tableau.order))
           return direction * min(100 * h0, h1)
         })
     }

@@ -11,7 +11,7 @@ struct Golden {
     let folder =
       ProcessInfo.processInfo.environment["BASIN_GOLDEN"].map { URL(fileURLWithPath: $0) }
       ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Golden")
+      .appendingPathComponent("Golden")
     let file = [UInt8](try Data(contentsOf: folder.appendingPathComponent("\(name).safetensors")))
     let headerSize = file[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     let header =

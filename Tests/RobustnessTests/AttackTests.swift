@@ -77,6 +77,17 @@ struct AttackTests {
     }
   }
 
+  @Test("L2 starts fill the ball, and the projection leaves what is inside")
+  func l2Starts() throws {
+    let problem = try LinearProblem(count: 200, range: 0.4..<0.6)
+    let threat = ThreatModel(.l2, budget: try Budget("0.2"))
+    let still = PGD(relativeStep: 1e-9, returning: .last)
+    let lengths = threat.distances(
+      from: problem.data.images, to: try perturb(problem, by: still, threat: threat).images)
+    #expect(abs(lengths.reduce(0, +) / 200 - 0.1) < 0.02)
+    #expect(lengths.min()! < 0.02 && lengths.max()! > 0.18)
+  }
+
   @Test(
     "every result is allowed, from images at the edge of [0, 1]", arguments: [0, 1, 2, 3, 4, 5])
   func allowed(number: Int) throws {

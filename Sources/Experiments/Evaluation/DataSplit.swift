@@ -1,5 +1,6 @@
 import Datasets
 import Robustness
+import StableDynamics
 import Tensors
 
 /// The part of a data set that figures are computed on.

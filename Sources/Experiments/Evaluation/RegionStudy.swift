@@ -1,7 +1,9 @@
 import Datasets
 import Foundation
 import Reports
+import Robustness
 import StableDynamics
+import Tensors
 
 /// How well the regions that a run prescribes match those that its dynamics have: the content of
 /// `regions.json`.

@@ -3,8 +3,8 @@ import Tensors
 
 /// The direction in which each sample's cross entropy grows, and the margin by which it is decided.
 ///
-/// The gradient of the cross entropy of scores s at label y with respect to s is (1 - p_y)(q - e_y),
-/// q the softmax over the wrong classes. Here the positive factor 1 - p_y is left out. No
+/// The gradient of the cross entropy at label y with respect to the scores is (1 - p_y)(q - e_y),
+/// with q the softmax over the wrong classes. Here the positive factor 1 - p_y is left out. No
 /// attack notices: each uses the sign or the direction of every sample's gradient. But nothing
 /// underflows where a classifier is sure, which would pass for robustness.
 struct CrossEntropySlope {

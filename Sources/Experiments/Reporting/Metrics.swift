@@ -1,0 +1,69 @@
+import Foundation
+
+/// What `metrics.jsonl` says of a training.
+public struct Metrics {
+  /// One step.
+  public struct Step: Decodable {
+    public let step: Int
+    public let epoch: Int
+    public let terms: [String: Double?]
+    public let learningRate: Double
+    public let evaluations: Int
+    public let seconds: Double?
+  }
+
+  /// The end of an epoch, or of the run.
+  public struct Mark: Decodable {
+    public let step: Int
+    public let epoch: Int?
+    public let seconds: Double?
+    public let trainAccuracy: Double?
+    public let validationAccuracy: Double?
+    public let testAccuracy: Double?
+  }
+
+  public private(set) var steps: [Step] = []
+  public private(set) var epochs: [Mark] = []
+
+  /// Reads the file; one that is not there is that of a run without a step.
+  ///
+  /// - Throws: `InputError` that names the line.
+  public init(contentsOf url: URL) throws {
+    guard let text = try? String(contentsOf: url, encoding: .utf8) else { return }
+    struct Kind: Decodable { let kind: String }
+    let decoder = JSONDecoder()
+    for (number, line) in text.split(separator: "\n").enumerated() {
+      let data = Data(line.utf8)
+      do {
+        switch try decoder.decode(Kind.self, from: data).kind {
+        case "step": steps.append(try decoder.decode(Step.self, from: data))
+        case "epoch": epochs.append(try decoder.decode(Mark.self, from: data))
+        default: break
+        }
+      } catch {
+        throw InputError(
+          at: "\(url.relativePath):\(number + 1)", expected: "an object of a step or an epoch",
+          found: String(line.prefix(60)), remedy: "Put back the file as the training left it.")
+      }
+    }
+  }
+
+  /// The median of the seconds that an epoch took; nil if none is done.
+  public var secondsPerEpoch: Double? {
+    let times = epochs.compactMap(\.seconds).sorted()
+    return times.isEmpty ? nil : times[times.count / 2]
+  }
+
+  /// The names of the loss terms and diagnostics, the total first.
+  public var termNames: [String] {
+    let names = Set(steps.flatMap { $0.terms.keys })
+    return names.sorted { ($0 != "total", $0) < ($1 != "total", $1) }
+  }
+
+  /// A term over the steps.
+  public func curve(_ name: String) -> [(x: Double, y: Double)] {
+    steps.compactMap { step in
+      step.terms[name].flatMap { $0 }.map { (Double(step.step), $0) }
+    }
+  }
+}

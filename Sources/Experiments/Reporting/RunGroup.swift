@@ -1,0 +1,68 @@
+import Foundation
+
+/// Runs that differ in their seed alone.
+public struct RunGroup {
+  public let runs: [RunRecord]
+  /// The method, with the settings that tell it from other groups of the report.
+  public private(set) var label: String
+
+  /// The first run, which stands for all where one has to.
+  public var first: RunRecord { runs[0] }
+
+  /// Puts runs that differ in their seed alone together, in the order of their first ones.
+  public static func groups(of runs: [RunRecord]) throws -> [RunGroup] {
+    var groups: [[RunRecord]] = []
+    for run in runs {
+      let place = try groups.firstIndex { group in
+        try settings(of: group[0]) == settings(of: run)
+      }
+      if let place { groups[place].append(run) } else { groups.append([run]) }
+    }
+    return try groups.map { group in
+      RunGroup(runs: group, label: try label(of: group[0], among: groups.map { $0[0] }))
+    }
+  }
+
+  /// Every setting that determines the result, but for the seed.
+  private static func settings(of run: RunRecord) throws -> [String: ConfigurationTree] {
+    let leaves = try run.configuration.tree.leaves.filter {
+      $0.key != "seed" && !Configuration.circumstances.contains($0.key)
+    }
+    return Dictionary(leaves.map { ($0.key, $0.value) }) { _, last in last }
+  }
+
+  private static func label(of run: RunRecord, among all: [RunRecord]) throws -> String {
+    let own = try settings(of: run)
+    let rivals = try all.filter { $0.configuration.method == run.configuration.method }
+      .map(settings)
+    let differing = own.keys.filter { key in rivals.contains { $0[key] != own[key] } }.sorted()
+    guard !differing.isEmpty else { return run.configuration.method }
+    let settings = differing.map { key in
+      let name = key.split(separator: ".").suffix(1).joined()
+      return "\(name) \(own[key]!)"
+    }
+    return "\(run.configuration.method) (\(settings.joined(separator: ", ")))"
+  }
+
+  /// The mean of a figure over the runs that have it, with its deviation where several have.
+  public func figure(_ value: (RunRecord) -> Double?) -> Spread? {
+    Spread(runs.compactMap(value))
+  }
+}
+
+/// The mean of a figure over several runs, and how far it scatters.
+public struct Spread: Codable, Hashable, Sendable {
+  public let mean: Double
+  /// The standard deviation of a sample; 0 of one run.
+  public let deviation: Double
+  public let count: Int
+
+  init?(_ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
+    self.mean = mean
+    deviation = values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : 0
+    count = values.count
+  }
+}
