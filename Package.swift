@@ -40,12 +40,14 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     .systemLibrary(name: "libtorch", pkgConfig: "libtorch"),
     .systemLibrary(
       name: "zlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "libcrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .target(name: "CTorch", dependencies: ["libtorch"]),
     module("Tensors", ["CTorch"]),
     module("NeuralNetworks", ["Tensors"]),
@@ -53,7 +55,7 @@ let package = Package(
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
     module("Robustness", ["NeuralNetworks"]),
     module(
-      "Datasets", ["Tensors", "zlib", .product(name: "Crypto", package: "swift-crypto")],
+      "Datasets", ["Tensors", "zlib", "libcrypto"],
       resources: [
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
@@ -69,6 +71,8 @@ let package = Package(
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),
+    tests("DifferentialEquations", ["Tensors"]),
+    tests("Robustness", ["NeuralNetworks", "Tensors"]),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("Datasets", ["Tensors"]),
     tests("Reports", []),

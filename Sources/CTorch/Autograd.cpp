@@ -1,26 +1,14 @@
 // Automatic differentiation: gradients, and outputs with a hand-written backward pass.
 
+#include "GraphNode.h"
 #include "Handles.h"
 
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
 
 using namespace basin;
 
 namespace {
-
-/// Nodes are held by intrusive pointers from torch 2.13 on, by shared ones before.
-using NodePointer = decltype(torch::autograd::Edge::function);
-
-template <typename Node>
-auto makeNode() {
-  if constexpr (std::is_same_v<NodePointer, std::shared_ptr<torch::autograd::Node>>)
-    return std::make_shared<Node>();
-  else
-    return c10::make_intrusive<Node>();
-}
 
 /// A graph node whose backward pass is a C callback.
 struct CallbackNode : torch::autograd::Node {

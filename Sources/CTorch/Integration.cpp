@@ -1,27 +1,15 @@
 // The passes over memory that integrating a differential equation adds to its field's own work.
 
+#include "GraphNode.h"
 #include "Handles.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-
 using namespace basin;
 
 namespace {
-
-using NodePointer = decltype(torch::autograd::Edge::function);
-
-template <typename Node>
-auto makeNode() {
-  if constexpr (std::is_same_v<NodePointer, std::shared_ptr<torch::autograd::Node>>)
-    return std::make_shared<Node>();
-  else
-    return c10::make_intrusive<Node>();
-}
 
 bool isPlain(const at::Tensor &tensor, at::ScalarType type) {
   return tensor.is_cpu() && tensor.scalar_type() == type && (type == at::kFloat || type == at::kDouble);

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// The content of a file of a data set: its bytes, unpacked if they are gzip.
@@ -53,7 +52,7 @@ struct FileContent {
   }
 
   /// The SHA-256 of the content, in lower-case hexadecimal digits.
-  var sha256: String { SHA256.hash(data: bytes).hexadecimal }
+  var sha256: String { SHA256.digest(of: bytes) }
 
   /// Compares the content with the manifest.
   ///

@@ -1,5 +1,3 @@
-import Crypto
-
 extension LabelledSamples {
   /// The SHA-256 of what the samples are, for provenance: equal if and only if the shape, every
   /// number and every label are, in the same order.
@@ -7,28 +5,20 @@ extension LabelledSamples {
   /// It is taken over an ASCII line of the shape, divisor and count, then the bytes (or the
   /// little-endian bits of the numbers), then the labels as 32-bit little-endian integers.
   public func sha256() -> String {
-    var digest = SHA256()
+    let digest = SHA256()
     switch samples.storage {
     case .bytes(let bytes, let divisor):
-      digest.update(data: Array("\(sampleShape) / \(divisor) x \(count)\n".utf8))
-      digest.update(data: bytes)
+      digest.update(Array("\(sampleShape) / \(divisor) x \(count)\n".utf8))
+      digest.update(bytes)
     case .values(let values):
-      digest.update(data: Array("\(sampleShape) float32 x \(count)\n".utf8))
-      digest.update(data: Self.littleEndianBytes(values.map(\.bitPattern)))
+      digest.update(Array("\(sampleShape) float32 x \(count)\n".utf8))
+      digest.update(Self.littleEndianBytes(values.map(\.bitPattern)))
     }
-    digest.update(data: Self.littleEndianBytes(labels.map { UInt32(truncatingIfNeeded: $0) }))
-    return digest.finalize().hexadecimal
+    digest.update(Self.littleEndianBytes(labels.map { UInt32(truncatingIfNeeded: $0) }))
+    return digest.finalize()
   }
 
   private static func littleEndianBytes(_ words: [UInt32]) -> [UInt8] {
     words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
-  }
-}
-
-extension Digest {
-  /// The digest as lower-case hexadecimal digits.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef")
-    return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

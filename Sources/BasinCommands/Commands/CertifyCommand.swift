@@ -1,6 +1,8 @@
 import ArgumentParser
+import Datasets
 import Experiments
 import Foundation
+import Reports
 import Robustness
 
 struct CertifyCommand: ParsableCommand {
@@ -26,10 +28,11 @@ struct CertifyCommand: ParsableCommand {
     let radii = try Budget.list(radii, norm: .l2)
     let run = try model.open()
     let data = try samples.samples(of: run)
-    let progress = Progress("certifying")
+    let count = min(samples.limit ?? data.count, data.count)
+    let progress = Progress("certifying", total: count)
     let certification = try Certification.measure(
       run, on: data, split: samples.split, radii: radii, limit: samples.limit
-    ) { progress.show($0, of: min(samples.limit ?? data.count, data.count)) }
+    ) { progress.show($0, of: count) }
     progress.finish()
     if let out { try certification.write(to: URL(fileURLWithPath: out)) }
     try output.show(certification, as: certification.text)

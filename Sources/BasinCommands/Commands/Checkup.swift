@@ -1,7 +1,6 @@
 import Datasets
 import Experiments
 import Foundation
-import Reports
 import Tensors
 
 /// What `basin doctor` prints.
@@ -53,15 +52,15 @@ struct Checkup: Finding {
       let device = try Device(named: "cuda")
       return Item(name: "cuda", finding: "available (\(device))", isFine: true)
     } catch {
-      return Item(name: "cuda", finding: "\(error)", isFine: false)
+      guard case DeviceError.cudaUnavailable(let reason) = error else {
+        return Item(name: "cuda", finding: "\(error)", isFine: false)
+      }
+      return Item(name: "cuda", finding: "not available (\(reason))", isFine: false)
     }
   }
 
   var text: String {
-    Table(
-      columns: [.init("what"), .init(""), .init("found")],
-      rows: items.map { [.init($0.name), .init($0.isFine ? "ok" : "-"), .init($0.finding)] }
-    ).plainText
+    items.map { "\($0.isFine ? "ok" : "--")  \($0.name): \($0.finding)" }.joined(separator: "\n")
   }
 }
 

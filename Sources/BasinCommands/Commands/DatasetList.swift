@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Foundation
 import Reports
 
 /// What `basin data list` prints.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import NeuralNetworks
+import Tensors
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,7 +37,7 @@ struct PredictCommand: ParsableCommand {
     let run = try model.open()
     let prediction = try Prediction(contentsOf: input, for: run)
     let count = prediction.images.shape[0]
-    let progress = Progress("predicting")
+    let progress = Progress("predicting", total: count)
     let outputs = try prediction.outputs(of: run, batchSize: batchSize) {
       progress.show($0, of: count)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reports
 
 struct RegionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import NeuralNetworks
 
 /// What `basin train` prints.
 struct TrainingResult: Finding {

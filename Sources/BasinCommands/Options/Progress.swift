@@ -1,11 +1,14 @@
 import Reports
 
-/// A progress bar that appears when the first progress is told, with the total told then.
+/// A progress bar for work whose total may be known only when the first progress is told.
 final class Progress {
   private let label: String
   private var meter: ProgressMeter?
 
-  init(_ label: String) { self.label = label }
+  init(_ label: String, total: Int? = nil) {
+    self.label = label
+    meter = total.map { ProgressMeter(label, total: $0) }
+  }
 
   /// Moves the bar to `done` of `total`.
   func show(_ done: Int, of total: Int) {

@@ -1,4 +1,4 @@
-import Crypto
+import Datasets
 import NeuralNetworks
 import StableDynamics
 import Tensors
@@ -95,19 +95,12 @@ public struct Configuration: Hashable, Sendable {
     get throws {
       let lines = try tree.leaves.filter { !Self.circumstances.contains($0.key) }
         .map { "\($0.key): \($0.value)\n" }.sorted().joined()
-      return SHA256.hash(data: Array(lines.utf8)).hexadecimal
+      return SHA256.digest(of: lines.utf8)
     }
   }
 
   /// The settings in which this configuration differs from another.
   public func differences(from other: Configuration) throws -> [ConfigurationDifference] {
     try tree.differences(from: other.tree)
-  }
-}
-
-extension Digest {
-  fileprivate var hexadecimal: String {
-    let digits = Array("0123456789abcdef")
-    return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
   }
 }

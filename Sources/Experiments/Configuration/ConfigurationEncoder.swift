@@ -82,7 +82,17 @@ private struct NodeEncoder: Encoder, SingleValueEncodingContainer {
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
       try node.append(key: key.stringValue).encode(value)
     }
+    // The library's own form of these leaves out what is nil; a configuration lists every key.
     func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
+      try optional(value, key)
+    }
+    func encodeIfPresent(_ value: Bool?, forKey key: Key) throws { try optional(value, key) }
+    func encodeIfPresent(_ value: Int?, forKey key: Key) throws { try optional(value, key) }
+    func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try optional(value, key) }
+    func encodeIfPresent(_ value: Float?, forKey key: Key) throws { try optional(value, key) }
+    func encodeIfPresent(_ value: Double?, forKey key: Key) throws { try optional(value, key) }
+    func encodeIfPresent(_ value: String?, forKey key: Key) throws { try optional(value, key) }
+    private func optional<T: Encodable>(_ value: T?, _ key: Key) throws {
       if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }
     }
     func nestedContainer<Nested: CodingKey>(

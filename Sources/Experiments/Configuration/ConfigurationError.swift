@@ -41,4 +41,10 @@ public struct ConfigurationDifference: Hashable, Sendable {
   public let value: String
   /// The value in the other configuration.
   public let other: String
+
+  public init(key: String, value: String, other: String) {
+    self.key = key
+    self.value = value
+    self.other = other
+  }
 }

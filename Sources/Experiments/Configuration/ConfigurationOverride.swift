@@ -29,7 +29,9 @@ public struct ConfigurationOverride: Hashable, Sendable {
       throw .malformed(
         origin: origin, expected: "KEY=VALUE such as training.epochs=5", found: "'\(argument)'")
     }
-    let node = try node(String(parts[1]), origin: origin)
+    guard let node = try node(String(parts[1]), origin: origin) else {
+      return [ConfigurationOverride(path, .null, origin: origin)]
+    }
     return try overrides(node, at: path) { _ in origin }
   }
 
@@ -50,8 +52,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
   public static func yaml(
     _ text: String, source: String
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
-    let root = try node(text, origin: source)
-    guard root.null == nil else { return [] }
+    guard let root = try node(text, origin: source) else { return [] }
     guard root.mapping != nil else {
       throw .malformed(
         origin: source, expected: "a mapping such as `training: {epochs: 5}`",
@@ -62,11 +63,12 @@ public struct ConfigurationOverride: Hashable, Sendable {
     }
   }
 
+  /// The root of a document; nil if it is empty.
   private static func node(
     _ text: String, origin: String
-  ) throws(ConfigurationError) -> Node {
+  ) throws(ConfigurationError) -> Node? {
     do {
-      return try Yams.compose(yaml: text) ?? Node("null", Tag(.null))
+      return try Yams.compose(yaml: text)
     } catch {
       let problem = "\(error)".split(separator: "\n").prefix(3).joined(separator: " | ")
       throw .malformed(origin: origin, expected: "well-formed YAML", found: problem)

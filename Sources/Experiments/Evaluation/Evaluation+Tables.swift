@@ -25,6 +25,7 @@ extension Evaluation {
           .init("\(attack.unresolved.count)"),
         ])
       }
+      guard threat.attacks.count > 1 else { continue }
       table.append([
         "worst of these", budget, .percentage(threat.worstCase), .share(threat.worstCase),
         .init("\(threat.unresolved.count)"),

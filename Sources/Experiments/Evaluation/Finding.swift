@@ -6,16 +6,20 @@ public protocol Finding: Codable {
   /// The version of the layout; readers refuse a higher one.
   static var currentSchemaVersion: Int { get }
   var schemaVersion: Int { get }
+  /// Whether the object is set in many lines, for people; long lists of numbers are for programs.
+  static var isIndented: Bool { get }
 }
 
 extension Finding {
   public static var currentSchemaVersion: Int { 1 }
+  public static var isIndented: Bool { true }
 
   /// The object with sorted keys. Numbers that JSON lacks are the strings `inf`, `-inf` and `nan`.
   public var json: String {
     get throws {
       let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      if Self.isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
       encoder.nonConformingFloatEncodingStrategy = .convertToString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       return String(decoding: try encoder.encode(self), as: UTF8.self)

@@ -8,6 +8,8 @@ import Tensors
 /// How well the regions that a run prescribes match those that its dynamics have: the content of
 /// `regions.json`.
 public struct RegionStudy: Finding, Sendable {
+  public static var isIndented: Bool { false }
+
   public private(set) var schemaVersion = RegionStudy.currentSchemaVersion
   public let method: String
   public let configurationHash: String

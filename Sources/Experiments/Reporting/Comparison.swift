@@ -1,6 +1,5 @@
 import Foundation
 import Reports
-import Robustness
 
 /// The runs of a report beside each other: the table, and its figures for other programs.
 public struct Comparison: Finding, Sendable {
@@ -30,10 +29,9 @@ public struct Comparison: Finding, Sendable {
       var accuracies: [String: Spread] = [:]
       var intervals: [String: [Double]] = [:]
       for measurement in measurements {
-        let found = group.runs.compactMap { $0.evaluation.flatMap(measurement.accuracy) }
+        let found = group.runs.compactMap { $0.evaluation.flatMap(measurement.figure) }
         accuracies[measurement.title] = Spread(found.map(\.fraction))
-        if found.count == 1 {
-          let interval = found[0].interval
+        if found.count == 1, let interval = found[0].interval {
           intervals[measurement.title] = [interval.lowerBound, interval.upperBound]
         }
       }

@@ -42,23 +42,25 @@ public struct Measurement: Hashable, Sendable {
     return conditions.map(Measurement.init)
   }
 
-  /// The figure in an evaluation; nil if it does not have it.
-  func accuracy(in evaluation: Evaluation) -> Accuracy? {
+  /// The figure in an evaluation with its interval; nil if it does not have it.
+  func figure(in evaluation: Evaluation) -> (fraction: Double, interval: ClosedRange<Double>?)? {
+    func figure(_ accuracy: Accuracy?) -> (Double, ClosedRange<Double>?)? {
+      accuracy.map { ($0.fraction, $0.interval) }
+    }
     let result = evaluation.result
     switch condition {
-    case .clean: return result.clean
+    case .clean: return figure(result.clean)
     case .corruption(let name):
       let found = result.corruptions.filter { $0.name == name }.map(\.accuracy)
-      // Over all severities together: as many judgements as images times severities.
-      return found.isEmpty
-        ? nil
-        : Accuracy(
-          correct: found.map(\.correct).reduce(0, +), count: found.map(\.count).reduce(0, +))
+      // Severities share their images, so that together they have no binomial interval.
+      guard found.count > 1 else { return figure(found.first) }
+      return (found.map(\.fraction).reduce(0, +) / Double(found.count), nil)
     case .attack(let name, let threat):
-      return result.threats.first { $0.threat == threat }?
-        .attacks.first { $0.name == name }?.accuracy
+      return figure(
+        result.threats.first { $0.threat == threat }?
+          .attacks.first { $0.name == name }?.accuracy)
     case .worst(let threat):
-      return result.threats.first { $0.threat == threat }?.worstCase
+      return figure(result.threats.first { $0.threat == threat }?.worstCase)
     }
   }
 }

@@ -57,7 +57,7 @@ public struct Metrics {
   /// The names of the loss terms and diagnostics, the total first.
   public var termNames: [String] {
     let names = Set(steps.flatMap { $0.terms.keys })
-    return names.sorted { ($0 != "total", $0) < ($1 != "total", $1) }
+    return (names.contains("total") ? ["total"] : []) + names.subtracting(["total"]).sorted()
   }
 
   /// A term over the steps.

@@ -3,7 +3,7 @@ import Foundation
 /// Runs that differ in their seed alone.
 public struct RunGroup {
   public let runs: [RunRecord]
-  /// The method, with the settings that tell it from other groups of the report.
+  /// The method, with the settings that tell it from other groups on the same data.
   public private(set) var label: String
 
   /// The first run, which stands for all where one has to.
@@ -33,8 +33,10 @@ public struct RunGroup {
 
   private static func label(of run: RunRecord, among all: [RunRecord]) throws -> String {
     let own = try settings(of: run)
-    let rivals = try all.filter { $0.configuration.method == run.configuration.method }
-      .map(settings)
+    let rivals = try all.filter {
+      $0.configuration.method == run.configuration.method
+        && $0.configuration.data.name == run.configuration.data.name
+    }.map(settings)
     let differing = own.keys.filter { key in rivals.contains { $0[key] != own[key] } }.sorted()
     guard !differing.isEmpty else { return run.configuration.method }
     let settings = differing.map { key in

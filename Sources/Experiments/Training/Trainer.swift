@@ -19,6 +19,7 @@ public final class Trainer {
   private let parts: (train: TensorSamples, validation: TensorSamples?, test: TensorSamples)
   private let metadata: ModelMetadata
   private let optimizer: any Optimizer
+  private let lock: RunLock
   private let log: TrainingLog
   private let parameters: [Tensor]
   private let configurationHash: String
@@ -31,6 +32,8 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: freshly initialised, on `device`.
   ///   - folder: made by `RunFolder.create`.
+  /// - Throws: `RunError`, `SafeTensorsError` or `ModuleStateError` if the folder's checkpoint is
+  ///   damaged or of another configuration, or another process trains there.
   public init(
     _ model: any TrainableClassifier, configuration: Configuration, dataset: Dataset,
     folder: RunFolder, device: Device, terminal: Terminal = .standardError
@@ -38,6 +41,7 @@ public final class Trainer {
     self.configuration = configuration
     self.folder = folder
     self.model = model
+    lock = try RunLock(folder)
     metadata = ModelMetadata(
       configuration: configuration, classNames: dataset.card.classNames,
       input: dataset.card.modelInput)

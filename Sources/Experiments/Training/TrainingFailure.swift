@@ -1,6 +1,6 @@
 /// A training that cannot go on. Its last checkpoint is as it was before the step that failed.
 public struct TrainingFailure: Error, CustomStringConvertible {
-  public enum Cause {
+  public enum Cause: Sendable {
     /// A term of the loss is infinite or not a number.
     case loss(term: String, value: Double)
     /// The gradient of a parameter is.

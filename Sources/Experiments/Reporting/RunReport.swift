@@ -1,0 +1,108 @@
+import Datasets
+import Foundation
+import Reports
+import Robustness
+
+/// One page on one or more runs: how they compare, how they were trained, what breaks them and
+/// what their regions are.
+public struct RunReport {
+  public let groups: [RunGroup]
+  public let comparison: Comparison
+  private let locations: DataLocations
+
+  /// - Parameter locations: where the data are, for example images.
+  public init(_ runs: [RunRecord], locations: DataLocations = DataLocations()) throws {
+    groups = try RunGroup.groups(of: runs)
+    comparison = Comparison(groups)
+    self.locations = locations
+  }
+
+  /// The page, all but the charts' script.
+  public func page() throws -> ReportPage {
+    ReportPage(
+      title: title, subtitle: subtitle, headlines: headlines,
+      sections: [AccuracySection(groups: groups, comparison: comparison).section]
+        + [
+          RegionSection(groups: groups).section,
+          section("What breaks them") { ImageSection(group: $0, locations: locations).blocks },
+          section("Training") { TrainingSection(group: $0).blocks },
+          audits,
+        ].compactMap { $0 } + [try details])
+  }
+
+  private var title: String {
+    let methods = unique(comparison.rows.map(\.method)).joined(separator: ", ")
+    return "\(methods) on \(unique(comparison.rows.map(\.data)).joined(separator: ", "))"
+  }
+
+  private var subtitle: String {
+    let runs = groups.flatMap(\.runs)
+    let epochs = Set(runs.map(\.configuration.training.epochs)).sorted().map(String.init)
+    let seeds = Set(runs.map(\.configuration.seed)).sorted().map(String.init)
+    return "\(runs.count) run\(runs.count == 1 ? "" : "s"), \(epochs.joined(separator: " or ")) "
+      + "epochs, seed \(seeds.joined(separator: ", ")). Written by Basin \(Basin.version)."
+  }
+
+  /// The figures of the last group on the first data, which is the one that the others lead up to.
+  private var headlines: [ReportPage.Headline] {
+    guard let data = comparison.rows.first?.data,
+      let row = comparison.rows.last(where: { $0.data == data && !$0.accuracies.isEmpty })
+    else { return [] }
+    let hardest = comparison.columns.filter { $0.hasPrefix("worst") }
+    let shown = ["clean"] + (hardest.isEmpty ? Array(comparison.columns.dropFirst().suffix(2)) : hardest)
+    return shown.prefix(3).compactMap { column in
+      row.accuracies[column].map {
+        .init(
+          String(format: "%.1f %%", 100 * $0.mean), label: column,
+          detail: row.intervals[column].map {
+            String(format: "95 %% interval %.1f to %.1f", 100 * $0[0], 100 * $0[1])
+          } ?? ($0.count > 1 ? "mean of \($0.count) seeds, \(row.label)" : row.label))
+      }
+    }
+  }
+
+  private func section(
+    _ title: String, _ blocks: (RunGroup) -> [ReportPage.Block]
+  ) -> ReportPage.Section? {
+    let blocks = groups.flatMap(blocks)
+    return blocks.isEmpty ? nil : .init(title, blocks)
+  }
+
+  /// Audits that raised a flag; that none did is worth saying too.
+  private var audits: ReportPage.Section? {
+    let evaluated = groups.flatMap { group in
+      group.runs.compactMap { run in run.evaluation.map { (run.folder.path, $0.result.audits) } }
+    }
+    guard !evaluated.isEmpty else { return nil }
+    let flagged = evaluated.flatMap { path, audits in
+      audits.filter { $0.verdict == .flagged }.map { (path, $0) }
+    }
+    let count = evaluated.map(\.1.count).max() ?? 0
+    guard !flagged.isEmpty else {
+      return .init("Audits", [.prose("None of \(count) audits raised a flag on any run.")])
+    }
+    let table = Table(
+      caption: "Audits that raised a flag: these figures are likely too good.",
+      columns: [.init("run"), .init("audit"), .init("finding")],
+      rows: flagged.map { [.init($0), .init($1.name), .init($1.finding)] })
+    return .init("Audits", [.table(table)])
+  }
+
+  /// Enough to repeat each run.
+  private var details: ReportPage.Section {
+    get throws {
+      .init(
+        "Configuration and provenance",
+        try groups.flatMap(\.runs).map { run in
+          let provenance =
+            (try? String(contentsOf: run.folder.provenance, encoding: .utf8)) ?? "(none)"
+          return .details(
+            title: run.folder.path, text: try run.configuration.tree.yaml + "\n" + provenance)
+        })
+    }
+  }
+
+  private func unique(_ texts: [String]) -> [String] {
+    texts.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}

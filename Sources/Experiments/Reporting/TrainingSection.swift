@@ -1,0 +1,60 @@
+import Reports
+
+/// How a training went: every term of the loss, and V as in the paper's Fig. 5.
+struct TrainingSection {
+  let group: RunGroup
+
+  var blocks: [ReportPage.Block] {
+    let run = group.first
+    guard !run.metrics.steps.isEmpty else { return [] }
+    var charts = [losses(of: run)]
+    if let values = values(of: run) { charts.append(values) }
+    if let accuracies = accuracies(of: run) { charts.append(accuracies) }
+    return [.chartGrid(charts.map(\.vegaLite))]
+  }
+
+  /// Diagnostics are no losses.
+  private static let valuePrefix = "value_"
+
+  private func losses(of run: RunRecord) -> LineChart {
+    LineChart(
+      title: "\(group.label): loss terms",
+      summary: """
+        Unweighted, by step; lines are means of neighbouring steps, bands their range. Click a \
+        name to see it alone.
+        """,
+      xTitle: "step", yTitle: "loss", yScale: .logarithmic,
+      series: run.metrics.termNames.filter { !$0.hasPrefix(Self.valuePrefix) }.map {
+        LineChart.Series($0, run.metrics.curve($0)).summarized(into: 120)
+      })
+  }
+
+  private func values(of run: RunRecord) -> LineChart? {
+    let names = [
+      ("value_target", "target class"), ("value_nearest_other", "nearest other class"),
+      ("value_others", "mean of the others"),
+    ].filter { run.metrics.termNames.contains($0.0) }
+    guard !names.isEmpty else { return nil }
+    return LineChart(
+      title: "\(group.label): V at h(T)",
+      summary: "V of the target class falls, V of the others rises (Fig. 5).",
+      xTitle: "step", yTitle: "V", yScale: .logarithmic,
+      series: names.map { LineChart.Series($1, run.metrics.curve($0)).summarized(into: 120) })
+  }
+
+  private func accuracies(of run: RunRecord) -> LineChart? {
+    func curve(_ value: (Metrics.Mark) -> Double?) -> [(x: Double, y: Double)] {
+      run.metrics.epochs.compactMap { mark in
+        guard let epoch = mark.epoch, let y = value(mark) else { return nil }
+        return (Double(epoch), y)
+      }
+    }
+    let series = [
+      ("training samples", curve(\.trainAccuracy)), ("validation", curve(\.validationAccuracy)),
+    ].filter { !$0.1.isEmpty }
+    guard !series.isEmpty else { return nil }
+    return LineChart(
+      title: "\(group.label): accuracy", summary: "After each epoch.", xTitle: "epoch",
+      yTitle: "accuracy", series: series.map { LineChart.Series($0, $1) })
+  }
+}

@@ -1,0 +1,29 @@
+import Experiments
+import Foundation
+import Testing
+
+@Suite(.serialized) struct InterruptionTests {
+  @Test("A signal ends the training after its step, with a checkpoint", arguments: [SIGINT, SIGTERM])
+  func signal(_ number: Int32) throws {
+    let temporary = try TemporaryFolder()
+    let run = try LinearRun(temporary.run("a"), "training.epochs=1000")
+    do {
+      let interruption = Interruption()
+      #expect(!interruption.isRequested)
+      var steps = 0
+      #expect(throws: TrainingInterrupted.self) {
+        try run.trainer().train {
+          steps += 1
+          if steps == 3 {
+            kill(getpid(), number)
+            for _ in 0..<500 where !interruption.isRequested { usleep(10_000) }
+          }
+          return interruption.isRequested
+        }
+      }
+      #expect(steps == 3)
+    }
+    let resumed = try run.trainer()
+    #expect(resumed.position.step == 3)
+  }
+}
