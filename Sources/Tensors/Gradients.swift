@@ -43,7 +43,9 @@ public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Resul
   try withRecording(true, body)
 }
 
-private func withRecording<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
+private func withRecording<Result>(
+  _ enabled: Bool, _ body: () throws -> Result
+) rethrows -> Result {
   let before = ct_gradients_enabled()
   ct_set_gradients_enabled(enabled)
   defer { ct_set_gradients_enabled(before) }

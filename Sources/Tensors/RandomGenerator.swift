@@ -8,14 +8,19 @@ public final class RandomGenerator {
   let handle: CTGenerator
 
   public init(seed: UInt64) {
-    guard let handle = ct_generator(seed) else { fatalError("RandomGenerator: \(lastTorchError())") }
+    guard let handle = ct_generator(seed) else {
+      fatalError("RandomGenerator: \(lastTorchError())")
+    }
     self.handle = handle
   }
 
   /// A generator for one purpose and place, independent of generators with other keys: for
   /// example `RandomGenerator(seed: 0, keys: sampleIndex, restart)`.
   public convenience init(seed: UInt64, keys: UInt64...) {
-    self.init(seed: keys.reduce(Self.mixed(seed)) { Self.mixed($0 ^ Self.mixed($1 &+ 0x632B_E59B_D9B4_E019)) })
+    self.init(
+      seed: keys.reduce(Self.mixed(seed)) {
+        Self.mixed($0 ^ Self.mixed($1 &+ 0x632B_E59B_D9B4_E019))
+      })
   }
 
   deinit { ct_generator_release(handle) }

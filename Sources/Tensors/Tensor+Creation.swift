@@ -23,7 +23,8 @@ extension Tensor {
   public init(bytes: some ContiguousBytesSource, dtype: DType, shape: [Int]) {
     self = bytes.withBytes { raw in
       precondition(
-        raw.count == shape.reduce(dtype.size, *), "\(raw.count) bytes do not fill \(dtype) \(shape)")
+        raw.count == shape.reduce(dtype.size, *), "\(raw.count) bytes do not fill \(dtype) \(shape)"
+      )
       return Tensor(
         ct_from_data(
           raw.baseAddress ?? UnsafeRawPointer(bitPattern: 8), dtype.code, extents(shape),

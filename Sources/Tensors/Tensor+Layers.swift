@@ -5,7 +5,7 @@ extension Tensor {
   /// `x Wᵀ + b` with x [..., in], W [out, in], b [out].
   public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
     Tensor(
-      ct_linear(handle, weight.handle, bias?.handle), "linear", [self, weight] + (bias.map { [$0] } ?? []))
+      ct_linear(handle, weight.handle, bias?.handle), "linear", [self, weight])
   }
 
   /// Two-dimensional convolution: x [N, C, H, W], weight [out, C / groups, kH, kW].

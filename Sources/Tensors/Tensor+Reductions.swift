@@ -47,7 +47,8 @@ extension Tensor {
   }
 
   /// Elements in order along an axis (stable), with the positions they came from.
-  public func sorted(along axis: Int, descending: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public func sorted(along axis: Int, descending: Bool = false) -> (values: Tensor, indices: Tensor)
+  {
     var values: CTTensor?
     var indices: CTTensor?
     torchCheck(ct_sort(handle, Int64(axis), descending, &values, &indices), "sorted \(shape)")

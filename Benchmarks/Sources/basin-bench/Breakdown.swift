@@ -1,3 +1,4 @@
+import DifferentialEquations
 import Foundation
 import NeuralNetworks
 import StableDynamics

@@ -18,6 +18,13 @@ extension ConfigurationError: CommandFailure {
     case .unknownKey, .invalidValue, .malformed, .changed: .configuration
     }
   }
+
+  var message: String {
+    guard case .changed(let run, let differences) = self else { return "\(self)" }
+    let changes = differences.map { "\($0.key) is \($0.other), not \($0.value)" }
+    return "\(run): a run resumes with its own configuration, in which "
+      + "\(changes.joined(separator: "; ")). Leave these out, or start another run with --out."
+  }
 }
 
 extension RunError: CommandFailure {

@@ -11,7 +11,8 @@ struct AccuracySection {
     var blocks: [ReportPage.Block] = [.prose(words), .table(comparison.table)]
     if !comparison.columns.isEmpty { blocks.append(.chart(chart.vegaLite)) }
     if let budgets { blocks.append(.chart(budgets.vegaLite)) }
-    let missing = groups.flatMap(\.runs).filter { $0.evaluation == nil }.map(\.folder.path)
+    let missing = groups.flatMap(\.runs)
+      .filter { $0.evaluation == nil && $0.regions == nil }.map(\.folder.path)
     if !missing.isEmpty {
       blocks.append(.note("Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`."))
     }

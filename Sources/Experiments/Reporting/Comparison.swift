@@ -21,7 +21,10 @@ public struct Comparison: Finding, Sendable {
   public let columns: [String]
   public let rows: [Row]
 
+  /// Compares groups that were evaluated, or all if none was.
   public init(_ groups: [RunGroup]) {
+    let evaluated = groups.filter { $0.runs.contains { $0.evaluation != nil } }
+    let groups = evaluated.isEmpty ? groups : evaluated
     let evaluations = groups.flatMap { $0.runs.compactMap(\.evaluation) }
     let measurements = Measurement.all(in: evaluations)
     columns = evaluations.isEmpty ? [] : measurements.map(\.title)

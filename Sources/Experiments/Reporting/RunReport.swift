@@ -31,8 +31,9 @@ public struct RunReport {
   }
 
   private var title: String {
-    let methods = unique(comparison.rows.map(\.method)).joined(separator: ", ")
-    return "\(methods) on \(unique(comparison.rows.map(\.data)).joined(separator: ", "))"
+    let configurations = groups.map(\.first.configuration)
+    let methods = unique(configurations.map(\.method)).joined(separator: ", ")
+    return "\(methods) on \(unique(configurations.map(\.data.name)).joined(separator: ", "))"
   }
 
   private var subtitle: String {

@@ -1,44 +1,59 @@
-import Dispatch
 import Foundation
 
 /// Hears the signals that ask a program to end, so that it can finish what it is at.
 ///
 /// The first signal is only noted; the second ends the program as it would have without this. The
-/// signals are heard from creation until the value is released.
+/// signals are heard until the value is released. One value at a time: a later one takes over.
 public final class Interruption: @unchecked Sendable {
+  private let signals: [Int32]
+  private let writingEnd: Int32
   private let lock = NSLock()
-  private var noted: Int32?
-  private var sources: [any DispatchSourceSignal] = []
+  private var isNoted = false
 
   /// - Parameter onFirst: called, on another thread, when the first signal arrives.
   public init(
     signals: [Int32] = [SIGINT, SIGTERM], onFirst: @escaping @Sendable (Int32) -> Void = { _ in }
   ) {
-    let queue = DispatchQueue(label: "basin.interruption")
-    for number in signals {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { [weak self] in
+    self.signals = signals
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { fatalError("no pipe: \(String(cString: strerror(errno)))") }
+    let readingEnd = ends[0]
+    writingEnd = ends[1]
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    signalDescriptor.pointee = writingEnd
+    let thread = Thread { [weak self] in
+      var number: UInt8 = 0
+      if read(readingEnd, &number, 1) == 1 {
+        self?.note()
         for number in signals { signal(number, SIG_DFL) }
-        self?.note(number)
-        onFirst(number)
+        onFirst(Int32(number))
       }
-      source.resume()
-      sources.append(source)
+      close(readingEnd)
     }
+    thread.start()
+    for number in signals { signal(number, report) }
   }
 
   deinit {
-    for source in sources {
-      source.cancel()
-      signal(Int32(source.handle), SIG_DFL)
-    }
+    for number in signals { signal(number, SIG_DFL) }
+    close(writingEnd)
   }
 
   /// Whether a signal has arrived.
-  public var isRequested: Bool { lock.withLock { noted != nil } }
+  public var isRequested: Bool { lock.withLock { isNoted } }
 
-  private func note(_ number: Int32) { lock.withLock { noted = number } }
+  private func note() { lock.withLock { isNoted = true } }
+}
+
+/// Where the handler reports to: memory of its own, which a handler may touch at any moment.
+nonisolated(unsafe) private let signalDescriptor = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+
+/// Sends the signal's number to the thread that waits for it; the only thing a handler may do.
+private func report(_ number: Int32) {
+  let before = errno
+  var byte = UInt8(truncatingIfNeeded: number)
+  _ = write(signalDescriptor.pointee, &byte, 1)
+  errno = before
 }
 
 /// A training that was asked to end and has written a checkpoint; the command exits with 130.

@@ -87,7 +87,8 @@ extension ResNet18: LipschitzBounded {
 extension ResidualBlock: LipschitzBounded {
   var lipschitzBound: Double {
     let folded = folded
-    let residual = folded.first.convolution.lipschitzBound * folded.second.convolution.lipschitzBound
+    let residual =
+      folded.first.convolution.lipschitzBound * folded.second.convolution.lipschitzBound
     return residual + (folded.shortcut?.convolution.lipschitzBound ?? 1)
   }
 }

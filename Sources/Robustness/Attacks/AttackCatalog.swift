@@ -18,6 +18,10 @@ public enum AttackCatalog {
     Entry(name: "pgd", summary: "10 projected steps from a random start") {
       $0 == .paper ? PGD.paper : PGD()
     },
+    Entry(name: "pgd-paper", summary: "as the Zubov-Net paper states it: steps of epsilon / 8") {
+      _ in
+      PGD(name: "pgd-paper", relativeStep: 1 / 8, returning: .last)
+    },
     Entry(name: "pgd-100x5", summary: "100 projected steps from 5 random starts") { _ in
       PGD(name: "pgd-100x5", steps: 100, restarts: 5)
     },

@@ -22,8 +22,9 @@ public struct InputConvexNetworks: ConvexArchitecture {
     }
     input = layers.map {
       let bound = 1 / Double(dimension).squareRoot()
-      return generator.uniform([classCount, sizes[$0], dimension], in: -bound..<bound, dtype: dtype)
-        .to(device).differentiable()
+      return generator.uniform(
+        [classCount, sizes[$0], dimension], in: -bound..<bound, dtype: dtype
+      ).to(device).differentiable()
     }
     bias = layers.map {
       let bound = 1 / Double(widths[$0]).squareRoot()

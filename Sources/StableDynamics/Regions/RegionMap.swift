@@ -36,9 +36,8 @@ public struct RegionMap: Sendable {
     let coordinates = (0..<resolution).map {
       extent * (2 * Double($0) / Double(resolution - 1) - 1)
     }
-    let points = Tensor(
-      coordinates.flatMap { y in coordinates.flatMap { [$0, y] } }, shape: [resolution * resolution, 2]
-    ).like(lyapunov.equilibria)
+    let grid = coordinates.flatMap { y in coordinates.flatMap { [$0, y] } }
+    let points = Tensor(grid, shape: [resolution * resolution, 2]).like(lyapunov.equilibria)
     let (values, velocities, ends) = try withoutGradients {
       (
         lyapunov.values(at: points), geometry.velocity(points),

@@ -69,7 +69,8 @@ public enum ZubovNetMethod: Method {
   }
 
   public static let name = "zubov-net"
-  public static let summary = "Zubov-Net: Lyapunov functions as classifier, aligned by Zubov's equation"
+  public static let summary =
+    "Zubov-Net: Lyapunov functions as classifier, aligned by Zubov's equation"
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
@@ -117,7 +118,8 @@ public enum ZubovNetMethod: Method {
       (0..<1).contains(losses.margin), "losses.margin", "a number in [0, 1)", losses.margin)
     for (name, value) in [
       ("losses.auxiliary", losses.auxiliary), ("losses.consistency", losses.consistency),
-      ("losses.separation", losses.separation), ("counterexamples.rate", settings.counterexamples.rate),
+      ("losses.separation", losses.separation),
+      ("counterexamples.rate", settings.counterexamples.rate),
     ] { try require(value >= 0 && value.isFinite, name, "a number of at least 0", value) }
     try require(
       settings.boundary.level > 0 && settings.boundary.level < 1, "boundary.level",

@@ -29,7 +29,8 @@ package struct ZubovObjective {
   ) throws -> (Objective, Details) {
     let lyapunov = model.lyapunov()
     let features = model.backbone.features(images, mode: .training)
-    let solution = try model.backbone.flow.training(of: { model.backbone.field($0) }, from: features)
+    let solution = try model.backbone.flow.training(
+      of: { model.backbone.field($0) }, from: features)
     let final = solution.finalState
 
     let values = lyapunov.values(at: final)
