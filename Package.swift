@@ -76,6 +76,9 @@ let package = Package(
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("Datasets", ["Tensors"]),
     tests("Reports", []),
+    tests(
+      "Experiments", ["StableDynamics", "NeuralNetworks", "Datasets", "Reports", "Tensors"]),
+    tests("BasinCommands", ["Experiments", "NeuralNetworks", "Tensors"]),
   ],
   cxxLanguageStandard: .cxx20
 )

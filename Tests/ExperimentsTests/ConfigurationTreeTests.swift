@@ -84,7 +84,10 @@ import Testing
 
   @Test(
     "Strings that look like something else are quoted",
-    arguments: ["true", "null", "12", "1e5", "a: b", "", " a", "#x", "~", "2026-11-21", "é\n\"", "no"])
+    arguments: [
+      "true", "null", "12", "1e5", "a: b", "", " a", "#x", "~",
+      "2026-11-21", "é\n\"", "no",
+    ])
   func quoting(_ string: String) throws {
     let tree = ConfigurationTree.mapping([.init("key", .string(string))])
     let read = try ConfigurationOverride.yaml(tree.yaml, source: "a")

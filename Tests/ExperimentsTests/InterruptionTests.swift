@@ -3,7 +3,8 @@ import Foundation
 import Testing
 
 @Suite(.serialized) struct InterruptionTests {
-  @Test("A signal ends the training after its step, with a checkpoint", arguments: [SIGINT, SIGTERM])
+  @Test(
+    "A signal ends the training after its step, with a checkpoint", arguments: [SIGINT, SIGTERM])
   func signal(_ number: Int32) throws {
     let temporary = try TemporaryFolder()
     let run = try LinearRun(temporary.run("a"), "training.epochs=1000")

@@ -44,7 +44,8 @@ import Testing
     return folder
   }
 
-  @Test("Each method ends with the same bytes if it is stopped within an epoch and resumed",
+  @Test(
+    "Each method ends with the same bytes if it is stopped within an epoch and resumed",
     arguments: ["neural-ode", "zubov-net"])
   func resume(_ method: String) throws {
     let whole = temporary.run("whole")
@@ -131,16 +132,17 @@ import Testing
   func names() throws {
     let parent = temporary.path("runs")
     let configuration = try configuration("neural-ode", "seed=3")
-    #expect(RunFolder.unused(for: configuration, in: parent).path == parent + "/neural-ode-digits-seed3")
-    try FileManager.default.createDirectory(
-      atPath: parent + "/neural-ode-digits-seed3", withIntermediateDirectories: true)
-    #expect(RunFolder.unused(for: configuration, in: parent).path == parent + "/neural-ode-digits-seed3-2")
+    let name = parent + "/neural-ode-digits-seed3"
+    #expect(RunFolder.unused(for: configuration, in: parent).path == name)
+    try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
+    #expect(RunFolder.unused(for: configuration, in: parent).path == name + "-2")
   }
 
   @Test("A missing or damaged piece of a run is named")
   func damaged() throws {
-    #expect(message { _ = try Trainer.resuming(temporary.run("none")) }.contains(
-      "none/config.yaml: expected the configuration of a run, found no such folder"))
+    #expect(
+      message { _ = try Trainer.resuming(temporary.run("none")) }.contains(
+        "none/config.yaml: expected the configuration of a run, found no such folder"))
     #expect(message { _ = try Run.open(temporary.path("none")) }.contains("found nothing"))
 
     let folder = try interrupted("a")
@@ -156,16 +158,18 @@ import Testing
     var file = try SafeTensors(bytes: [UInt8](checkpoint))
     file.tensors["model.dynamics.0.weight"] = nil
     try file.write(to: folder.checkpoint.path)
-    #expect(message { _ = try Trainer.resuming(folder, terminal: silent) }.contains(
-      "dynamics.0.weight: expected, but not there"))
+    #expect(
+      message { _ = try Trainer.resuming(folder, terminal: silent) }.contains(
+        "dynamics.0.weight: expected, but not there"))
     try checkpoint.write(to: folder.checkpoint)
     #expect(throws: Never.self) { try Trainer.resuming(folder, terminal: silent) }
 
     var text = try String(contentsOf: folder.configuration, encoding: .utf8)
     text.replace("seed: 0\ndevice", with: "seed: 1\ndevice")
     try Data(text.utf8).write(to: folder.configuration)
-    #expect(message { _ = try Trainer.resuming(folder, terminal: silent) }.contains(
-      "a checkpoint with configurationHash"))
+    #expect(
+      message { _ = try Trainer.resuming(folder, terminal: silent) }.contains(
+        "a checkpoint with configurationHash"))
   }
 
   @Test("Provenance says what the run was made with, and each session")
@@ -183,8 +187,9 @@ import Testing
   func changed() throws {
     let folder = try interrupted("a")
     let overrides = try ConfigurationOverride.setting("training.learningRate=0.5")
-    #expect(message { _ = try Trainer.resuming(folder, overrides: overrides, terminal: silent) }
-      .contains("training.learningRate: 0.001 in the run, 0.5 asked for"))
+    #expect(
+      message { _ = try Trainer.resuming(folder, overrides: overrides, terminal: silent) }
+        .contains("training.learningRate: 0.001 in the run, 0.5 asked for"))
     let circumstances = try ConfigurationOverride.setting("training.checkpointEvery=1")
     #expect(throws: Never.self) {
       try Trainer.resuming(folder, overrides: circumstances, terminal: silent).train()

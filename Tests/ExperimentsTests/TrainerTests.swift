@@ -55,6 +55,30 @@ import Testing
     }
   }
 
+  @Test("Interrupted while the kept model is tested, the checkpoint stays that of the last step")
+  func interruptedTest() throws {
+    let settings = ["data.validationFraction=0.1", "training.learningRate=0.5"]
+    func run(_ name: String, stoppingAt stop: Int) throws -> (run: LinearRun, calls: Int) {
+      let run = try LinearRun(temporary.run(name), settings[0], settings[1])
+      var calls = 0
+      do {
+        try run.trainer().train {
+          calls += 1
+          return calls == stop
+        }
+      } catch is TrainingInterrupted {}
+      return (run, calls)
+    }
+    let whole = try run("whole", stoppingAt: 0)
+    let stopped = try run("stopped", stoppingAt: whole.calls)
+    let tensors = try [whole, stopped].map {
+      try SafeTensors(contentsOf: $0.run.folder.checkpoint.path).tensors.mapValues(\.bytes)
+    }
+    #expect(tensors[0] == tensors[1])
+    try stopped.run.trainer().train()
+    #expect(try metrics(stopped.run.folder) == metrics(whole.run.folder))
+  }
+
   @Test("Ended at any step without a checkpoint, it repeats what came after the last one")
   func collapse() throws {
     let whole = try LinearRun(temporary.run("whole"))

@@ -110,7 +110,8 @@ struct BoundarySamplerTests {
     #expect(newton.min().item < (-log(0.05) / 0.5).squareRoot() - 0.01)
   }
 
-  @Test("Few iterations leave rays unconverged, and say so", arguments: BoundarySampler.Search.allCases)
+  @Test(
+    "Few iterations leave rays unconverged, and say so", arguments: BoundarySampler.Search.allCases)
   func limit(_ search: BoundarySampler.Search) {
     let lyapunov = ConvexArchitectureKind.piacnn.lyapunov(seed: 1)
     let rays = rays(lyapunov, seed: 1)
@@ -134,12 +135,14 @@ struct BoundarySamplerTests {
     for (a, b) in zip(primary, expected) { #expect(abs(a - b) <= 1e-15) }
     #expect(largestDifference(rays.directions.norm(along: 1), .ones([18])) <= 1e-14)
     // A unit vector plus one of length below 1/2 turns by less than 30°.
-    let cosines = (rays.directions.reshaped([6, 3, 2])
+    let cosines =
+      (rays.directions.reshaped([6, 3, 2])
       * rays.directions.reshaped([6, 3, 2]).sliced(0..<1, along: 1)).sum(along: 2)
     #expect(cosines.min().item > 0.866)
     #expect(cosines.sliced(1..<3, along: 1).max().item < 1 - 1e-9)
     let some = BoundaryRays(
-      equilibria: equilibria, randomPerPair: 0, classes: [2, 0], generator: RandomGenerator(seed: 0))
+      equilibria: equilibria, randomPerPair: 0, classes: [2, 0], generator: RandomGenerator(seed: 0)
+    )
     #expect(some.owners == [0, 0, 2, 2])
     #expect(some.directions.doubles.prefix(4) == [1, 0, 0, 1])
   }

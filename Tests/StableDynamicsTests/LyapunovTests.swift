@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 import StableDynamics
 import Tensors
 import Testing
@@ -50,7 +51,9 @@ struct LyapunovTests {
     #expect(worstExcess(networks, seed: seed) <= 1e-13)
   }
 
-  @Test("Negative weights bend g the wrong way; restoring convexity clamps only them", arguments: kinds)
+  @Test(
+    "Negative weights bend g the wrong way; restoring convexity clamps only them",
+    arguments: kinds)
   func restoring(_ kind: ConvexArchitectureKind) {
     let network = kind.network(seed: 3)
     let equilibria = RandomGenerator(seed: 3, keys: 1).normal([4, 4], dtype: .float64)
@@ -72,7 +75,9 @@ struct LyapunovTests {
     #expect(worstExcess(network.networks(for: equilibria).detached, seed: 3) <= 1e-13)
   }
 
-  @Test("V is 0 at its equilibrium and at least δr² elsewhere", arguments: kinds, 0..<5 as Range<UInt64>)
+  @Test(
+    "V is 0 at its equilibrium and at least δr² elsewhere",
+    arguments: kinds, 0..<5 as Range<UInt64>)
   func definite(_ kind: ConvexArchitectureKind, _ seed: UInt64) {
     let lyapunov = kind.lyapunov(seed: seed)
     let centers = ClassGroups(classes: [0, 1, 2, 3], classCount: 4)
@@ -106,7 +111,8 @@ struct LyapunovTests {
     // g(x) = softplus(2x + 1), one class on a line around c = 3; δ = 1/4, s = 1/2.
     let networks = ClassConvexNetworks(layers: [
       .init(
-        hidden: nil, input: Tensor([2.0, 2], shape: [2, 1, 1]), bias: Tensor([1.0, 1], shape: [2, 1]))
+        hidden: nil, input: Tensor([2.0, 2], shape: [2, 1, 1]),
+        bias: Tensor([1.0, 1], shape: [2, 1]))
     ])
     let lyapunov = LyapunovFunction(
       networks: networks, equilibria: Tensor([3.0, -3], shape: [2, 1]), quadraticWeight: 0.25,

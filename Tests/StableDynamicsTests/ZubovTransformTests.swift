@@ -23,7 +23,8 @@ struct ZubovTransformTests {
     #expect(zip(found, found.dropFirst()).allSatisfy { $0 <= $1 })
   }
 
-  @Test("Logits are ln(1/W - α) from 1e-6 on, and its value there below", arguments: [0, 0.5, 0.99])
+  @Test(
+    "Logits are ln(1/W - α) from 1e-6 on, and its value there below", arguments: [0, 0.5, 0.99])
   func logits(alpha: Double) {
     let found = ZubovTransform.logits(Tensor(Self.values), margin: alpha).doubles
     for (v, logit) in zip(Self.values, found) {
@@ -57,14 +58,17 @@ struct ZubovTransformTests {
     }
   }
 
-  @Test("The boundary value is where W reaches the level", arguments: [1e-9, 0.1, 0.5, 0.95, 0.999])
+  @Test(
+    "The boundary value is where W reaches the level", arguments: [1e-9, 0.1, 0.5, 0.95, 0.999])
   func level(level: Double) {
     let value = ZubovTransform.value(atLevel: level)
     #expect(abs(ZubovTransform.region(Tensor([value])).item - level) <= 1e-15)
     #expect(abs(value + log(1 - level)) <= 1e-7 * value)
   }
 
-  @Test("The largest logit is that of the least V, until all saturate", arguments: 0..<5 as Range<UInt64>)
+  @Test(
+    "The largest logit is that of the least V, until all saturate",
+    arguments: 0..<5 as Range<UInt64>)
   func decisions(seed: UInt64) {
     let generator = RandomGenerator(seed: seed)
     let values = generator.uniform([400, 10], in: 0.01..<8)

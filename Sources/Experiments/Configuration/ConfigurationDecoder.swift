@@ -38,8 +38,12 @@ private struct Place: Decoder, SingleValueDecodingContainer {
 
   func decode<T: Decodable>(_ type: T.Type) throws -> T {
     switch type {
-    case is Bool.Type: return try scalar { if case .bool(let x) = $0 { x as? T } else { nil } }
-    case is String.Type: return try scalar { if case .string(let x) = $0 { x as? T } else { nil } }
+    case is Bool.Type:
+      guard case .bool(let value) = tree else { throw failure("true or false") }
+      return value as! T
+    case is String.Type:
+      guard case .string(let value) = tree else { throw failure("a string") }
+      return value as! T
     case let type as any BinaryFloatingPoint.Type: return try number(type) as! T
     case let type as any FixedWidthInteger.Type: return try integer(type) as! T
     default: break
@@ -51,11 +55,6 @@ private struct Place: Decoder, SingleValueDecodingContainer {
       }
     }
     return try T(from: self)
-  }
-
-  private func scalar<T>(_ read: (ConfigurationTree) -> T?) throws -> T {
-    guard let value = read(tree) else { throw failure(T.self == Bool.self ? "true or false" : "a string") }
-    return value
   }
 
   private func number<T: BinaryFloatingPoint>(_ type: T.Type) throws -> T {

@@ -27,7 +27,9 @@ public enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertib
       "\(origin): expected \(expected), found \(found)"
     case .changed(let run, let differences):
       "\(run): a run resumes with its own configuration, found other values:\n"
-        + differences.map { "  \($0.key): \($0.other) in the run, \($0.value) asked for\n" }.joined()
+        + differences.map {
+          "  \($0.key): \($0.other) in the run, \($0.value) asked for\n"
+        }.joined()
         + "Leave these out to resume, or start another run with --out."
     }
   }

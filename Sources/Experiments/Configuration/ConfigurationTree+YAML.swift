@@ -30,9 +30,10 @@ extension ConfigurationTree {
   init(_ node: Node) {
     switch node {
     case .mapping(let mapping):
-      self = .mapping(mapping.compactMap { key, value in
-        key.scalar.map { Entry($0.string, ConfigurationTree(value)) }
-      })
+      self = .mapping(
+        mapping.compactMap { key, value in
+          key.scalar.map { Entry($0.string, ConfigurationTree(value)) }
+        })
     case .sequence(let sequence):
       self = .list(sequence.map(ConfigurationTree.init))
     case .scalar(let scalar):

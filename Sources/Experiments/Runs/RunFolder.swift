@@ -30,6 +30,8 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `RunError` of kind `alreadyExists` if something is there, else `fileSystem`.
   public func create(configuration text: String, provenance: Provenance) throws(RunError) {
     try requireUnused()
+    let record: Data
+    do { record = try provenance.json } catch { throw cannotBeMade(error) }
     let draft = URL(fileURLWithPath: "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)")
     do {
       try? FileManager.default.removeItem(at: draft)
@@ -37,7 +39,7 @@ public struct RunFolder: Hashable, Sendable {
         at: draft.appendingPathComponent("checkpoints"), withIntermediateDirectories: true)
       let folder = RunFolder(draft.path)
       try Data(text.utf8).write(to: folder.configuration)
-      try provenance.json.write(to: folder.provenance)
+      try record.write(to: folder.provenance)
       try Data().write(to: folder.metrics)
       // Fails if a folder with files has appeared in the meantime.
       guard rename(draft.path, url.path) == 0 else {
@@ -46,10 +48,14 @@ public struct RunFolder: Hashable, Sendable {
     } catch {
       try? FileManager.default.removeItem(at: draft)
       if exists { throw alreadyExists }
-      throw RunError(
-        .fileSystem, at: path, expected: "a folder that can be made", found: reason(for: error),
-        remedy: "Choose a writable place with --out.")
+      throw cannotBeMade(error)
     }
+  }
+
+  private func cannotBeMade(_ error: any Error) -> RunError {
+    RunError(
+      .fileSystem, at: path, expected: "a folder that can be made", found: reason(for: error),
+      remedy: "Choose a writable place with --out.")
   }
 
   /// - Throws: `RunError` of kind `alreadyExists` if something is there.

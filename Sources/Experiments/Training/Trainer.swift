@@ -76,12 +76,14 @@ public final class Trainer {
   /// - Throws: `TrainingInterrupted`, `TrainingFailure`, or an error of writing the run folder.
   @discardableResult
   public func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
+    let isDone = { self.position.epoch >= self.configuration.training.epochs }
     func stopIfInterrupted() throws {
       guard isInterrupted() else { return }
-      try writeCheckpoint()
+      // After the last epoch its checkpoint is there, and the model may be an earlier, better one.
+      if !isDone() { try writeCheckpoint() }
       throw TrainingInterrupted(run: folder.path, step: position.step)
     }
-    while position.epoch < configuration.training.epochs {
+    while !isDone() {
       let epochStart = Date()
       for batch in batches.dropFirst(position.batch) {
         try step(parts.train.batch(batch))
@@ -141,7 +143,8 @@ public final class Trainer {
   private func endEpoch(since epochStart: Date, afterBatch: () throws -> Void) throws {
     let trained = model.trained()
     let count = configuration.training.accuracySamples
-    let train = try count == 0
+    let train =
+      try count == 0
       ? nil : parts.train.prefix(count).accuracy(of: trained, afterBatch: afterBatch)
     let validation = try parts.validation?.accuracy(of: trained, afterBatch: afterBatch)
     // Without a validation part the last model is kept: no choice is made on the test part.

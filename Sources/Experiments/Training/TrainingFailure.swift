@@ -21,12 +21,14 @@ public struct TrainingFailure: Error, CustomStringConvertible {
   public var description: String {
     let problem =
       switch cause {
-      case .loss(let term, let value): "the loss term '\(term)' is \(value), expected a finite number"
+      case .loss(let term, let value):
+        "the loss term '\(term)' is \(value), expected a finite number"
       case .gradient(let parameter):
         "the gradient of '\(parameter)' is not finite, though the loss is"
       case .objective(let error): "\(error)"
       }
-    let kept = checkpointStep.map { "The checkpoint after step \($0) is kept." }
+    let kept =
+      checkpointStep.map { "The checkpoint after step \($0) is kept." }
       ?? "There is no checkpoint yet."
     return "\(run): training stopped at step \(step) (epoch \(epoch)): \(problem). \(kept) "
       + "Try a lower training.learningRate or set training.gradientClipping."

@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// The built tool, run as a process.
+enum Tool {
+  /// What a run of the tool came to.
+  struct Outcome {
+    /// The exit code; 128 + N of a process that signal N ended.
+    let status: Int32
+    let output: String
+    let error: String
+  }
+
+  /// `$BASIN_TOOL`, or `basin` beside the test bundle.
+  static let url: URL = {
+    if let path = ProcessInfo.processInfo.environment["BASIN_TOOL"] {
+      return URL(fileURLWithPath: path)
+    }
+    #if os(macOS)
+      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }!.bundleURL
+    #else
+      let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    #endif
+    return bundle.deletingLastPathComponent().appendingPathComponent("basin")
+  }()
+
+  /// Runs the tool in a folder and waits for its end.
+  static func run(
+    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try start(arguments, in: folder, environment: environment).outcome()
+  }
+
+  /// Starts the tool in a folder.
+  static func start(
+    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:]
+  ) throws -> RunningTool {
+    try RunningTool(arguments, in: folder, environment: environment)
+  }
+}
+
+/// The tool while it runs. Its streams go to files, which never fill up.
+final class RunningTool {
+  let process = Process()
+  private let files: [URL]
+
+  init(_ arguments: [String], in folder: Workplace, environment: [String: String]) throws {
+    let name = UUID().uuidString
+    files = ["out", "err"].map { folder.url.appendingPathComponent(".\(name).\($0)") }
+    process.executableURL = Tool.url
+    process.arguments = arguments
+    process.currentDirectoryURL = folder.url
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let handles = try files.map { file in
+      try Data().write(to: file)
+      return try FileHandle(forWritingTo: file)
+    }
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
+    try process.run()
+  }
+
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  func outcome() throws -> Tool.Outcome {
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
+    return Tool.Outcome(
+      status: process.terminationReason == .uncaughtSignal ? 128 + status : status,
+      output: texts[0], error: texts[1])
+  }
+}
+
+/// A folder of its own for a test, deleted with this value.
+final class Workplace: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("basin-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name).path) }
+  func data(_ name: String) throws -> Data { try Data(contentsOf: file(name)) }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: file(name))
+  }
+
+  /// The names of all files, without those of the tool's streams.
+  var contents: [String] {
+    let names = FileManager.default.enumerator(atPath: url.path)?.allObjects as? [String] ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }
+}

@@ -1,0 +1,107 @@
+import DifferentialEquations
+import Foundation
+import StableDynamics
+import Tensors
+import Testing
+
+@Suite("The flow from h(0) to h(T)")
+struct FlowTests {
+  private let initial = Tensor([1.0, -2], shape: [2, 1])
+
+  private func flow(_ change: (inout Flow.Settings) -> Void) throws -> Flow {
+    var settings = Flow.Settings()
+    change(&settings)
+    return try Flow(settings)
+  }
+
+  @Test("Fixed steps are counted by interval, in training and in use")
+  func fixedSteps() throws {
+    let flow = try flow {
+      $0.solver = .euler
+      $0.horizon = 2
+      $0.intervals = 4
+      $0.stepsPerInterval = 3
+    }
+    // h' = -h in 12 steps of 1/6.
+    let factor: Double = 5 / 6
+    let expected = pow(factor, 12)
+    let trained = try flow.training(of: { -$0 }, from: initial)
+    #expect(abs(trained.finalState.doubles[0] - expected) <= 1e-15)
+    #expect(abs(trained.states[1].doubles[1] + 2 * pow(factor, 3)) <= 1e-15)
+    #expect(trained.statistics.evaluations == 12)
+    let end = try flow.end(of: { -$0 }, from: initial)
+    #expect(largestDifference(end, initial * expected) <= 1e-15)
+    #expect(flow.times == [0, 0.5, 1, 1.5, 2])
+  }
+
+  @Test("Every solver follows h' = -h", arguments: Flow.Solver.allCases)
+  func solvers(_ solver: Flow.Solver) throws {
+    let flow = try flow {
+      $0.solver = solver
+      $0.stepsPerInterval = 20
+      $0.tolerance = 1e-6
+      $0.trainingTolerance = 1e-6
+    }
+    let tolerance = solver == .euler ? 1e-2 : 1e-5
+    for end in [
+      try flow.end(of: { -$0 }, from: initial),
+      try flow.training(of: { -$0 }, from: initial).finalState,
+      try flow.trajectory(of: { -$0 }, from: initial, times: flow.times)[10],
+    ] { #expect(largestDifference(end, initial * exp(-1)) <= tolerance) }
+  }
+
+  @Test("In use the tolerance is its own, finer than in training")
+  func tolerances() throws {
+    let flow = try flow { $0.tolerance = 1e-8 }
+    func error(_ end: Tensor) -> Double { largestDifference(end, initial * exp(-1)) }
+    #expect(error(try flow.end(of: { -$0 }, from: initial)) <= 1e-7)
+    let trained = try flow.training(of: { -$0 }, from: initial).finalState
+    #expect(error(trained) > 1e-7 && error(trained) <= 0.05)
+  }
+
+  @Test("A sample's end in use does not depend on its batch-mates")
+  func perSample() throws {
+    let flow = try flow { _ in }
+    let field: (Tensor) -> Tensor = { ($0 * 3).sin * 2 }
+    let both = try flow.end(of: field, from: initial)
+    let alone = try flow.end(of: field, from: initial.sliced(0..<1))
+    #expect(areIdentical(both.sliced(0..<1).contiguous(), alone))
+  }
+
+  @Test("Settling takes steps of 0.05")
+  func settled() throws {
+    let end = try flow { _ in }.settled(of: { -$0 }, from: initial, horizon: 2)
+    // A step of the classical method multiplies by the first five terms of e^-0.05.
+    let h = 0.05
+    let factor: Double = 1 - h * (1 - h / 2 * (1 - h / 3 * (1 - h / 4)))
+    #expect(largestDifference(end, initial * pow(factor, 40)) <= 1e-13)
+  }
+
+  @Test("Gradients run through the solver")
+  func gradients() throws {
+    let flow = try flow { $0.trainingTolerance = 1e-8 }
+    let leaf = initial.differentiable()
+    let end = try flow.training(of: { -$0 }, from: leaf).finalState
+    let slope = gradient(of: end.sum(), wrt: [leaf])[0]
+    #expect(largestDifference(slope, .full(exp(-1), [2, 1])) <= 1e-6)
+  }
+
+  @Test("Settings that mean nothing are refused by name")
+  func refusals() {
+    let cases: [(String, (inout Flow.Settings) -> Void)] = [
+      ("model.flow.horizon: expected a positive number, found 0.0", { $0.horizon = 0 }),
+      ("model.flow.horizon: expected a positive number, found inf", { $0.horizon = .infinity }),
+      ("model.flow.intervals: expected at least 1, found 0", { $0.intervals = 0 }),
+      ("model.flow.stepsPerInterval: expected at least 1, found -1", { $0.stepsPerInterval = -1 }),
+      (
+        "model.flow.trainingTolerance: expected a positive number, found nan",
+        { $0.trainingTolerance = .nan }
+      ),
+      ("model.flow.tolerance: expected a positive number, found -1.0", { $0.tolerance = -1 }),
+    ]
+    for (message, change) in cases {
+      let error = #expect(throws: SettingsError.self) { _ = try flow(change) }
+      #expect(error?.description == message)
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import DifferentialEquations
+import Foundation
+import NeuralNetworks
+import StableDynamics
+import Tensors
+import Testing
+
+@Suite("Settings that cannot be used are refused by name")
+struct SettingsTests {
+  typealias Settings = ZubovNetMethod.Settings
+
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let message: String
+    let change: @Sendable (inout Settings) -> Void
+    var testDescription: String { message }
+    init(_ message: String, _ change: @escaping @Sendable (inout Settings) -> Void) {
+      (self.message, self.change) = (message, change)
+    }
+  }
+
+  static let refusals: [Refusal] = [
+    .init("lyapunov.sizes: expected positive widths, the last of them 1, found [64, 64]") {
+      $0.lyapunov.sizes = [64, 64]
+    },
+    .init("lyapunov.sizes: expected positive widths, the last of them 1, found []") {
+      $0.lyapunov.sizes = []
+    },
+    .init("lyapunov.sizes: expected positive widths, the last of them 1, found [0, 1]") {
+      $0.lyapunov.sizes = [0, 1]
+    },
+    .init("lyapunov.contextSizes: expected 2 widths, found [64]") {
+      $0.lyapunov.contextSizes = [64]
+    },
+    .init("lyapunov.quadraticWeight: expected a positive number, found 0.0") {
+      $0.lyapunov.quadraticWeight = 0
+    },
+    .init("lyapunov.smoothing: expected a positive number, found -0.1") {
+      $0.lyapunov.smoothing = -0.1
+    },
+    .init("lyapunov.radius: expected a positive number, found nan") { $0.lyapunov.radius = .nan },
+    .init("losses.exponent: expected a positive number, found inf") {
+      $0.losses.exponent = .infinity
+    },
+    .init("losses.margin: expected a number in [0, 1), found 1.0") { $0.losses.margin = 1 },
+    .init("losses.margin: expected a number in [0, 1), found nan") { $0.losses.margin = .nan },
+    .init("losses.auxiliary: expected a number of at least 0, found -1.0") {
+      $0.losses.auxiliary = -1
+    },
+    .init("losses.consistency: expected a number of at least 0, found nan") {
+      $0.losses.consistency = .nan
+    },
+    .init("losses.separation: expected a number of at least 0, found inf") {
+      $0.losses.separation = .infinity
+    },
+    .init("boundary.level: expected a number in (0, 1), found 1.0") { $0.boundary.level = 1 },
+    .init("boundary.tolerance: expected a positive number, found 0.0") {
+      $0.boundary.tolerance = 0
+    },
+    .init("boundary.iterationLimit: expected at least 1, found 0") {
+      $0.boundary.iterationLimit = 0
+    },
+    .init("boundary.randomDirections: expected at least 0, found -1") {
+      $0.boundary.randomDirections = -1
+    },
+    .init("boundary.classesPerEpoch: expected at least 1, found 0") {
+      $0.boundary.classesPerEpoch = 0
+    },
+    .init("counterexamples.steps: expected at least 0, found -2") { $0.counterexamples.steps = -2 },
+    .init("counterexamples.rate: expected a number of at least 0, found -1.2") {
+      $0.counterexamples.rate = -1.2
+    },
+    .init("hidden: expected at least 1, found 0") { $0.backbone.hidden = 0 },
+    .init("flow.horizon: expected a positive number, found -1.0") {
+      $0.backbone.flow.horizon = -1
+    },
+    .init("features.dimension: expected at least 1, found 0") {
+      $0.backbone.features.dimension = 0
+    },
+    .init("features.radius: expected 0 (raw features) or a positive number, found -3.0") {
+      $0.backbone.features.radius = -3
+    },
+    .init(
+      "features.extractor: expected one for inputs of shape [1, 8, 8]: digits or resnet18, "
+        + "found points"
+    ) { $0.backbone.features.extractor = .points },
+    .init(
+      "features.normalization: expected 1 means and positive deviations, found means [0.5, 0.5], "
+        + "deviations [1.0, 1.0]"
+    ) { $0.backbone.features.normalization = .init(mean: [0.5, 0.5], deviation: [1, 1]) },
+  ]
+
+  private func build(
+    _ input: ModelInput = digitsInput, _ change: (inout Settings) -> Void
+  ) throws -> any TrainableClassifier {
+    var settings = ZubovNetMethod.defaults(for: input)
+    change(&settings)
+    return try ZubovNetMethod.build(
+      settings, input: input, generator: RandomGenerator(seed: 0), dtype: .float32, device: .cpu)
+  }
+
+  @Test("Zubov-Net's", arguments: refusals)
+  func zubov(_ refusal: Refusal) {
+    let error = #expect(throws: SettingsError.self) { _ = try build(digitsInput, refusal.change) }
+    #expect(error?.description == "model.\(refusal.message)")
+  }
+
+  @Test("Extractors that do not suit the input")
+  func extractors() {
+    func message(_ input: ModelInput, _ extractor: Features.Extractor) -> String? {
+      #expect(throws: SettingsError.self) {
+        _ = try build(input) { $0.backbone.features.extractor = extractor }
+      }?.description
+    }
+    #expect(
+      message(pointsInput, .resnet18)
+        == "model.features.extractor: expected one for inputs of shape [2]: points, found resnet18")
+    #expect(
+      message(pointsInput, .digits)
+        == "model.features.extractor: expected one for inputs of shape [2]: points, found digits")
+    #expect(
+      message(.init(shape: [1, 8, 9], classCount: 2), .digits)
+        == "model.features.extractor: expected one for inputs of shape [1, 8, 9]: resnet18, "
+        + "found digits")
+  }
+
+  @Test("A single class")
+  func classes() {
+    let error = #expect(throws: SettingsError.self) {
+      _ = try build(ModelInput(shape: [2], classCount: 1)) { _ in }
+    }
+    #expect(error?.description == "model.classes: expected at least 2, found 1")
+  }
+
+  @Test("What is at the edge of its range is accepted")
+  func edges() throws {
+    _ = try build {
+      $0.losses.margin = 0
+      $0.losses.auxiliary = 0
+      $0.losses.consistency = 0
+      $0.losses.separation = 0
+      $0.boundary.randomDirections = 0
+      $0.boundary.classesPerEpoch = 1
+      $0.counterexamples.steps = 0
+      $0.counterexamples.rate = 0
+      $0.lyapunov.sizes = [1]
+      $0.lyapunov.contextSizes = []
+    }
+    _ = try build {
+      $0.lyapunov.architecture = .icnn
+      $0.lyapunov.contextSizes = []
+    }
+  }
+
+  @Test("Changed settings come back from JSON as they were")
+  func changed() throws {
+    var settings = ZubovNetMethod.defaults(for: pointsInput)
+    settings.lyapunov.architecture = .icnn
+    settings.losses.relation = .inequality
+    settings.losses.consistencyReduction = .sum
+    settings.losses.auxiliaryHead = .free
+    settings.boundary.search = .bisection
+    settings.backbone.flow.solver = .rk4
+    settings.backbone.flow.errorNorm = .perBatch
+    settings.backbone.features.extractor = .points
+    settings.counterexamples.rate = 0.1
+    let read = try JSONDecoder().decode(Settings.self, from: JSONEncoder().encode(settings))
+    #expect(read.lyapunov.architecture == .icnn)
+    #expect(read.losses.relation == .inequality && read.losses.consistencyReduction == .sum)
+    #expect(read.losses.auxiliaryHead == .free && read.boundary.search == .bisection)
+    #expect(read.backbone == settings.backbone)
+    #expect(read.counterexamples.rate == 0.1)
+  }
+}
