@@ -77,7 +77,8 @@ let package = Package(
     tests("Datasets", ["Tensors"]),
     tests("Reports", []),
     tests(
-      "Experiments", ["StableDynamics", "NeuralNetworks", "Datasets", "Reports", "Tensors"]),
+      "Experiments",
+      ["StableDynamics", "NeuralNetworks", "Robustness", "Datasets", "Reports", "Tensors"]),
     tests("BasinCommands", ["Experiments", "NeuralNetworks", "Tensors"]),
   ],
   cxxLanguageStandard: .cxx20

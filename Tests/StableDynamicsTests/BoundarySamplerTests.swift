@@ -56,14 +56,14 @@ struct BoundarySamplerTests {
     let radius = (-log(1 - level) / weight).squareRoot()
     let newton = BoundarySampler(level: level, tolerance: 1e-6, search: .newton)
       .points(lyapunov, along: rays)
-    #expect(largestDifference(newton.lengths, .full(radius, [8])) <= 1e-12 * radius)
+    #expect(largestDifference(newton.lengths, radius) <= 1e-12 * radius)
     #expect(newton.converged.integers == [Int](repeating: 1, count: 8))
     let bisected = BoundarySampler(
       level: level, tolerance: 1e-6, iterationLimit: 80, search: .bisection
     ).points(lyapunov, along: rays)
     // dW/dr = (1 - W) 2δr.
     let slack = 1.01e-6 / ((1 - level) * 2 * weight * radius)
-    #expect(largestDifference(bisected.lengths, .full(radius, [8])) <= slack)
+    #expect(largestDifference(bisected.lengths, radius) <= slack)
   }
 
   @Test(

@@ -137,7 +137,7 @@ struct ConvexNetworkTests {
     let groups = ClassGroups(classes: [0, 1, 2, 3], classCount: 4).groups
     let values = networks.values(at: .zeros([4, 4], dtype: .float64), groups: groups, lanes: 1)
     #expect(largestDifference(networks.valuesAtOrigin, values) <= 1e-8)
-    let expected = gradient(of: values.sum(), wrt: network.parameters)
+    let expected = gradient(of: values.sum(), wrt: network.parameters, retaining: true)
     let found = gradient(of: networks.valuesAtOrigin.sum(), wrt: network.parameters)
     for (a, b) in zip(found, expected) { #expect(relativeError(a, b) <= 1e-7) }
   }
@@ -157,16 +157,25 @@ struct ConvexNetworkTests {
     #expect(gradient(of: bias.sum(), wrt: [bias])[0].norm.item > 0)
   }
 
-  @Test("Only what is asked for is differentiated")
+  @Test("Points or weights alone can be differentiated, and nothing is recorded for constants")
   func selective() {
     let (network, equilibria) = network(.piacnn, 3)
-    let networks = network.networks(for: equilibria).detached
+    let (recorded, constant) = (
+      network.networks(for: equilibria), network.networks(for: equilibria).detached
+    )
     let groups = ClassGroups(classes: [0, 1], classCount: 4).groups
     let x = Case(count: 2, seed: 3).points
-    #expect(!networks.values(at: x, groups: groups, lanes: 1).requiresGradient)
+    #expect(!constant.values(at: x, groups: groups, lanes: 1).requiresGradient)
+
     let leaf = x.differentiable()
-    let values = networks.values(at: leaf, groups: groups, lanes: 1)
-    let slope = optionalGradient(of: values.sum(), wrt: [leaf, networks.layers[0].input])
-    #expect(slope[0] != nil && slope[1] == nil)
+    let parameters = network.parameters
+    let both = gradient(
+      of: recorded.values(at: leaf, groups: groups, lanes: 1).sum(), wrt: [leaf] + parameters,
+      retaining: true)
+    let values = constant.values(at: leaf, groups: groups, lanes: 1)
+    #expect(areIdentical(gradient(of: values.sum(), wrt: [leaf])[0], both[0]))
+    let weights = gradient(
+      of: recorded.values(at: x, groups: groups, lanes: 1).sum(), wrt: parameters)
+    for (a, b) in zip(weights, both.dropFirst()) { #expect(areIdentical(a, b)) }
   }
 }

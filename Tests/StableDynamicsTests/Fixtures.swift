@@ -8,6 +8,11 @@ func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
   return (a.detached.to(.float64) - b.detached.to(.float64)).magnitude.max().item
 }
 
+/// The largest |a - b| of any element.
+func largestDifference(_ a: Tensor, _ b: Double) -> Double {
+  (a.detached.to(.float64) - b).magnitude.max().item
+}
+
 /// Whether two tensors hold the same bits.
 func areIdentical(_ a: Tensor, _ b: Tensor) -> Bool {
   a.shape == b.shape && a.dtype == b.dtype && a.bytes == b.bytes

@@ -56,7 +56,7 @@ struct FlowTests {
     func error(_ end: Tensor) -> Double { largestDifference(end, initial * exp(-1)) }
     #expect(error(try flow.end(of: { -$0 }, from: initial)) <= 1e-7)
     let trained = try flow.training(of: { -$0 }, from: initial).finalState
-    #expect(error(trained) > 1e-7 && error(trained) <= 0.05)
+    #expect(error(trained) > 1e-7 && error(trained) <= 0.3)
   }
 
   @Test("A sample's end in use does not depend on its batch-mates")
@@ -83,7 +83,7 @@ struct FlowTests {
     let leaf = initial.differentiable()
     let end = try flow.training(of: { -$0 }, from: leaf).finalState
     let slope = gradient(of: end.sum(), wrt: [leaf])[0]
-    #expect(largestDifference(slope, .full(exp(-1), [2, 1])) <= 1e-6)
+    #expect(largestDifference(slope, exp(-1)) <= 1e-6)
   }
 
   @Test("Settings that mean nothing are refused by name")

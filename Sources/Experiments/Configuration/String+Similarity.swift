@@ -1,3 +1,5 @@
+import NeuralNetworks
+
 extension String {
   /// The key that was probably meant by this one: one with the same last part, else the one that
   /// differs in the fewest letters, if by at most a third of them.
@@ -13,21 +15,5 @@ extension String {
       ?? nearest(
         { String(last(self)).editDistance(to: String(last($0))) },
         within: last(self).count / 3)
-  }
-
-  /// Insertions, deletions and replacements of letters that lead to another string (Levenshtein).
-  private func editDistance(to other: String) -> Int {
-    let columns = Array(other)
-    var row = Array(0...columns.count)
-    for (i, letter) in enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, column) in columns.enumerated() {
-        let replaced = diagonal + (letter == column ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = Swift.min(replaced, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[columns.count]
   }
 }

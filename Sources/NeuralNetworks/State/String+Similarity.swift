@@ -6,13 +6,13 @@ extension String {
     if let tail = candidates.first(where: { hasSuffix(".\($0)") || $0.hasSuffix(".\(self)") }) {
       return tail
     }
-    let nearest = candidates.map { (name: $0, distance: distance(to: $0)) }
+    let nearest = candidates.map { (name: $0, distance: editDistance(to: $0)) }
       .min { $0.distance < $1.distance }
     return nearest.flatMap { $0.distance * 3 <= utf8.count ? $0.name : nil }
   }
 
   /// Insertions, deletions and replacements of bytes that lead to another string (Levenshtein).
-  private func distance(to other: String) -> Int {
+  package func editDistance(to other: String) -> Int {
     let columns = Array(other.utf8)
     var row = Array(0...columns.count)
     for (i, byte) in utf8.enumerated() {
