@@ -42,7 +42,7 @@ def inference_function(model, case: Case, batch):
     @torch.inference_mode()
     def infer():
         logits = model(images)
-        return {"loss": F.cross_entropy(logits, labels), "sum": logits.sum()}
+        return {"loss": F.cross_entropy(logits, labels), "sum": logits.sum(), "spread": (logits - logits.mean(0)).norm()}
 
     return infer
 

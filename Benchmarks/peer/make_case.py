@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 from safetensors.torch import save_file
 
 from cases import CASES, EPSILON, Case, make_model
@@ -22,6 +23,11 @@ def simplex(s: Settings) -> torch.Tensor:
 
 
 def initialise(model, case: Case):
+    if case.model == "resnet18":  # running statistics of one batch, so that the features depend on the image
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.momentum = 1
+        model(torch.rand(32, 3, 32, 32))
     if case.model != "zubov":
         return
     s = case.settings

@@ -1,6 +1,9 @@
 import Foundation
 import Testing
 
+/// All tests that run the tool. One at a time: each process uses every core.
+@Suite(.serialized) enum ToolTests {}
+
 /// The built tool, run as a process.
 enum Tool {
   /// What a run of the tool came to.
@@ -77,7 +80,8 @@ final class Workplace: Sendable {
   let url: URL
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("basin-\(UUID().uuidString)")
+    url = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "basin-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

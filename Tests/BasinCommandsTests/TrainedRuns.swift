@@ -13,7 +13,8 @@ struct TrainedRuns {
     for (name, data) in [("zubov", "digits"), ("plane", "toy-2d")] {
       let outcome = try Tool.run(
         [
-          "train", "--method", "zubov-net", "--data", data, "--epochs", "2", "--out", "runs/\(name)",
+          "train", "--method", "zubov-net", "--data", data, "--epochs", "2", "--out",
+          "runs/\(name)",
           "--set", "data.limit=384", "--threads", "1",
         ], in: folder)
       try #require(outcome.status == 0, "\(outcome.error)")

@@ -55,7 +55,9 @@ struct Breakdown {
   ) throws -> (terms: [(String, Tensor)], total: Tensor) {
     let losses = model.settings.losses
     let lyapunov = timer.measure("gates folded into weights") { model.lyapunov() }
-    let features = timer.measure("features") { model.backbone.features(batch.images, mode: .training) }
+    let features = timer.measure("features") {
+      model.backbone.features(batch.images, mode: .training)
+    }
     let solution = try timer.measure("trajectory") {
       try model.backbone.flow.training(of: { model.backbone.field($0) }, from: features)
     }
@@ -94,7 +96,9 @@ struct Breakdown {
         loss: relation,
         firstGradient: gradient(of: onTrajectory.sum(), wrt: [points], retaining: true)[0])
     }
-    let onCounterexamples = timer.measure("consistency, counterexamples: forward") { violation(found) }
+    let onCounterexamples = timer.measure("consistency, counterexamples: forward") {
+      violation(found)
+    }
     let consistency = (onTrajectory.mean() + onCounterexamples.mean()) * 0.5
     let terms = [
       ("classification and auxiliary", classification), ("separation", separation),

@@ -45,6 +45,7 @@ private func inference(_ classifier: any TrainedClassifier, _ batch: Batch) -> (
       let logits = try classifier.logits(batch.images)
       return [
         ("loss", crossEntropy(logits: logits, labels: batch.labels).mean()), ("sum", logits.sum()),
+        ("spread", (logits - logits.mean(along: 0)).norm),
       ]
     }
   }

@@ -74,7 +74,8 @@ private struct RunStorage {
     let folder = files.fileExists(atPath: "runs") ? "runs" : "."
     guard files.isWritableFile(atPath: folder) else {
       finding = "\(folder)/ cannot be written to"
-      problem = "\(folder)/: expected a folder that can be written to, found one that cannot. "
+      problem =
+        "\(folder)/: expected a folder that can be written to, found one that cannot. "
         + "Work in another folder, or train with --out."
       return
     }

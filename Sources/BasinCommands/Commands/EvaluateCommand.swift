@@ -18,7 +18,9 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var model: RunOptions
   @OptionGroup var samples: SampleOptions
 
-  @Option(help: .init("all, none, or \(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list"))
+  @Option(
+    help: .init("all, none, or \(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list")
+  )
   var corruptions = "all"
 
   @Option(help: .init("Of corruptions: all, or numbers from 1 to 5.", valueName: "list"))

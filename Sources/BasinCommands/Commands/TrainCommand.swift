@@ -32,7 +32,8 @@ struct TrainCommand: ParsableCommand {
       "A new folder for the run; by default runs/METHOD-DATA-seedN.", valueName: "folder"))
   var out: String?
 
-  @Option(help: .init("Continue the run in this folder from its last checkpoint.", valueName: "folder"))
+  @Option(
+    help: .init("Continue the run in this folder from its last checkpoint.", valueName: "folder"))
   var resume: String?
 
   @OptionGroup(title: "Configuration") var settings: ConfigurationOptions

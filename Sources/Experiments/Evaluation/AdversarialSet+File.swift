@@ -47,7 +47,8 @@ extension AdversarialSet {
       // A bare word is a string; anything else is JSON.
       let isJSON = text.hasPrefix("[")
       guard
-        let value = try? JSONDecoder().decode(type, from: Data((isJSON ? text : "\"\(text)\"").utf8))
+        let value = try? JSONDecoder().decode(
+          type, from: Data((isJSON ? text : "\"\(text)\"").utf8))
       else { throw failure("metadata \(key)", file.metadata[key] ?? "none") }
       return value
     }

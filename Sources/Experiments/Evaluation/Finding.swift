@@ -52,7 +52,8 @@ extension Finding {
     } catch {
       throw InputError(
         at: url.relativePath, expected: "a \(Self.self) in JSON",
-        found: "something else", remedy: "Delete the file and run the command that writes it again.")
+        found: "something else", remedy: "Delete the file and run the command that writes it again."
+      )
     }
   }
 }

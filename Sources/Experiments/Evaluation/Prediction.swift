@@ -42,7 +42,8 @@ public struct Prediction {
       let value = given[sample].doubles.first { !($0 >= 0 && $0 <= 1) }!
       throw failure(
         "pixels in [0, 1]",
-        "\(value) in image \(sample)" + (odd.count > 1 ? " (and \(odd.count - 1) images more)" : ""),
+        "\(value) in image \(sample)"
+          + (odd.count > 1 ? " (and \(odd.count - 1) images more)" : ""),
         "Divide 8-bit images by 255, and leave normalisation to the model.")
     }
     images = given.to(run.configuration.precision.dtype).to(run.device)

@@ -41,7 +41,8 @@ public struct Verification: Finding, Sendable {
     guard set.images.shape.dropFirst() == samples.sampleShape[...] else {
       throw InputError(
         at: path, expected: "images of shape \(samples.sampleShape)",
-        found: "\(Array(set.images.shape.dropFirst()))", remedy: "Give the run that it was made of.")
+        found: "\(Array(set.images.shape.dropFirst()))", remedy: "Give the run that it was made of."
+      )
     }
     if let odd = set.examples.first(where: {
       $0.index >= samples.count || samples.labels[$0.index] != $0.label

@@ -14,18 +14,27 @@ struct AccuracySection {
     let missing = groups.flatMap(\.runs)
       .filter { $0.evaluation == nil && $0.regions == nil }.map(\.folder.path)
     if !missing.isEmpty {
-      blocks.append(.note("Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`."))
+      blocks.append(
+        .note("Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`."))
     }
     return .init("Accuracy", blocks)
   }
 
   private var words: String {
-    let protocols = Set(groups.flatMap { $0.runs.compactMap(\.evaluation?.result.evaluationProtocol) })
+    let protocols = Set(
+      groups.flatMap { $0.runs.compactMap(\.evaluation?.result.evaluationProtocol) })
     let counts = Set(groups.flatMap { $0.runs.compactMap(\.evaluation?.result.count) }).sorted()
     let rules = protocols.map { $0 == .strict ? strictWords : paperWords }.sorted()
     let sizes = counts.map(String.init).joined(separator: " or ")
-    return (rules + (counts.isEmpty ? [] : ["Over \(sizes) images; one image is "
-      + String(format: "%.2f %%.", 100 / Double(counts[0]))])).joined(separator: "\n\n")
+    return
+      (rules
+      + (counts.isEmpty
+        ? []
+        : [
+          "Over \(sizes) images; one image is "
+            + String(format: "%.2f %%.", 100 / Double(counts[0]))
+        ]))
+      .joined(separator: "\n\n")
   }
 
   private let strictWords = """
@@ -61,9 +70,11 @@ struct AccuracySection {
       let evaluations = group.runs.compactMap(\.evaluation)
       let threats = evaluations.first?.result.threats.map(\.threat) ?? []
       guard !threats.isEmpty else { return nil }
-      let conditions = [.clean] + threats.sorted { $0.epsilon < $1.epsilon }.map {
-        Measurement.Condition.worst($0)
-      }
+      let conditions =
+        [.clean]
+        + threats.sorted { $0.epsilon < $1.epsilon }.map {
+          Measurement.Condition.worst($0)
+        }
       return .init(
         group.label,
         points: conditions.compactMap { condition in

@@ -50,7 +50,8 @@ public struct RunReport {
       let row = comparison.rows.last(where: { $0.data == data && !$0.accuracies.isEmpty })
     else { return [] }
     let hardest = comparison.columns.filter { $0.hasPrefix("worst") }
-    let shown = ["clean"] + (hardest.isEmpty ? Array(comparison.columns.dropFirst().suffix(2)) : hardest)
+    let shown =
+      ["clean"] + (hardest.isEmpty ? Array(comparison.columns.dropFirst().suffix(2)) : hardest)
     return shown.prefix(3).compactMap { column in
       row.accuracies[column].map {
         .init(
