@@ -1,6 +1,6 @@
 """Compares zubov.py with the reference values: `python check_golden.py [-v] [--tuned]`.
 
---tuned checks the tuned form; BASIN_GOLDEN overrides ../shared/golden (seen from the repository root).
+--tuned checks the tuned form; BASIN_GOLDEN overrides Tests/Golden.
 """
 
 import ast
@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from zubov import ResNet18, Settings, ZubovNet
 
-golden = Path(os.environ.get("BASIN_GOLDEN", Path(__file__).resolve().parents[3] / "shared" / "golden"))
+golden = Path(os.environ.get("BASIN_GOLDEN", Path(__file__).resolve().parents[2] / "Tests" / "Golden"))
 limits = {torch.float32: (1e-4, 1e-3), torch.float64: (1e-9, 1e-7)}  # values, gradients
 # Not reachable in float32: the reference's own float32 values lie as far from its float64 values (resnet18: 6e-2 and up to 0.3, batch
 # normalisation over ill-conditioned formula weights; counterexamples: 3e-4, rounding of the step size). Shown by -v; no failure.

@@ -6,6 +6,7 @@ extension BasinTool {
   ///
   /// - Parameter arguments: without the name of the tool; those of the process where nil.
   public static func run(_ arguments: [String]? = nil) -> Never {
+    hearSignals()
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
@@ -17,6 +18,15 @@ extension BasinTool {
       guard exitCode(for: error) == .failure else { exit(withError: error) }
       exit(with: .internalError, message: "\(error)")
     }
+  }
+
+  /// Lets signals through that the parent has blocked, as programs that start others from a thread
+  /// of Dispatch do without meaning it.
+  private static func hearSignals() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func exit(with status: ExitStatus, message: String? = nil) -> Never {

@@ -21,8 +21,12 @@ using namespace basin;
 
 namespace {
 
-/// e^x - 1 for x in [-87, 0], relative error below 2e-7.
-BASIN_INLINE float expm1NonPositive(float x) {
+/// e^x = power (1 + rest) for x in [-87, 0]; relative errors of e^x and e^x - 1 below 2e-7.
+struct ScaledExp {
+  float power, rest;
+};
+
+BASIN_INLINE ScaledExp expNonPositive(float x) {
   x = x < -87.0f ? -87.0f : x;
   // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to the nearest integer.
   const float shifted = x * 1.44269504f + 12582912.0f;
@@ -36,7 +40,7 @@ BASIN_INLINE float expm1NonPositive(float x) {
   q = q * r + 0.5000000047f;
   q = q * r + 1.000000011f;
   const float power = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
-  return power * (r * q) + (power - 1.0f);
+  return {power, r * q};
 }
 
 /// ln(1 + e) for e in [0, 1], absolute error below 1e-8.
@@ -55,14 +59,16 @@ BASIN_INLINE float log1pUnit(float e) {
 }
 
 BASIN_INLINE float tanhOf(float x) {
-  const float m = expm1NonPositive(-2.0f * (x < 0 ? -x : x));
+  const ScaledExp e = expNonPositive(-2.0f * (x < 0 ? -x : x));
+  const float m = e.power * e.rest + (e.power - 1.0f);
   const float t = -m / (2.0f + m);
   return x < 0 ? -t : t;
 }
 BASIN_INLINE double tanhOf(double x) { return std::tanh(x); }
 
 BASIN_INLINE void softplusOf(float a, float &value, float &slope) {
-  const float e = expm1NonPositive(a < 0 ? a : -a) + 1.0f;
+  const ScaledExp scaled = expNonPositive(a < 0 ? a : -a);
+  const float e = scaled.power * scaled.rest + scaled.power;
   const float inverse = 1.0f / (1.0f + e);
   value = (a < 0 ? 0.0f : a) + log1pUnit(e);
   slope = a < 0 ? e * inverse : inverse;

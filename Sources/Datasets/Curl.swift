@@ -3,13 +3,13 @@ import Foundation
 /// The program `curl`, which downloads a file and resumes where a previous attempt ended.
 ///
 /// A program, not a library: Basin's executable stays free of networking code and of libcurl.
-struct Curl: Sendable {
+package struct Curl: Sendable {
   private let executable: URL
 
   /// How a download ended.
-  struct Outcome: Sendable, Equatable {
+  package struct Outcome: Sendable, Equatable {
     /// What to do next.
-    enum Verdict: Sendable, Equatable {
+    package enum Verdict: Sendable, Equatable {
       /// The file is complete as far as the server says.
       case complete
       /// The same request may succeed later.
@@ -23,15 +23,15 @@ struct Curl: Sendable {
     }
 
     /// What to do next.
-    let verdict: Verdict
+    package let verdict: Verdict
     /// What happened, for an error message.
-    let summary: String
+    package let summary: String
   }
 
   /// Finds the program in the folders of `PATH`.
   ///
   /// - Throws: `DatasetError` of kind `downloadToolMissing`.
-  init(environment: [String: String]) throws(DatasetError) {
+  package init(environment: [String: String]) throws(DatasetError) {
     let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
     let candidates = folders.map { URL(fileURLWithPath: $0).appendingPathComponent("curl") }
     guard
@@ -57,7 +57,7 @@ struct Curl: Sendable {
   ///     is kept and the error is passed on.
   /// - Returns: How the download ended.
   /// - Throws: `DatasetError` of kind `downloadToolMissing`, or what `whileRunning` throws.
-  func download(
+  package func download(
     _ address: String, to part: URL, sizeLimit: Int, whileRunning: () throws -> Void
   ) throws -> Outcome {
     let process = Process()
@@ -102,7 +102,7 @@ struct Curl: Sendable {
   }
 
   /// Reads curl's exit code, as its manual lists them, and the status of the server's answer.
-  static func outcome(exitCode: Int32, httpStatus: Int, message: String) -> Outcome {
+  package static func outcome(exitCode: Int32, httpStatus: Int, message: String) -> Outcome {
     let verdict: Outcome.Verdict
     switch (exitCode, httpStatus) {
     case (0, _): verdict = .complete

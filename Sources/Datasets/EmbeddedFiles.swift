@@ -1,14 +1,16 @@
 /// The files that are part of the program.
-enum EmbeddedFiles {
+package enum EmbeddedFiles {
+  /// Compressed contents by file name.
+  package static let files = [
+    "digits-images-idx3-ubyte.gz": PackageResources.digits_images_idx3_ubyte_gz,
+    "digits-labels-idx1-ubyte.gz": PackageResources.digits_labels_idx1_ubyte_gz,
+  ]
+
   /// The content of an embedded file, unpacked.
   ///
   /// - Throws: `DatasetError` of kind `missingData` if the program holds no file of that name, or
   ///   `malformedData` if it is damaged.
-  static func content(of file: DatasetFile) throws(DatasetError) -> [UInt8] {
-    let files = [
-      "digits-images-idx3-ubyte.gz": PackageResources.digits_images_idx3_ubyte_gz,
-      "digits-labels-idx1-ubyte.gz": PackageResources.digits_labels_idx1_ubyte_gz,
-    ]
+  package static func content(of file: DatasetFile) throws(DatasetError) -> [UInt8] {
     guard let bytes = files[file.name] else {
       throw DatasetError(
         .missingData, at: file.name, expected: "one of \(files.keys.sorted())",

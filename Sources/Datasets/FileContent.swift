@@ -1,13 +1,13 @@
 import Foundation
 
 /// The content of a file of a data set: its bytes, unpacked if they are gzip.
-struct FileContent {
+package struct FileContent {
   /// The bytes after unpacking.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   private let path: String
 
   /// Takes content that is already in memory.
-  init(_ bytes: [UInt8], path: String) {
+  package init(_ bytes: [UInt8], path: String) {
     self.bytes = bytes
     self.path = path
   }
@@ -19,7 +19,7 @@ struct FileContent {
   ///   - limit: The most bytes that the file and its content may have.
   /// - Throws: `DatasetError` of kind `fileSystem` if the file cannot be read, `malformedData` if
   ///   it is larger than the limit or damaged gzip.
-  init(of file: URL, limit: Int) throws(DatasetError) {
+  package init(of file: URL, limit: Int) throws(DatasetError) {
     path = file.path
     let data: Data
     do {
@@ -52,12 +52,12 @@ struct FileContent {
   }
 
   /// The SHA-256 of the content, in lower-case hexadecimal digits.
-  var sha256: String { SHA256.digest(of: bytes) }
+  package var sha256: String { SHA256.digest(of: bytes) }
 
   /// Compares the content with the manifest.
   ///
   /// - Throws: `DatasetError` of kind `wrongDigest`.
-  func check(against file: DatasetFile) throws(DatasetError) {
+  package func check(against file: DatasetFile) throws(DatasetError) {
     let found = sha256
     guard found == file.contentSHA256 else {
       throw DatasetError(

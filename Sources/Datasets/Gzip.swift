@@ -1,9 +1,9 @@
 import zlib
 
 /// Reading of gzip files (RFC 1952), with a bound on what they may expand to.
-enum Gzip {
+package enum Gzip {
   /// Whether the bytes begin as a gzip file does.
-  static func isGzip(_ bytes: [UInt8]) -> Bool {
+  package static func isGzip(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x1F, 0x8B])
   }
 
@@ -16,7 +16,7 @@ enum Gzip {
   /// - Returns: The unpacked bytes, at most `limit`.
   /// - Throws: `DatasetError` of kind `malformedData` if the file is cut short, damaged, followed
   ///   by something else, or expands beyond the limit.
-  static func inflated(
+  package static func inflated(
     _ bytes: [UInt8], limit: Int, location: String
   ) throws(DatasetError) -> [UInt8] {
     var stream = z_stream()

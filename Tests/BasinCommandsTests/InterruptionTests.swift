@@ -39,7 +39,7 @@ extension ToolTests {
     func interrupted(_ signal: Int32) throws {
       let folder = try Workplace()
       let training = try Tool.start(
-        ["train", "--out", "run"] + options + ["--epochs", "1000"], in: folder)
+        ["train", "--out", "run"] + options + ["--epochs", "300"], in: folder)
       // Once the training has its first step, or after a minute at the most.
       let limit = Date().addingTimeInterval(60)
       while (try? folder.data("run/metrics.jsonl").isEmpty) ?? true, Date() < limit {

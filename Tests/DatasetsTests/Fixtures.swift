@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Datasets
+import Datasets
 
 /// A gzip file of one member, its content stored as it is.
 func gzip(_ content: [UInt8]) -> [UInt8] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Datasets
+import Datasets
 
 /// Thousands of damaged files: each is read, or refused with a message, and none ends the process.
 @Suite("Damaged files")
@@ -55,7 +55,7 @@ struct FuzzTests {
   @Test("gzip")
   func gzipFiles() {
     var generator = SplitMix64(seed: 2)
-    let whole = PackageResources.digits_labels_idx1_ubyte_gz
+    let whole = EmbeddedFiles.files["digits-labels-idx1-ubyte.gz"]!
     var refused = 0
     for _ in 0..<3000 {
       let bytes = damaged(whole, using: &generator)

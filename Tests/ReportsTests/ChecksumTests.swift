@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite("Checksums and encodings, byte for byte")
 struct ChecksumTests {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Reports
+import Reports
 
 @Suite("Terminal progress")
 struct ProgressMeterTests {

@@ -40,7 +40,7 @@ public struct Digits: DatasetSource {
   }
 
   /// All the digits, in the order of their file.
-  func all() throws(DatasetError) -> LabelledSamples {
+  package func all() throws(DatasetError) -> LabelledSamples {
     let card = card
     func read(_ file: DatasetFile, axisCount: Int) throws(DatasetError) -> IDXArray {
       try IDXArray(

@@ -1,5 +1,5 @@
 extension ReportPage.Block {
-  var html: String {
+  package var html: String {
     switch self {
     case .prose(let text):
       Self.paragraphs(text)

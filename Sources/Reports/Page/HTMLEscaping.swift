@@ -1,6 +1,6 @@
 extension String {
   /// The text as it may stand in an HTML element or in a quoted attribute.
-  var escapedForHTML: String {
+  package var escapedForHTML: String {
     var escaped = ""
     for character in unicodeScalars {
       switch character {
@@ -17,12 +17,12 @@ extension String {
 
   /// The program as it may stand in a `<script>` element: whatever would end the element, or make
   /// the browser look for another end, is written as JavaScript reads it the same.
-  var escapedForScript: String {
+  package var escapedForScript: String {
     replacing(/<\/(?=script)/.ignoresCase(), with: "<\\/").replacing("<!--", with: "<\\!--")
   }
 
   /// The text with what stands between backticks set as code.
-  var proseHTML: String {
+  package var proseHTML: String {
     let parts = split(separator: "`", omittingEmptySubsequences: false)
     guard !parts.count.isMultiple(of: 2) else { return escapedForHTML }
     return parts.enumerated().map { index, part in

@@ -42,7 +42,7 @@ public struct ImageGallery: Equatable, Sendable {
     self.items = items
   }
 
-  var html: String {
+  package var html: String {
     "<ul class=\"gallery\">\n\(items.map(\.html).joined(separator: "\n"))\n</ul>"
   }
 }

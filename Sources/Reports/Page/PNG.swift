@@ -21,14 +21,14 @@ extension PixelImage {
 }
 
 /// A part of a PNG file: length, type, content and the checksum of the last two.
-enum PNGChunk {
-  static func bytes(type: String, _ content: [UInt8]) -> [UInt8] {
+package enum PNGChunk {
+  package static func bytes(type: String, _ content: [UInt8]) -> [UInt8] {
     let checked = Array(type.utf8) + content
     return UInt32(content.count).bigEndianBytes + checked + checksum(of: checked).bigEndianBytes
   }
 
   /// The checksum of Ethernet, gzip and PNG.
-  static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
     ~bytes.reduce(~0) { remainder, byte in
       table[Int((remainder ^ UInt32(byte)) & 0xFF)] ^ (remainder >> 8)
     }
@@ -38,8 +38,8 @@ enum PNGChunk {
 }
 
 /// A zlib stream whose blocks are stored as they are.
-enum ZlibStream {
-  static func stored(_ content: [UInt8]) -> [UInt8] {
+package enum ZlibStream {
+  package static func stored(_ content: [UInt8]) -> [UInt8] {
     var stream: [UInt8] = [0x78, 0x01]
     var start = 0
     repeat {
@@ -52,7 +52,7 @@ enum ZlibStream {
     return stream + adler32(of: content).bigEndianBytes
   }
 
-  static func adler32(of bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func adler32(of bytes: some Sequence<UInt8>) -> UInt32 {
     let (low, high) = bytes.reduce((UInt32(1), UInt32(0))) { sums, byte in
       let low = (sums.0 + UInt32(byte)) % 65521
       return (low, (sums.1 + low) % 65521)

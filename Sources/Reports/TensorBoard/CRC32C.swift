@@ -1,7 +1,7 @@
 /// The Castagnoli cyclic redundancy check, as TFRecord frames and others use it.
-enum CRC32C {
+package enum CRC32C {
   /// The checksum of `bytes`.
-  static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
     ~bytes.reduce(~0) { remainder, byte in
       table[Int((remainder ^ UInt32(byte)) & 0xFF)] ^ (remainder >> 8)
     }
@@ -9,7 +9,7 @@ enum CRC32C {
 
   /// The checksum as TFRecord stores it: rotated and shifted, so that a checksum of data that hold
   /// checksums stays strong.
-  static func maskedChecksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+  package static func maskedChecksum(of bytes: some Sequence<UInt8>) -> UInt32 {
     let checksum = checksum(of: bytes)
     return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }

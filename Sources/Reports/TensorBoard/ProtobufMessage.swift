@@ -2,29 +2,31 @@
 ///
 /// Only the wire types that a TensorBoard event needs: varint (0), 64-bit (1), bytes (2) and
 /// 32-bit (5).
-struct ProtobufMessage {
-  private(set) var bytes: [UInt8] = []
+package struct ProtobufMessage {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ value: Int64, field: Int) {
+  package init() {}
+
+  package mutating func append(_ value: Int64, field: Int) {
     appendKey(field: field, wireType: 0)
     appendVarint(UInt64(bitPattern: value))
   }
 
-  mutating func append(_ value: Double, field: Int) {
+  package mutating func append(_ value: Double, field: Int) {
     appendKey(field: field, wireType: 1)
     bytes += value.bitPattern.littleEndianBytes
   }
 
-  mutating func append(_ value: Float, field: Int) {
+  package mutating func append(_ value: Float, field: Int) {
     appendKey(field: field, wireType: 5)
     bytes += value.bitPattern.littleEndianBytes
   }
 
-  mutating func append(_ value: String, field: Int) {
+  package mutating func append(_ value: String, field: Int) {
     append(Array(value.utf8), field: field)
   }
 
-  mutating func append(_ message: ProtobufMessage, field: Int) {
+  package mutating func append(_ message: ProtobufMessage, field: Int) {
     append(message.bytes, field: field)
   }
 

@@ -1,7 +1,7 @@
 /// The frame that TensorFlow puts around each record of a file.
-enum TFRecord {
+package enum TFRecord {
   /// `payload` with its length before it, each followed by its masked checksum.
-  static func frame(_ payload: [UInt8]) -> [UInt8] {
+  package static func frame(_ payload: [UInt8]) -> [UInt8] {
     let length = UInt64(payload.count).littleEndianBytes
     return length
       + CRC32C.maskedChecksum(of: length).littleEndianBytes
@@ -12,12 +12,12 @@ enum TFRecord {
 
 extension FixedWidthInteger {
   /// The bytes of the integer, least significant first.
-  var littleEndianBytes: [UInt8] {
+  package var littleEndianBytes: [UInt8] {
     withUnsafeBytes(of: littleEndian) { Array($0) }
   }
 
   /// The bytes of the integer, most significant first.
-  var bigEndianBytes: [UInt8] {
+  package var bigEndianBytes: [UInt8] {
     withUnsafeBytes(of: bigEndian) { Array($0) }
   }
 }

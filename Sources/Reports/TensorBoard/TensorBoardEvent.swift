@@ -1,6 +1,6 @@
 /// One entry of a TensorBoard event file.
-struct TensorBoardEvent {
-  enum Content {
+package struct TensorBoardEvent {
+  package enum Content {
     /// The first entry of every file: which format follows.
     case fileVersion
 
@@ -12,12 +12,18 @@ struct TensorBoardEvent {
   }
 
   /// When it happened, in seconds since 1970.
-  var wallTime: Double
-  var step: Int
-  var content: Content
+  package var wallTime: Double
+  package var step: Int
+  package var content: Content
+
+  package init(wallTime: Double, step: Int, content: Content) {
+    self.wallTime = wallTime
+    self.step = step
+    self.content = content
+  }
 
   /// The event as the protocol buffer `tensorflow.Event`.
-  var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var event = ProtobufMessage()
     event.append(wallTime, field: 1)
     if step != 0 { event.append(Int64(step), field: 2) }

@@ -132,7 +132,7 @@ public struct ProgressMeter {
   }
 
   /// `0:07`, `12:40` or `3:05:00`.
-  static func clockTime(_ seconds: TimeInterval) -> String {
+  package static func clockTime(_ seconds: TimeInterval) -> String {
     let whole = Int(seconds.rounded())
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0

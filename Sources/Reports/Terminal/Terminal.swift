@@ -54,7 +54,7 @@ public struct Terminal: Sendable {
   }
 
   /// `text`, drawn in the accent colour where colour is allowed.
-  func accented(_ text: String) -> String {
+  package func accented(_ text: String) -> String {
     usesColor ? "\u{1B}[36m\(text)\u{1B}[0m" : text
   }
 

@@ -16,11 +16,7 @@ extension Flow {
   public func end(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor
   ) throws -> Tensor {
-    guard settings.solver.isAdaptive else {
-      // Steps are counted by interval.
-      return try trajectory(of: field, from: initial, times: times)[times.count - 1]
-    }
-    return try trajectory(of: field, from: initial, times: [0, settings.horizon])[1]
+    try trajectory(of: field, from: initial, times: [0, settings.horizon])[1]
   }
 
   /// The states at any times in use, [times, N, d].
@@ -43,8 +39,10 @@ extension Flow {
   }
 
   private func steps(_ tolerance: Double, norm: ErrorNorm) -> StepControl {
-    settings.solver.isAdaptive
-      ? .adaptive(tolerance, norm: norm) : .stepsPerInterval(settings.stepsPerInterval)
+    if settings.solver.isAdaptive { return .adaptive(tolerance, norm: norm) }
+    // By size, so that times beyond T are reached with the steps that lead to T.
+    return .stepSize(
+      settings.horizon / Double(settings.intervals * settings.stepsPerInterval))
   }
 }
 

@@ -19,7 +19,8 @@ public struct ConsistencyLoss: Sendable {
   /// (dV_i/dh · f + Φ_i) / Φ_i, which a saturated W cannot hide: far away e^{-V} makes the
   /// absolute residual small whatever the field does.
   public static func relativeResidual(_ rate: LyapunovFunction.Rate) -> Tensor {
-    (rate.derivative + rate.squaredDistance) / rate.squaredDistance
+    // At the equilibrium itself both are 0.
+    (rate.derivative + rate.squaredDistance) / rate.squaredDistance.maximum(1e-30)
   }
 
   /// l_con at each point [N] (section III-B): the squared residual.

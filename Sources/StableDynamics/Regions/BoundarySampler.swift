@@ -60,6 +60,7 @@ public struct BoundarySampler: Sendable {
     var lengths = Tensor.zeros([count], dtype: reference.dtype, device: reference.device)
     var active = Array(0..<count)
     var steps = Tensor.ones(like: lengths)
+    var isFinite = Tensor.ones([count], dtype: .bool, device: reference.device)
     for _ in 0..<iterationLimit where !active.isEmpty {
       let indices = Tensor(active.map(Int64.init), device: reference.device)
       let length = lengths.selecting(indices) + steps
@@ -71,6 +72,7 @@ public struct BoundarySampler: Sendable {
       let w = ZubovTransform.region(
         lyapunov.values(
           at: starts + reference.selecting(indices) * length.unsqueezed(1), groups: groups))
+      isFinite = isFinite.replacing(at: indices, with: w.isFinite)
       // +1 where the boundary lies further out, -1 where it lies further in, 0 where it is found.
       let move =
         (w .< (level - tolerance)).to(w.dtype) - (w .> (level + tolerance)).to(w.dtype)
@@ -80,10 +82,11 @@ public struct BoundarySampler: Sendable {
       steps = steps.selecting(remaining)
       active = remaining.integers.map { active[$0] }
     }
-    var converged = [Bool](repeating: true, count: count)
-    for ray in active { converged[ray] = false }
+    var found = [Bool](repeating: true, count: count)
+    for ray in active { found[ray] = false }
     return finished(
-      lyapunov, rays, lengths: lengths, converged: Tensor(converged, device: reference.device))
+      lyapunov, rays, lengths: lengths,
+      converged: Tensor(found, device: reference.device) .& isFinite)
   }
 
   // MARK: Newton along rays
@@ -98,10 +101,10 @@ public struct BoundarySampler: Sendable {
     // A tenth of what Algorithm 1 accepts, in W.
     let slack = tolerance / 10
     var converged = Tensor.zeros([rays.owners.count], dtype: .bool)
-    for _ in 0..<iterationLimit {
+    for iteration in 1...iterationLimit {
       let (value, slope) = profile.values(at: lengths)
       converged = (ZubovTransform.region(value) - level).magnitude .<= slack
-      if converged.all().item == 1 { break }
+      if iteration == iterationLimit || converged.all().item == 1 { break }
       lengths = lengths - (value - target) / slope
     }
     return finished(lyapunov, rays, lengths: lengths, converged: converged)

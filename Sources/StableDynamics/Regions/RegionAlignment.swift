@@ -54,7 +54,7 @@ public struct RegionAlignment: Codable, Sendable {
   /// Measures a model on labelled images.
   ///
   /// - Parameters:
-  ///   - longHorizon: to which trajectories are followed beyond T.
+  ///   - longHorizon: to which trajectories are followed, beyond T.
   /// - Throws: `IntegrationFailure`.
   public static func measure(
     _ geometry: RegionGeometry, images: Tensor, labels: [Int], longHorizon: Double = 20,
@@ -62,12 +62,16 @@ public struct RegionAlignment: Codable, Sendable {
   ) throws -> RegionAlignment {
     let lyapunov = geometry.lyapunov
     let horizon = geometry.flow.settings.horizon
+    precondition(longHorizon > horizon, "a long horizon of \(longHorizon), T = \(horizon)")
     let initial = withoutGradients { geometry.initialState(images) }
     let times = geometry.flow.times
     let trajectory = try withoutGradients {
       try geometry.flow.trajectory(of: geometry.velocity, from: initial, times: times)
     }
-    let later = stride(from: 0.0, through: longHorizon - horizon, by: 0.5).map { $0 }
+    let samples = Int(((longHorizon - horizon) / 0.5).rounded(.up))
+    let later = (0...samples).map {
+      (longHorizon - horizon) * Double($0) / Double(samples)
+    }
     let extended = try withoutGradients {
       try geometry.flow.trajectory(
         of: geometry.velocity, from: trajectory[times.count - 1], times: later)

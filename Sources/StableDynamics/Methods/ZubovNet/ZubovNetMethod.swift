@@ -107,8 +107,14 @@ public enum ZubovNetMethod: Method {
       lyapunov.sizes.last == 1 && lyapunov.sizes.allSatisfy { $0 >= 1 }, "lyapunov.sizes",
       "positive widths, the last of them 1", lyapunov.sizes)
     try require(
-      lyapunov.architecture == .icnn || lyapunov.contextSizes.count >= lyapunov.sizes.count - 1,
-      "lyapunov.contextSizes", "\(lyapunov.sizes.count - 1) widths", lyapunov.contextSizes)
+      lyapunov.architecture == .icnn
+        || lyapunov.contextSizes.count >= lyapunov.sizes.count - 1
+          && lyapunov.contextSizes.allSatisfy { $0 >= 1 },
+      "lyapunov.contextSizes", "\(lyapunov.sizes.count - 1) positive widths",
+      lyapunov.contextSizes)
+    try require(
+      settings.backbone.features.dimension >= 2, "backbone.features.dimension",
+      "at least 2, for equilibria to differ in direction", settings.backbone.features.dimension)
     for (name, value) in [
       ("lyapunov.quadraticWeight", lyapunov.quadraticWeight),
       ("lyapunov.smoothing", lyapunov.smoothing), ("lyapunov.radius", lyapunov.radius),
