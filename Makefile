@@ -9,10 +9,11 @@ CONFIGURATION := release
 demo: build
 	@Tools/demo
 
+# Tests run beside each other: one thread each is faster than threads that wait for each other.
 test: setup
 	@$(SWIFT) build -c $(CONFIGURATION) --build-tests
 	@Tools/link-libtorch $(CONFIGURATION)
-	@$(SWIFT) test -c $(CONFIGURATION) --skip-build $(ARGUMENTS)
+	@export OMP_NUM_THREADS=1; $(SWIFT) test -c $(CONFIGURATION) --skip-build $(ARGUMENTS)
 
 build: setup
 	@$(SWIFT) build -c $(CONFIGURATION) --product basin
@@ -25,10 +26,10 @@ bench: build
 	@Benchmarks/run
 
 lint:
-	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
 
 format:
-	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+	@swift format --in-place --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
 
 docs: setup
 	@Tools/docs

@@ -1,7 +1,6 @@
+import Datasets
 import Foundation
 import Testing
-
-import Datasets
 
 @Suite("DatasetFetcher", .enabled(if: LoopbackServer.isAvailable), .serialized)
 struct DatasetFetcherTests {

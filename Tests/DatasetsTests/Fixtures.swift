@@ -1,6 +1,5 @@
-import Foundation
-
 import Datasets
+import Foundation
 
 /// A gzip file of one member, its content stored as it is.
 func gzip(_ content: [UInt8]) -> [UInt8] {

@@ -1,6 +1,5 @@
-import Testing
-
 import Datasets
+import Testing
 
 /// Thousands of damaged files: each is read, or refused with a message, and none ends the process.
 @Suite("Damaged files")

@@ -1,6 +1,5 @@
-import Testing
-
 import Reports
+import Testing
 
 @Suite("Checksums and encodings, byte for byte")
 struct ChecksumTests {

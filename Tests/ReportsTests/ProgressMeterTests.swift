@@ -1,8 +1,7 @@
 import Foundation
+import Reports
 import Synchronization
 import Testing
-
-import Reports
 
 @Suite("Terminal progress")
 struct ProgressMeterTests {

@@ -28,7 +28,7 @@ struct SettingsTests {
     .init("lyapunov.sizes: expected positive widths, the last of them 1, found [0, 1]") {
       $0.lyapunov.sizes = [0, 1]
     },
-    .init("lyapunov.contextSizes: expected 2 widths, found [64]") {
+    .init("lyapunov.contextSizes: expected 2 positive widths, found [64]") {
       $0.lyapunov.contextSizes = [64]
     },
     .init("lyapunov.quadraticWeight: expected a positive number, found 0.0") {
@@ -69,23 +69,26 @@ struct SettingsTests {
     .init("counterexamples.rate: expected a number of at least 0, found -1.2") {
       $0.counterexamples.rate = -1.2
     },
-    .init("hidden: expected at least 1, found 0") { $0.backbone.hidden = 0 },
-    .init("flow.horizon: expected a positive number, found -1.0") {
+    .init("backbone.hidden: expected at least 1, found 0") { $0.backbone.hidden = 0 },
+    .init("backbone.flow.horizon: expected a positive number, found -1.0") {
       $0.backbone.flow.horizon = -1
     },
-    .init("features.dimension: expected at least 1, found 0") {
+    .init(
+      "backbone.features.dimension: expected at least 2, for equilibria to differ in direction, "
+        + "found 0"
+    ) {
       $0.backbone.features.dimension = 0
     },
-    .init("features.radius: expected 0 (raw features) or a positive number, found -3.0") {
+    .init("backbone.features.radius: expected 0 (raw features) or a positive number, found -3.0") {
       $0.backbone.features.radius = -3
     },
     .init(
-      "features.extractor: expected one for inputs of shape [1, 8, 8]: digits or resnet18, "
-        + "found points"
+      "backbone.features.extractor: expected one for inputs of shape [1, 8, 8]: digits or "
+        + "resnet18, found points"
     ) { $0.backbone.features.extractor = .points },
     .init(
-      "features.normalization: expected 1 means and positive deviations, found means [0.5, 0.5], "
-        + "deviations [1.0, 1.0]"
+      "backbone.features.normalization: expected 1 means and positive deviations, "
+        + "found means [0.5, 0.5], deviations [1.0, 1.0]"
     ) { $0.backbone.features.normalization = .init(mean: [0.5, 0.5], deviation: [1, 1]) },
   ]
 
@@ -113,14 +116,16 @@ struct SettingsTests {
     }
     #expect(
       message(pointsInput, .resnet18)
-        == "model.features.extractor: expected one for inputs of shape [2]: points, found resnet18")
+        == "model.backbone.features.extractor: expected one for inputs of shape [2]: points, "
+        + "found resnet18")
     #expect(
       message(pointsInput, .digits)
-        == "model.features.extractor: expected one for inputs of shape [2]: points, found digits")
+        == "model.backbone.features.extractor: expected one for inputs of shape [2]: points, "
+        + "found digits")
     #expect(
       message(.init(shape: [1, 8, 9], classCount: 2), .digits)
-        == "model.features.extractor: expected one for inputs of shape [1, 8, 9]: resnet18, "
-        + "found digits")
+        == "model.backbone.features.extractor: expected one for inputs of shape [1, 8, 9]: "
+        + "resnet18, found digits")
   }
 
   @Test("A single class")

@@ -3,12 +3,13 @@ import Tensors
 
 extension Flow {
   /// The trajectory at t_0, ..., t_Γ as training sees it: recorded, at the training tolerance, one
-  /// step size for the batch.
+  /// step size for the batch; only its ends if it is not sampled.
   public func training(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor
+    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, isSampled: Bool = true
   ) throws -> Solution {
     try solve(
-      field, from: initial, at: times, method: settings.solver.method,
+      field, from: initial, at: isSampled ? times : [0, settings.horizon],
+      method: settings.solver.method,
       steps: steps(settings.trainingTolerance, norm: .perBatch))
   }
 

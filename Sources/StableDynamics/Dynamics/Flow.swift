@@ -32,7 +32,7 @@ public struct Flow: Sendable {
   public init(_ settings: Settings) throws {
     func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
       if !holds {
-        throw SettingsError(setting: "flow.\(setting)", expected: expected, found: "\(found)")
+        throw SettingsError(setting: setting, expected: expected, found: "\(found)")
       }
     }
     try require(

@@ -38,14 +38,17 @@ public struct Backbone: Module {
     device: Device
   ) throws {
     guard settings.hidden >= 1 else {
-      throw SettingsError(setting: "hidden", expected: "at least 1", found: "\(settings.hidden)")
+      throw SettingsError(
+        setting: "backbone.hidden", expected: "at least 1", found: "\(settings.hidden)")
     }
-    features = try Features(
-      settings.features, input: input, generator: generator, dtype: dtype, device: device)
+    features = try SettingsError.within("backbone.features") {
+      try Features(
+        settings.features, input: input, generator: generator, dtype: dtype, device: device)
+    }
     field = TanhField(
       dimension: settings.features.dimension, hidden: settings.hidden, generator: generator,
       dtype: dtype, device: device)
-    flow = try Flow(settings.flow)
+    flow = try SettingsError.within("backbone.flow") { try Flow(settings.flow) }
   }
 
   private init(features: Features, field: TanhField, flow: Flow) {

@@ -38,11 +38,11 @@ public struct Features: Module {
   ) throws {
     guard settings.dimension >= 1 else {
       throw SettingsError(
-        setting: "features.dimension", expected: "at least 1", found: "\(settings.dimension)")
+        setting: "dimension", expected: "at least 1", found: "\(settings.dimension)")
     }
     guard settings.radius >= 0, settings.radius.isFinite else {
       throw SettingsError(
-        setting: "features.radius", expected: "0 (raw features) or a positive number",
+        setting: "radius", expected: "0 (raw features) or a positive number",
         found: "\(settings.radius)")
     }
     radius = settings.radius
@@ -56,7 +56,7 @@ public struct Features: Module {
       normalization.deviation.allSatisfy({ $0 > 0 })
     else {
       throw SettingsError(
-        setting: "features.normalization", expected: "\(channels) means and positive deviations",
+        setting: "normalization", expected: "\(channels) means and positive deviations",
         found: "means \(normalization.mean), deviations \(normalization.deviation)")
     }
     extractor = NormalizedExtractor(network, normalization: normalization)
@@ -73,7 +73,7 @@ public struct Features: Module {
   ) throws -> any FeatureExtractor {
     func mismatch(_ expected: String) -> SettingsError {
       SettingsError(
-        setting: "features.extractor",
+        setting: "extractor",
         expected: "one for inputs of shape \(input.shape): \(expected)",
         found: settings.extractor.rawValue)
     }

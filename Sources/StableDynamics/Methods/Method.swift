@@ -48,6 +48,17 @@ public struct SettingsError: Error, CustomStringConvertible, Hashable {
     self.found = found
   }
 
+  /// Runs `body` and puts the name of the group of settings it reads before that of a setting
+  /// that it refuses.
+  static func within<Result>(_ group: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as SettingsError {
+      throw SettingsError(
+        setting: "\(group).\(error.setting)", expected: error.expected, found: error.found)
+    }
+  }
+
   public var description: String { "model.\(setting): expected \(expected), found \(found)" }
 }
 

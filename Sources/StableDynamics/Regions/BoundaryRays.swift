@@ -11,7 +11,8 @@ public struct BoundaryRays: Sendable {
   /// - Precondition: owners ascend.
   public init(owners: [Int], directions: Tensor) {
     precondition(
-      zip(owners, owners.dropFirst()).allSatisfy { $0 <= $1 } && directions.shape[0] == owners.count,
+      zip(owners, owners.dropFirst()).allSatisfy { $0 <= $1 }
+        && directions.shape[0] == owners.count,
       "rays grouped by owner, one direction each")
     self.owners = owners
     self.directions = directions
