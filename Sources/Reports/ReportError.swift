@@ -9,16 +9,7 @@ public enum ReportError: Error, Equatable, Sendable {
   case cannotCreateDirectory(path: String, reason: String)
 
   init(writing url: URL, _ error: any Error) {
-    self = .cannotWrite(path: url.path, reason: Self.reason(for: error))
-  }
-
-  /// The system's own words for a failure, without the path that our message already names.
-  static func reason(for error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let posix = underlying ?? (error as NSError?), posix.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(posix.code)))
-    }
-    return error.localizedDescription
+    self = .cannotWrite(path: url.path, reason: error.systemReason)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Yams
 
 /// A value that the user gave for one setting, and where: a flag, `--set`, or a line of a file.
@@ -43,7 +44,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
     do {
       text = try String(contentsOf: url, encoding: .utf8)
     } catch {
-      throw .unreadable(path: url.relativePath, reason: reason(for: error))
+      throw .unreadable(path: url.relativePath, reason: error.systemReason)
     }
     return try yaml(text, source: url.relativePath)
   }

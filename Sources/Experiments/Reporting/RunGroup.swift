@@ -41,7 +41,8 @@ public struct RunGroup {
     guard !differing.isEmpty else { return run.configuration.method }
     let settings = differing.map { key in
       let name = key.split(separator: ".").suffix(1).joined()
-      return "\(name) \(own[key]!)"
+      let value = "\(own[key]!)"
+      return "\(name) \(value.hasSuffix(".0") ? String(value.dropLast(2)) : value)"
     }
     return "\(run.configuration.method) (\(settings.joined(separator: ", ")))"
   }

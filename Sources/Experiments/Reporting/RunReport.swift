@@ -53,12 +53,13 @@ public struct RunReport {
     let shown =
       ["clean"] + (hardest.isEmpty ? Array(comparison.columns.dropFirst().suffix(2)) : hardest)
     return shown.prefix(3).compactMap { column in
-      row.accuracies[column].map {
-        .init(
-          String(format: "%.1f %%", 100 * $0.mean), label: column,
-          detail: row.intervals[column].map {
-            String(format: "95 %% interval %.1f to %.1f", 100 * $0[0], 100 * $0[1])
-          } ?? ($0.count > 1 ? "mean of \($0.count) seeds, \(row.label)" : row.label))
+      row.accuracies[column].map { spread in
+        let scatter =
+          row.intervals[column].map { String(format: "%.1f to %.1f", 100 * $0[0], 100 * $0[1]) }
+          ?? String(format: "± %.1f over %d seeds", 100 * spread.deviation, spread.count)
+        return .init(
+          String(format: "%.1f %%", 100 * spread.mean), label: column,
+          detail: "\(row.label): \(scatter)")
       }
     }
   }

@@ -57,7 +57,7 @@ final class MetricsLog {
 
   private static func failure(_ path: String, _ error: any Error) -> RunError {
     RunError(
-      .fileSystem, at: path, expected: "a file that can be written", found: reason(for: error),
+      .fileSystem, at: path, expected: "a file that can be written", found: error.systemReason,
       remedy: "Make room or give permission, then continue with --resume.")
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Reports
 import Tensors
 
 /// The version of Basin, as `basin --version` and every run name it.
@@ -115,7 +116,7 @@ public struct Provenance: Codable, Hashable, Sendable {
     } catch {
       throw RunError(
         .fileSystem, at: url.relativePath, expected: "a file that can be written",
-        found: reason(for: error), remedy: "Make room or give permission, then try again.")
+        found: error.systemReason, remedy: "Make room or give permission, then try again.")
     }
   }
 

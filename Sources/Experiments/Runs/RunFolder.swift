@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// The folder of a run, `runs/NAME`, and where in it everything is.
 public struct RunFolder: Hashable, Sendable {
@@ -54,7 +55,7 @@ public struct RunFolder: Hashable, Sendable {
 
   private func cannotBeMade(_ error: any Error) -> RunError {
     RunError(
-      .fileSystem, at: path, expected: "a folder that can be made", found: reason(for: error),
+      .fileSystem, at: path, expected: "a folder that can be made", found: error.systemReason,
       remedy: "Choose a writable place with --out.")
   }
 
@@ -82,14 +83,4 @@ public struct RunFolder: Hashable, Sendable {
     }
     return folder
   }
-}
-
-/// The system's own words for a failure, without the path that our messages already name.
-func reason(for error: any Error) -> String {
-  if let error = error as? POSIXError { return String(cString: strerror(error.code.rawValue)) }
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  if let posix = underlying ?? (error as NSError?), posix.domain == NSPOSIXErrorDomain {
-    return String(cString: strerror(Int32(posix.code)))
-  }
-  return error.localizedDescription
 }

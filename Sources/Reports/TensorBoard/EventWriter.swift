@@ -26,7 +26,7 @@ public final class EventWriter {
     do {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreateDirectory(path: directory.path, reason: ReportError.reason(for: error))
+      throw .cannotCreateDirectory(path: directory.path, reason: error.systemReason)
     }
     (url, file) = try Self.createFile(in: directory, at: time)
     let wallTime = time.timeIntervalSince1970
