@@ -54,14 +54,16 @@ public struct RegionAlignment: Codable, Sendable {
   /// Measures a model on labelled images.
   ///
   /// - Parameters:
-  ///   - longHorizon: to which trajectories are followed, beyond T.
+  ///   - longHorizon: to which trajectories are followed, beyond T; 20 where omitted, or 2T if
+  ///     that is more.
   /// - Throws: `IntegrationFailure`.
   public static func measure(
-    _ geometry: RegionGeometry, images: Tensor, labels: [Int], longHorizon: Double = 20,
+    _ geometry: RegionGeometry, images: Tensor, labels: [Int], longHorizon: Double? = nil,
     seed: UInt64 = 0
   ) throws -> RegionAlignment {
     let lyapunov = geometry.lyapunov
     let horizon = geometry.flow.settings.horizon
+    let longHorizon = longHorizon ?? max(20, 2 * horizon)
     precondition(longHorizon > horizon, "a long horizon of \(longHorizon), T = \(horizon)")
     let initial = withoutGradients { geometry.initialState(images) }
     let times = geometry.flow.times
