@@ -94,6 +94,7 @@ struct Adjoint {
       switch field {
       case .autonomous(let f): try f(state)
       case .timed(let f): try f(time, state)
+      case .conditioned(let f): try f(state, nil)
       }
     }
     guard derivative.requiresGradient else {

@@ -103,9 +103,15 @@ struct SampleIntegration {
   // MARK: - One step
 
   private mutating func attempt() throws -> RungeKutta.Step {
-    try method.step(
+    method.field.rows = sampleRows(Array(samples.indices))
+    return try method.step(
       from: state, derivative: derivative, at: .rows(samples.map(\.time)),
       size: .rows(samples.map(\.size)))
+  }
+
+  /// Which samples some rows are; nil if they are all samples.
+  private func sampleRows(_ rows: [Int]) -> [Int]? {
+    rows.count == initial.shape[0] ? nil : rows.map { samples[$0].index }
   }
 
   /// Moves the given rows to the end of a step; the others stay.
@@ -136,6 +142,7 @@ struct SampleIntegration {
   private func part(_ step: RungeKutta.Step, _ rows: [Int]) throws -> RungeKutta.Step {
     guard step.end.requiresGradient else { return step.selecting(rows) }
     let indices = Tensor(rows.map(Int64.init), device: state.device)
+    method.field.rows = sampleRows(rows)
     return try method.step(
       from: state.selecting(indices), derivative: derivative.selecting(indices),
       at: .rows(rows.map { samples[$0].time }), size: .rows(rows.map { samples[$0].size }))

@@ -8,12 +8,18 @@ public enum VectorField {
   /// f(t, y). Where samples have their own times (`ErrorNorm.perSample`), it is called for one
   /// sample at a time.
   case timed((Double, Tensor) throws -> Tensor)
+  /// f(y; sample), independent of time, where each sample has a field of its own: `rows` says which
+  /// of the initial samples the rows of `state` are, and is nil where they are all of them in order.
+  /// (Where samples have their own steps, those that have arrived drop out.)
+  case conditioned((_ state: Tensor, _ rows: [Int]?) throws -> Tensor)
 }
 
 /// A field that counts its evaluations.
 final class CountedField {
   let field: VectorField
   private(set) var evaluations = 0
+  /// The samples of the rows that it is evaluated for; nil for all of them.
+  var rows: [Int]?
 
   init(_ field: VectorField) { self.field = field }
 
@@ -23,6 +29,7 @@ final class CountedField {
     let derivative =
       switch (field, time) {
       case (.autonomous(let f), _): try f(state)
+      case (.conditioned(let f), _): try f(state, rows)
       case (.timed(let f), .shared(let time)): try f(time, state)
       case (.timed(let f), .rows(let times)):
         Tensor.concatenated(

@@ -47,6 +47,11 @@ public struct ModuleState: Sendable {
       })
   }
 
+  /// The parameters whose names pass, without the buffers.
+  public func parameters(_ isIncluded: (String) -> Bool) -> ModuleState {
+    ModuleState(entries: entries.filter { $0.isParameter && isIncluded($0.name) })
+  }
+
   public static func + (a: ModuleState, b: ModuleState) -> ModuleState {
     ModuleState(entries: a.entries + b.entries)
   }

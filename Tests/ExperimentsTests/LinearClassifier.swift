@@ -41,9 +41,12 @@ final class LinearClassifier: TrainableClassifier, TrainedClassifier {
     if fault == .gradient { loss = loss + (bias.sum() - bias.sum()).squareRoot }
     let penalty = fault == .loss ? weight.squared.sum() / 0 : weight.squared.sum() * 1e-4
     return Objective(
-      total: loss + penalty, terms: [("classification", loss), ("penalty", penalty)],
+      total: loss + penalty, classification: loss,
+      terms: [("classification", loss), ("penalty", penalty)],
       evaluations: 1)
   }
+
+  func trainingLogits(_ images: Tensor) -> Tensor { logits(images) }
 
   func trained() -> any TrainedClassifier { self }
 }

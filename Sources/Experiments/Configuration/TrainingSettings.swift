@@ -54,13 +54,6 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     }
   }
 
-  /// The learning rate of an epoch, counted from 0.
-  public func learningRate(epoch: Int) -> Double {
-    let schedule = MultiStepSchedule(
-      milestones: milestones.map { Int(($0 * Double(epochs)).rounded()) }, factor: factor)
-    return learningRate * schedule(epoch: epoch)
-  }
-
   /// A new optimizer of a model's parameters.
   public func optimizer(of state: ModuleState) -> any Optimizer {
     switch optimizer {

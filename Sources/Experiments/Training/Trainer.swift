@@ -18,10 +18,12 @@ public final class Trainer {
 
   private let parts: (train: TensorSamples, validation: TensorSamples?, test: TensorSamples)
   private let metadata: ModelMetadata
-  private let optimizer: any Optimizer
+  private let schedule: TrainingSchedule
+  private var optimizer: any Optimizer
+  /// The parameters that learn in the present phase.
+  private var learning: ModuleState
   private let lock: RunLock
   private let log: TrainingLog
-  private let parameters: [Tensor]
   private let configurationHash: String
   private var checkpointStep: Int?
   private var lastCheckpoint = Date()
@@ -52,16 +54,18 @@ public final class Trainer {
       tensors(configuration.data.trainingPart(of: dataset)), dataset.validation.map(tensors),
       tensors(dataset.test)
     )
-    parameters = model.parameters
-    optimizer = configuration.training.optimizer(of: model.state)
+    schedule = try TrainingSchedule(configuration.training, phases: model.phases)
     configurationHash = try configuration.hash
-    if FileManager.default.fileExists(atPath: folder.checkpoint.path) {
-      let checkpoint = try Checkpoint(contentsOf: folder.checkpoint)
+    let checkpoint =
+      FileManager.default.fileExists(atPath: folder.checkpoint.path)
+      ? try Checkpoint(contentsOf: folder.checkpoint) : nil
+    if let checkpoint { position = checkpoint.position }
+    (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+    if let checkpoint {
       try checkpoint.require(configurationHash: configurationHash, at: folder.checkpoint)
       let path = folder.checkpoint.relativePath
       try model.load(checkpoint.model, from: "\(path) (model)")
       try optimizer.load(checkpoint.optimizer, from: "\(path) (optimizer)")
-      position = checkpoint.position
       checkpointStep = position.step
     }
     let training = configuration.training
@@ -76,14 +80,13 @@ public final class Trainer {
   /// - Throws: `TrainingInterrupted`, `TrainingFailure`, or an error of writing the run folder.
   @discardableResult
   public func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
-    let isDone = { self.position.epoch >= self.configuration.training.epochs }
     func stopIfInterrupted() throws {
       guard isInterrupted() else { return }
       // After the last epoch its checkpoint is there, and the model may be an earlier, better one.
-      if !isDone() { try writeCheckpoint() }
+      if !isDone { try writeCheckpoint() }
       throw TrainingInterrupted(run: folder.path, step: position.step)
     }
-    while !isDone() {
+    while !isDone {
       let epochStart = Date()
       for batch in batches.dropFirst(position.batch) {
         try step(parts.train.batch(batch))
@@ -95,6 +98,8 @@ public final class Trainer {
     return try end(afterBatch: stopIfInterrupted)
   }
 
+  private var isDone: Bool { position.epoch >= configuration.training.epochs }
+
   /// The samples of each batch of the present epoch.
   private var batches: Batches {
     let order = SeededPermutation(
@@ -104,16 +109,19 @@ public final class Trainer {
 
   private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
     let stepStart = Date()
+    let batches = self.batches.count
+    let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batches)
     let objective: Objective
     do {
       objective = try model.objective(
         images: batch.inputs, labels: batch.labels,
         step: TrainingStep(
-          seed: configuration.seed, epoch: position.epoch, index: position.step))
+          seed: configuration.seed, epoch: position.epoch, index: position.step,
+          phase: schedule.phase(epoch: position.epoch), progress: progress))
     } catch {
       throw failure(.objective(error))
     }
-    let gradients = gradient(of: objective.total, wrt: parameters)
+    let gradients = gradient(of: objective.total, wrt: learning.parameters)
     let norm = globalNorm(gradients)
     // The only time that a step waits for the device: all figures in one tensor.
     let figures = Tensor.stacked(
@@ -126,7 +134,7 @@ public final class Trainer {
     try requireFinite(terms, gradients, norm: figures.last!)
 
     let limit = configuration.training.gradientClipping
-    optimizer.learningRate = configuration.training.learningRate(epoch: position.epoch)
+    optimizer.learningRate = schedule.learningRate(epoch: position.epoch, progress: progress)
     optimizer.step(
       gradients: limit > 0 ? clipped(gradients, toNorm: limit).gradients : gradients)
     model.restoreConstraints()
@@ -155,6 +163,9 @@ public final class Trainer {
     }
     position.epoch += 1
     position.batch = 0
+    if !isDone, schedule.phase(epoch: position.epoch) != schedule.phase(epoch: position.epoch - 1) {
+      (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+    }
     try log.epoch(
       position.epoch, step: position.step, train: train, validation: validation,
       seconds: Date().timeIntervalSince(epochStart))
@@ -199,7 +210,7 @@ public final class Trainer {
       throw failure(.loss(term: culprit.name, value: culprit.value))
     }
     if !norm.isFinite {
-      let names = model.state.entries.filter(\.isParameter).map(\.name)
+      let names = learning.entries.map(\.name)
       let index = gradients.firstIndex { !$0.isFinite.all().item.isEqual(to: 1) } ?? 0
       throw failure(.gradient(parameter: names[index]))
     }

@@ -16,13 +16,17 @@ public struct ResNet18: FeatureExtractor, Sendable {
   /// - Parameters:
   ///   - featureCount: features per image, d. With 10 the network has 11,173,962 parameters.
   ///   - channels: of an image.
+  ///   - width: channels of the first stage; each later one has twice as many as the one before.
   public init(
-    featureCount: Int, channels: Int = 3, generator: RandomGenerator, dtype: DType = .float32,
-    device: Device = .cpu
+    featureCount: Int, channels: Int = 3, width: Int = 64, generator: RandomGenerator,
+    dtype: DType = .float32, device: Device = .cpu
   ) {
     stem = NormalizedConvolution(
-      channels, 64, size: 3, stride: 1, generator: generator, dtype: dtype, device: device)
-    stages = [(64, 64, 1), (64, 128, 2), (128, 256, 2), (256, 512, 2)].map {
+      channels, width, size: 3, stride: 1, generator: generator, dtype: dtype, device: device)
+    let shapes = [(1, 1, 1), (1, 2, 2), (2, 4, 2), (4, 8, 2)].map {
+      (width * $0, width * $1, stride: $2)
+    }
+    stages = shapes.map {
       inputs, outputs, stride in
       [(inputs, stride), (outputs, 1)].map {
         ResidualBlock(
@@ -30,7 +34,7 @@ public struct ResNet18: FeatureExtractor, Sendable {
       }
     }
     fc = Linear(
-      inputs: 512, outputs: featureCount, generator: generator, dtype: dtype, device: device)
+      inputs: 8 * width, outputs: featureCount, generator: generator, dtype: dtype, device: device)
   }
 
   private init(folding network: ResNet18) {

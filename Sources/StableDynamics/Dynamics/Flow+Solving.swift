@@ -5,34 +5,35 @@ extension Flow {
   /// The trajectory at t_0, ..., t_Γ as training sees it: recorded, at the training tolerance, one
   /// step size for the batch; only its ends if it is not sampled.
   public func training(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, isSampled: Bool = true
+    of field: VectorField, from initial: Tensor, isSampled: Bool = true
+  ) throws -> Solution {
+    try training(
+      of: field, from: initial, times: isSampled ? times : [0, settings.horizon])
+  }
+
+  /// The same at any times.
+  public func training(
+    of field: VectorField, from initial: Tensor, times: [Double]
   ) throws -> Solution {
     try solve(
-      field, from: initial, at: isSampled ? times : [0, settings.horizon],
-      method: settings.solver.method,
+      field, from: initial, at: times, method: settings.solver.method,
       steps: steps(settings.trainingTolerance, norm: .perBatch))
   }
 
-  /// h(T) in use, recorded where its tensors are.
-  public func end(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor
-  ) throws -> Tensor {
-    try trajectory(of: field, from: initial, times: [0, settings.horizon])[1]
-  }
-
-  /// The states at any times in use, [times, N, d].
-  public func trajectory(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, times: [Double]
-  ) throws -> Tensor {
+  /// The solution in use, recorded where its tensors are.
+  ///
+  /// - Parameter times: from 0 on; [0, T] where omitted.
+  public func solution(
+    of field: VectorField, from initial: Tensor, times: [Double]? = nil
+  ) throws -> Solution {
     try solve(
-      field, from: initial, at: times, method: settings.solver.method,
-      steps: steps(settings.tolerance, norm: settings.errorNorm)
-    ).states
+      field, from: initial, at: times ?? [0, settings.horizon], method: settings.solver.method,
+      steps: steps(settings.tolerance, norm: settings.errorNorm))
   }
 
   /// The states after a long time, by fixed steps, which no stiff corner of a grid can stall.
   public func settled(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, horizon: Double
+    of field: VectorField, from initial: Tensor, horizon: Double
   ) throws -> Tensor {
     try solve(
       field, from: initial, at: [0, horizon], method: .classicalRungeKutta, steps: .stepSize(0.05)
@@ -44,6 +45,35 @@ extension Flow {
     // By size, so that times beyond T are reached with the steps that lead to T.
     return .stepSize(
       settings.horizon / Double(settings.intervals * settings.stepsPerInterval))
+  }
+}
+
+// The same for fields f(h), which most are.
+extension Flow {
+  public func training(
+    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, isSampled: Bool = true
+  ) throws -> Solution {
+    try training(of: .autonomous(field), from: initial, isSampled: isSampled)
+  }
+
+  /// h(T) in use, recorded where its tensors are.
+  public func end(
+    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor
+  ) throws -> Tensor {
+    try solution(of: .autonomous(field), from: initial).finalState
+  }
+
+  /// The states at any times in use, [times, N, d].
+  public func trajectory(
+    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, times: [Double]
+  ) throws -> Tensor {
+    try solution(of: .autonomous(field), from: initial, times: times).states
+  }
+
+  public func settled(
+    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, horizon: Double
+  ) throws -> Tensor {
+    try settled(of: .autonomous(field), from: initial, horizon: horizon)
   }
 }
 

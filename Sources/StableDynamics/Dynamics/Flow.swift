@@ -21,6 +21,16 @@ public struct Flow: Sendable {
     public var errorNorm = ErrorNorm.perSample
 
     public init() {}
+
+    public static let notes: SettingNotes = [
+      "horizon": "T, the end of the flow (paper: 1; Table VI varies it)",
+      "intervals": "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
+      "solver": "dopri5 (adaptive, the paper's), euler, midpoint or rk4 (fixed steps)",
+      "trainingTolerance": "absolute and relative, in training (paper: 0.1)",
+      "tolerance": "absolute and relative, in use (paper: 0.001)",
+      "stepsPerInterval": "steps an interval, of solvers of fixed step",
+      "errorNorm": "in use: perSample (no dependence on batch-mates) or perBatch (torchdiffeq)",
+    ]
   }
 
   public enum Solver: String, Codable, Sendable, CaseIterable {

@@ -2,7 +2,7 @@ import NeuralNetworks
 import Tensors
 
 /// The paper's dynamics, f(h) = W_2 tanh(W_0 h + b_0) + b_2: a two-layer MLP, autonomous.
-public struct TanhField: Module {
+public struct TanhField: Field {
   let first: Linear
   let second: Linear
 

@@ -8,13 +8,25 @@ public struct Backbone: Module {
     public var features: Features.Settings
     /// Hidden width of the field.
     public var hidden: Int
+    /// Between the field's two layers; tanh in the paper.
+    public var activation: Activation
     public var flow: Flow.Settings
 
-    public init(features: Features.Settings, hidden: Int = 256, flow: Flow.Settings = .init()) {
+    public init(
+      features: Features.Settings, hidden: Int = 256, activation: Activation = .tanh,
+      flow: Flow.Settings = .init()
+    ) {
       self.features = features
       self.hidden = hidden
+      self.activation = activation
       self.flow = flow
     }
+
+    public static let notes =
+      Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
+        "hidden": "hidden width of the field f (paper: 256)",
+        "activation": "between f's layers: tanh (the paper's), sin, relu, softplus, half-swish",
+      ]
 
     /// The preset for an input: d = 2 for points, 64 for small images, 256 for larger ones.
     public static func defaults(for input: ModelInput, radius: Double) -> Settings {
@@ -30,12 +42,15 @@ public struct Backbone: Module {
   }
 
   public let features: Features
-  public let field: TanhField
+  public let field: any Field
   public let flow: Flow
+  /// Dimensions of the state beyond those of the features, in which it starts at 0.
+  public let extraDimensions: Int
 
+  /// - Parameter extraDimensions: added to the state behind the features (ANODE).
   public init(
-    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
-    device: Device
+    _ settings: Settings, extraDimensions: Int = 0, input: ModelInput, generator: RandomGenerator,
+    dtype: DType, device: Device
   ) throws {
     guard settings.hidden >= 1 else {
       throw SettingsError(
@@ -45,16 +60,24 @@ public struct Backbone: Module {
       try Features(
         settings.features, input: input, generator: generator, dtype: dtype, device: device)
     }
-    field = TanhField(
-      dimension: settings.features.dimension, hidden: settings.hidden, generator: generator,
-      dtype: dtype, device: device)
+    self.extraDimensions = extraDimensions
+    let dimension = settings.features.dimension + extraDimensions
+    field =
+      settings.activation == .tanh
+      ? TanhField(
+        dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
+        device: device)
+      : PerceptronField(
+        dimension: dimension, hidden: settings.hidden, activation: settings.activation,
+        generator: generator, dtype: dtype, device: device)
     flow = try SettingsError.within("backbone.flow") { try Flow(settings.flow) }
   }
 
-  private init(features: Features, field: TanhField, flow: Flow) {
-    self.features = features
-    self.field = field
-    self.flow = flow
+  private init(folding backbone: Backbone) {
+    features = backbone.features.foldedForInference()
+    field = backbone.field
+    flow = backbone.flow
+    extraDimensions = backbone.extraDimensions
   }
 
   public var state: ModuleState {
@@ -63,14 +86,29 @@ public struct Backbone: Module {
 
   /// The same for use: batch normalisation folded into the convolutions.
   public var folded: Backbone {
-    Backbone(features: features.foldedForInference(), field: field, flow: flow)
+    Backbone(folding: self)
   }
 
   /// h(0) of images, in use.
-  public func initialState(_ images: Tensor) -> Tensor { features(images, mode: .inference) }
+  public func initialState(_ images: Tensor) -> Tensor { initialState(images, mode: .inference) }
+
+  /// h(0) of images: the features, and zeros behind them if the state has extra dimensions.
+  public func initialState(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    let initial = features(images, mode: mode)
+    return extraDimensions == 0 ? initial : initial.padded([0, extraDimensions])
+  }
+
+  /// The solution from h(0) to h(T) of images, in use.
+  public func solution(_ images: Tensor) throws -> Solution {
+    try flow.solution(of: .autonomous { field($0) }, from: initialState(images))
+  }
 
   /// h(T) of images, in use.
-  public func finalState(_ images: Tensor) throws -> Tensor {
-    try flow.end(of: { field($0) }, from: initialState(images))
+  public func finalState(_ images: Tensor) throws -> Tensor { try solution(images).finalState }
+
+  /// The solution from h(0) to h(T) of images in training, recorded; only its ends unless sampled.
+  public func trainingSolution(_ images: Tensor, isSampled: Bool) throws -> Solution {
+    try flow.training(
+      of: { field($0) }, from: initialState(images, mode: .training), isSampled: isSampled)
   }
 }

@@ -15,18 +15,29 @@ public struct Features: Module {
     /// ||h(0)||: features are layer-normed to it (without parameters); 0 leaves them raw. The
     /// paper does not say; raw ResNet features saturate W for good.
     public var radius: Double
+    /// Channels of ResNet-18's first stage; the published network has 64.
+    public var width: Int
     /// Mean and deviation of each channel, divided out inside the model; none by default.
     public var normalization: InputNormalization?
 
     public init(
-      extractor: Extractor = .automatic, dimension: Int, radius: Double,
+      extractor: Extractor = .automatic, dimension: Int, radius: Double, width: Int = 64,
       normalization: InputNormalization? = nil
     ) {
       self.extractor = extractor
       self.dimension = dimension
       self.radius = radius
+      self.width = width
       self.normalization = normalization
     }
+
+    public static let notes: SettingNotes = [
+      "extractor": "automatic, digits (three small convolutions), resnet18 (the paper's) or points",
+      "dimension": "d of the state h (256 fits the paper's parameter counts)",
+      "radius": "features are layer-normed to this length; 0 leaves them raw",
+      "width": "channels of ResNet-18's first stage; the published network has 64",
+      "normalization": "mean and deviation of each channel, divided out inside the model",
+    ]
   }
 
   let extractor: any FeatureExtractor
@@ -81,6 +92,14 @@ public struct Features: Module {
     if kind == .automatic {
       kind = input.shape.count == 1 ? .points : input.shape[1] <= 16 ? .digits : .resnet18
     }
+    guard settings.width == 64 || kind == .resnet18 else {
+      throw SettingsError(
+        setting: "width", expected: "64 for extractors other than resnet18",
+        found: "\(settings.width)")
+    }
+    guard settings.width >= 1 else {
+      throw SettingsError(setting: "width", expected: "at least 1", found: "\(settings.width)")
+    }
     switch kind {
     case .automatic, .points:
       guard input.shape.count == 1 else { throw mismatch("digits or resnet18") }
@@ -96,8 +115,8 @@ public struct Features: Module {
     case .resnet18:
       guard input.shape.count == 3 else { throw mismatch("points") }
       return ResNet18(
-        featureCount: settings.dimension, channels: input.shape[0], generator: generator,
-        dtype: dtype, device: device)
+        featureCount: settings.dimension, channels: input.shape[0], width: settings.width,
+        generator: generator, dtype: dtype, device: device)
     }
   }
 

@@ -11,6 +11,11 @@ public protocol Method: SendableMetatype {
   static var name: String { get }
   /// One line for lists.
   static var summary: String { get }
+  /// Where the method is published.
+  static var reference: String { get }
+  /// What each setting means, in a line, by its key below `model` (such as `losses.margin`), with
+  /// the paper's value where it gives one. Configuration files carry them as comments.
+  static var notes: SettingNotes { get }
 
   /// The settings for inputs of this kind.
   static func defaults(for input: ModelInput) -> Settings
@@ -22,6 +27,34 @@ public protocol Method: SendableMetatype {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier
+}
+
+/// What settings mean, by key; those of groups that methods share are joined from them.
+public struct SettingNotes: Sendable, ExpressibleByDictionaryLiteral {
+  private var notes: [String: String]
+
+  public init(dictionaryLiteral elements: (String, String)...) {
+    notes = Dictionary(uniqueKeysWithValues: elements)
+  }
+
+  /// The meaning of a setting; nil if nothing is known of it.
+  public subscript(key: String) -> String? { notes[key] }
+
+  /// The same notes under `prefix.key`.
+  public func prefixed(_ prefix: String) -> SettingNotes { SettingNotes().with(prefix, self) }
+
+  public static func + (a: SettingNotes, b: SettingNotes) -> SettingNotes {
+    var result = a
+    result.notes.merge(b.notes) { $1 }
+    return result
+  }
+
+  /// These and those of a group of settings under `key.`.
+  public func with(_ key: String, _ group: SettingNotes) -> SettingNotes {
+    var result = self
+    for (name, note) in group.notes { result.notes["\(key).\(name)"] = note }
+    return result
+  }
 }
 
 /// What a model is given.
@@ -67,6 +100,8 @@ public enum MethodCatalog {
   public static let all: [any Method.Type] = [
     ResNet18Method.self,
     NeuralODEMethod.self,
+    ANODEMethod.self,
+    TisODEMethod.self,
     ZubovNetMethod.self,
   ]
 

@@ -1,3 +1,4 @@
+import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
@@ -11,6 +12,13 @@ public protocol TrainableClassifier: Module {
   /// - Throws: `IntegrationFailure` if the model's differential equation cannot be solved.
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective
 
+  /// Scores [N, L] of images as training sees them, recorded: batch statistics, the training
+  /// tolerance. Adversarial training compares those of clean and perturbed images.
+  func trainingLogits(_ images: Tensor) throws -> Tensor
+
+  /// The phases of a training, one after the other; a single one for most methods.
+  var phases: [TrainingPhase] { get }
+
   /// Restores what the optimizer may not break, such as non-negative weights. Called after every
   /// optimizer step.
   func restoreConstraints()
@@ -21,6 +29,7 @@ public protocol TrainableClassifier: Module {
 }
 
 extension TrainableClassifier {
+  public var phases: [TrainingPhase] { [TrainingPhase("training")] }
   public func restoreConstraints() {}
 }
 
@@ -29,6 +38,10 @@ public protocol TrainedClassifier: Classifier {
   /// Everything worth saving about the given images, by name: `logits` and, where the method has
   /// them, `features` (h(0)), `state` (h(T)) and `lyapunov` (V).
   func outputs(_ images: Tensor) throws -> [String: Tensor]
+
+  /// The solution of the model's differential equation from h(0) to h(T) of images, as in use; nil
+  /// for methods without one.
+  func solution(_ images: Tensor) throws -> Solution?
 
   /// The dynamics and Lyapunov functions whose regions can be examined; nil where there are none.
   var geometry: RegionGeometry? { get }
@@ -41,6 +54,7 @@ extension TrainedClassifier {
   public func outputs(_ images: Tensor) throws -> [String: Tensor] {
     ["logits": try logits(images)]
   }
+  public func solution(_ images: Tensor) throws -> Solution? { nil }
   public var geometry: RegionGeometry? { nil }
   public func certifiedRadius(images: Tensor, labels: [Int]) throws -> CertifiedRadius? { nil }
 }
@@ -51,11 +65,17 @@ public struct TrainingStep: Sendable {
   public let epoch: Int
   /// Steps since the start of training.
   public let index: Int
+  /// Which of the model's phases this is.
+  public let phase: Int
+  /// The share of the present phase that is done, in [0, 1).
+  public let progress: Double
 
-  public init(seed: UInt64, epoch: Int, index: Int) {
+  public init(seed: UInt64, epoch: Int, index: Int, phase: Int = 0, progress: Double = 0) {
     self.seed = seed
     self.epoch = epoch
     self.index = index
+    self.phase = phase
+    self.progress = progress
   }
 
   /// A generator for one purpose in this step: a function of seed and step alone, so that a
@@ -74,14 +94,31 @@ public struct TrainingStep: Sendable {
 public struct Objective {
   /// What is minimised, a single element, recorded.
   public let total: Tensor
+  /// The part of the total that judges the scores of these images by their labels, as weighted
+  /// there. TRADES and MART put theirs in its place; nil where the total has no such part.
+  public let classification: Tensor?
   /// Named single-element tensors for the log: loss terms unweighted, and diagnostics.
   public let terms: [(name: String, value: Tensor)]
   /// Evaluations of the field by the solver.
   public let evaluations: Int
 
-  public init(total: Tensor, terms: [(name: String, value: Tensor)], evaluations: Int) {
+  public init(
+    total: Tensor, classification: Tensor?, terms: [(name: String, value: Tensor)],
+    evaluations: Int
+  ) {
     self.total = total
+    self.classification = classification
     self.terms = terms
     self.evaluations = evaluations
+  }
+}
+
+extension Objective {
+  /// The mean cross entropy of scores [N, L] and nothing else.
+  public init(crossEntropyOf logits: Tensor, labels: Tensor, evaluations: Int) {
+    let loss = crossEntropy(logits: logits, labels: labels).mean()
+    self.init(
+      total: loss, classification: loss, terms: [("cross-entropy", loss)],
+      evaluations: evaluations)
   }
 }

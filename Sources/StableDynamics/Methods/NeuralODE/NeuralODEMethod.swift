@@ -11,6 +11,8 @@ public enum NeuralODEMethod: Method {
 
   public static let name = "neural-ode"
   public static let summary = "plain Neural ODE with a linear classifier (Chen et al. 2018)"
+  public static let reference = "Chen et al. 2018, Neural Ordinary Differential Equations"
+  public static let notes = Backbone.Settings.notes.prefixed("backbone")
 
   /// Raw features, as the paper's baseline; `model.backbone.features.radius` layer-norms them.
   public static func defaults(for input: ModelInput) -> Settings {
@@ -21,12 +23,8 @@ public enum NeuralODEMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    let backbone = try Backbone(
+    try NeuralODEModel(
       settings.backbone, input: input, generator: generator, dtype: dtype, device: device)
-    let head = Linear(
-      inputs: settings.backbone.features.dimension, outputs: input.classCount, hasBias: false,
-      generator: generator, dtype: dtype, device: device)
-    return NeuralODEModel(backbone: backbone, head: head)
   }
 }
 
@@ -34,29 +32,49 @@ struct NeuralODEModel: TrainableClassifier, TrainedClassifier {
   let backbone: Backbone
   let head: Linear
 
+  init(
+    _ settings: Backbone.Settings, extraDimensions: Int = 0, input: ModelInput,
+    generator: RandomGenerator, dtype: DType, device: Device
+  ) throws {
+    backbone = try Backbone(
+      settings, extraDimensions: extraDimensions, input: input, generator: generator, dtype: dtype,
+      device: device)
+    head = Linear(
+      inputs: settings.features.dimension + extraDimensions, outputs: input.classCount,
+      hasBias: false, generator: generator, dtype: dtype, device: device)
+  }
+
+  private init(backbone: Backbone, head: Linear) {
+    self.backbone = backbone
+    self.head = head
+  }
+
   var classCount: Int { head.weight.shape[0] }
   var state: ModuleState { backbone.state + head.state.prefixed("head") }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
-    let initial = backbone.features(images, mode: .training)
     // Only the end is asked for, so nothing is interpolated on the way.
-    let solution = try backbone.flow.training(
-      of: { backbone.field($0) }, from: initial, isSampled: false)
-    let loss = crossEntropy(logits: head(solution.finalState), labels: labels).mean()
+    let solution = try backbone.trainingSolution(images, isSampled: false)
     return Objective(
-      total: loss, terms: [("cross-entropy", loss)],
+      crossEntropyOf: head(solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
+  }
+
+  func trainingLogits(_ images: Tensor) throws -> Tensor {
+    head(try backbone.trainingSolution(images, isSampled: false).finalState)
   }
 
   func trained() -> any TrainedClassifier {
     NeuralODEModel(backbone: backbone.folded, head: head)
   }
 
+  func solution(_ images: Tensor) throws -> Solution? { try backbone.solution(images) }
+
   func logits(_ images: Tensor) throws -> Tensor { head(try backbone.finalState(images)) }
 
   func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let initial = backbone.initialState(images)
-    let final = try backbone.flow.end(of: { backbone.field($0) }, from: initial)
-    return ["features": initial, "state": final, "logits": head(final)]
+    let solution = try backbone.solution(images)
+    let final = solution.finalState
+    return ["features": solution.states[0], "state": final, "logits": head(final)]
   }
 }

@@ -6,11 +6,19 @@ import Tensors
 public enum ResNet18Method: Method {
   public struct Settings: Codable, Sendable {
     public var extractor = Features.Extractor.automatic
+    /// Channels of the first stage; the published network has 64.
+    public var width = 64
     public var normalization: InputNormalization?
   }
 
   public static let name = "resnet18"
   public static let summary = "ResNet-18 without dynamics (the small extractor on small images)"
+  public static let reference = "He et al. 2016, Deep Residual Learning for Image Recognition"
+  public static let notes: SettingNotes = [
+    "extractor": "automatic, digits (three small convolutions), resnet18 or points",
+    "width": "channels of ResNet-18's first stage; the published network has 64",
+    "normalization": "mean and deviation of each channel, divided out inside the model",
+  ]
 
   public static func defaults(for input: ModelInput) -> Settings { Settings() }
 
@@ -23,7 +31,7 @@ public enum ResNet18Method: Method {
       network: try Features(
         .init(
           extractor: settings.extractor, dimension: input.classCount, radius: 0,
-          normalization: settings.normalization),
+          width: settings.width, normalization: settings.normalization),
         input: input, generator: generator, dtype: dtype, device: device))
   }
 }
@@ -35,9 +43,10 @@ struct ResNet18Model: TrainableClassifier, TrainedClassifier {
   var state: ModuleState { network.state.prefixed("extractor") }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
-    let loss = crossEntropy(logits: network(images, mode: .training), labels: labels).mean()
-    return Objective(total: loss, terms: [("cross-entropy", loss)], evaluations: 0)
+    Objective(crossEntropyOf: try trainingLogits(images), labels: labels, evaluations: 0)
   }
+
+  func trainingLogits(_ images: Tensor) throws -> Tensor { network(images, mode: .training) }
 
   func trained() -> any TrainedClassifier {
     ResNet18Model(classCount: classCount, network: network.foldedForInference())

@@ -1,3 +1,4 @@
+import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
@@ -33,14 +34,16 @@ struct TrainedZubovNet: TrainedClassifier {
   }
 
   func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let initial = backbone.initialState(images)
-    let final = try backbone.flow.end(of: { backbone.field($0) }, from: initial)
+    let solution = try backbone.solution(images)
+    let final = solution.finalState
     let values = lyapunov.values(at: final)
     return [
-      "features": initial, "state": final, "lyapunov": values,
+      "features": solution.states[0], "state": final, "lyapunov": values,
       "logits": ZubovTransform.logits(values, margin: margin),
     ]
   }
+
+  func solution(_ images: Tensor) throws -> Solution? { try backbone.solution(images) }
 
   var geometry: RegionGeometry? {
     RegionGeometry(

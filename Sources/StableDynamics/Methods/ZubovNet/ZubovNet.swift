@@ -1,3 +1,4 @@
+import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
@@ -85,6 +86,13 @@ public struct ZubovNet: TrainableClassifier {
     return BoundaryRays(
       equilibria: equilibria, randomPerPair: settings.boundary.randomDirections, classes: classes,
       generator: step.generator(2))
+  }
+
+  /// ln(1/W - α) of h(T): the logarithm of the paper's probabilities but for a constant, so that
+  /// TRADES on their softmax is TRADES on ŷ = ψ̃(W).
+  public func trainingLogits(_ images: Tensor) throws -> Tensor {
+    let final = try backbone.trainingSolution(images, isSampled: false).finalState
+    return ZubovTransform.logits(lyapunov().values(at: final), margin: settings.losses.margin)
   }
 
   public func trained() -> any TrainedClassifier {

@@ -72,6 +72,34 @@ public enum ZubovNetMethod: Method {
   public static let summary =
     "Zubov-Net: Lyapunov functions as classifier, aligned by Zubov's equation"
 
+  public static let reference =
+    "Luo, Zou, Huang, Learning Aligned Stability in Neural ODEs Reconciling Accuracy with Robustness"
+  public static let notes =
+    Backbone.Settings.notes.prefixed("backbone") + [
+      "lyapunov.architecture": "piacnn (the paper's), picnn or icnn (Table V)",
+      "lyapunov.sizes": "widths of the convex path; the last is 1",
+      "lyapunov.contextSizes": "widths of the path of c, one fewer",
+      "lyapunov.quadraticWeight": "δ of V = σ(g - g(0)) + δ|h - c|² (paper: 0.5)",
+      "lyapunov.smoothing": "width of the parabola in the smoothed ReLU σ",
+      "lyapunov.radius": "length of the equilibria c_i; not given in the paper",
+      "losses.margin": "α of L_cla, in [0, 1); not given in the paper",
+      "losses.auxiliary": "λ1, cross entropy of the auxiliary linear head (paper: 1.5)",
+      "losses.consistency": "λ2, Zubov's equation (paper: 0.12); 0 leaves it out (Table V)",
+      "losses.separation": "λ3, boundary points apart (paper: 0.9); 0 leaves it out (Table V)",
+      "losses.exponent": "β of W^β in L_sep (paper: 0.85)",
+      "losses.relation": "equality (the paper's) or inequality (Table V)",
+      "losses.consistencyReduction": "mean over the points of S_2, or sum a sample",
+      "losses.auxiliaryHead": "tied: its rows are the c_i; free: learned",
+      "boundary.level": "ρ: the boundary of a prescribed region is W = ρ",
+      "boundary.tolerance": "ε of Algorithm 1 (paper: 0.01)",
+      "boundary.iterationLimit": "of the search along a ray",
+      "boundary.search": "newton, or bisection (Algorithm 1 as printed; same points, slower)",
+      "boundary.randomDirections": "rays a pair of classes beside the primary one (paper: 20)",
+      "boundary.classesPerEpoch": "classes whose boundaries are sampled in an epoch (paper: 30)",
+      "counterexamples.steps": "N_2, ascent steps of the search (paper: 5)",
+      "counterexamples.rate": "η_2, their length factor (paper: 1.2)",
+    ]
+
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
     let width = backbone.features.dimension

@@ -61,7 +61,9 @@ package struct ZubovObjective {
     }
     terms += valueDiagnostics(values.detached, labels)
     return (
-      Objective(total: total, terms: terms, evaluations: solution.statistics.evaluations), details
+      Objective(
+        total: total, classification: classification, terms: terms,
+        evaluations: solution.statistics.evaluations), details
     )
   }
 

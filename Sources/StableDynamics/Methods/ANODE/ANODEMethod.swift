@@ -1,0 +1,42 @@
+import NeuralNetworks
+import Tensors
+
+/// The augmented Neural ODE (Dupont, Doucet, Teh 2019): the state has p dimensions beyond those of
+/// the features, in which it starts at 0, so that trajectories can pass each other. Otherwise a
+/// plain Neural ODE.
+///
+/// Deviation: the publication flows in pixel space; here, as for every method of the comparison, the
+/// state starts at the features of the common extractor. (LyaNet's code calls something else
+/// "anode": see `lyanet` with its cross entropy.)
+public enum ANODEMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var backbone: Backbone.Settings
+    /// p. The publication's image experiments add 5 or 10 channels.
+    public var extraDimensions = 10
+  }
+
+  public static let name = "anode"
+  public static let summary = "augmented Neural ODE: the state has extra dimensions (Dupont 2019)"
+  public static let reference = "Dupont, Doucet, Teh 2019, Augmented Neural ODEs"
+  public static let notes =
+    Backbone.Settings.notes.prefixed("backbone") + [
+      "extraDimensions": "p, dimensions in which the state starts at 0 (publication: 5 or 10)"
+    ]
+
+  public static func defaults(for input: ModelInput) -> Settings {
+    Settings(backbone: .defaults(for: input, radius: 0))
+  }
+
+  public static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    guard settings.extraDimensions >= 0 else {
+      throw SettingsError(
+        setting: "extraDimensions", expected: "at least 0", found: "\(settings.extraDimensions)")
+    }
+    return try NeuralODEModel(
+      settings.backbone, extraDimensions: settings.extraDimensions, input: input,
+      generator: generator, dtype: dtype, device: device)
+  }
+}

@@ -1,0 +1,40 @@
+import NeuralNetworks
+
+/// A stretch of training in which some of the parameters learn.
+public struct TrainingPhase: Sendable {
+  /// For the log.
+  public let name: String
+  /// Its part of the run's epochs, relative to that of the other phases; 0 leaves it out.
+  public let share: Double
+  /// Names of the parameters that learn, or their beginnings up to a point; all if empty.
+  public let parameters: [String]
+  /// What the run's learning rate is multiplied with.
+  public let learningRateFactor: Double
+  /// How the learning rate goes on within the phase.
+  public let decay: Decay
+
+  public enum Decay: String, Codable, Sendable, CaseIterable {
+    /// As the run says: a factor at each of its milestones, which are shares of the phase.
+    case milestones
+    /// From the full rate to 0 along half a cosine, step by step.
+    case cosine
+  }
+
+  public init(
+    _ name: String, share: Double = 1, parameters: [String] = [], learningRateFactor: Double = 1,
+    decay: Decay = .milestones
+  ) {
+    self.name = name
+    self.share = share
+    self.parameters = parameters
+    self.learningRateFactor = learningRateFactor
+    self.decay = decay
+  }
+
+  /// The part of a state whose parameters learn in this phase, without the buffers.
+  public func trained(of state: ModuleState) -> ModuleState {
+    state.parameters { name in
+      parameters.isEmpty || parameters.contains { name == $0 || name.hasPrefix($0 + ".") }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Experiments
+import Foundation
+import NeuralNetworks
+import StableDynamics
+import Tensors
+import Testing
+
+@Suite("Training schedules")
+struct TrainingScheduleTests {
+  private func training(epochs: Int) -> TrainingSettings {
+    var training = TrainingSettings()
+    training.epochs = epochs
+    return training
+  }
+
+  @Test("One phase follows the run's milestones")
+  func milestones() throws {
+    let schedule = try TrainingSchedule(training(epochs: 30), phases: [TrainingPhase("all")])
+    #expect((0..<30).allSatisfy { schedule.phase(epoch: $0) == 0 })
+    #expect(schedule.learningRate(epoch: 18, progress: 0.6) == 1e-3)
+    #expect(schedule.learningRate(epoch: 19, progress: 0.64) == 1e-3 * 0.1)
+    #expect(schedule.progress(epoch: 15, batch: 3, of: 12) == 15.25 / 30)
+  }
+
+  @Test("Phases divide the epochs by their shares; a share of 0 is left out")
+  func phases() throws {
+    let schedule = try TrainingSchedule(
+      training(epochs: 10),
+      phases: [
+        TrainingPhase("first", share: 2), TrainingPhase("none", share: 0),
+        TrainingPhase("last", share: 3, learningRateFactor: 3, decay: .cosine),
+      ])
+    #expect((0..<10).map { schedule.phase(epoch: $0) } == [0, 0, 0, 0, 2, 2, 2, 2, 2, 2])
+    #expect(schedule.progress(epoch: 4, batch: 0, of: 5) == 0)
+    #expect(schedule.progress(epoch: 7, batch: 0, of: 5) == 0.5)
+    #expect(schedule.learningRate(epoch: 4, progress: 0) == 3e-3)
+    #expect(abs(schedule.learningRate(epoch: 7, progress: 0.5) - 1.5e-3) < 1e-12)
+    // The milestone is at 90/140 of the phase's own four epochs.
+    #expect(schedule.learningRate(epoch: 2, progress: 0.5) == 1e-3)
+    #expect(schedule.learningRate(epoch: 3, progress: 0.75) == 1e-3 * 0.1)
+  }
+
+  @Test("Fewer epochs than phases are refused by name")
+  func tooFew() {
+    let phases = [TrainingPhase("classifier"), TrainingPhase("refinement", share: 0.1)]
+    #expect {
+      _ = try TrainingSchedule(training(epochs: 2), phases: phases)
+    } throws: { error in
+      let message = "\(error)"
+      return message.contains("training.epochs") && message.contains("'refinement'")
+    }
+  }
+
+  @Test("A phase trains the parameters under its names, not those that begin alike")
+  func parameters() {
+    let state = ["dynamics.0.weight", "dynamics", "dynamics2.weight", "head.weight"].reduce(
+      ModuleState(buffers: ["dynamics.gain": Tensor(1)])
+    ) { $0 + ModuleState(parameters: [$1: Tensor(0)]) }
+    func names(_ parameters: [String]) -> [String] {
+      TrainingPhase("", parameters: parameters).trained(of: state).entries.map(\.name)
+    }
+    #expect(names(["dynamics"]) == ["dynamics.0.weight", "dynamics"])
+    #expect(names([]) == ["dynamics.0.weight", "dynamics", "dynamics2.weight", "head.weight"])
+  }
+}
