@@ -1,0 +1,94 @@
+import NeuralNetworks
+import Tensors
+
+/// After FxTS-Net (Luo, Zou, Li, Huang, Neural Networks 185 (2025) 107219): a Lyapunov function made
+/// from the labels is asked to reach 0 within a fixed time, on clean and on perturbed trajectories,
+///
+///     L = CE(h(T), y) + λ mean max(0, dV_y/dt + α V_y^p + β V_y^q).
+///
+/// **FxTS-style**: neither the paper's text beyond its abstract nor code could be read. Taken from
+/// the abstract are the fixed-time condition with a time that the user chooses, a Lyapunov function
+/// from supervised information, and simulated perturbations; from a later paper of its authors, that
+/// it shares LyaNet's modulated dynamics. Everything else is derived: the form of V_y, its scale,
+/// p, q, α and β (`FixedTimeStability(time:mu:)`), λ, and how perturbations are found. Results are
+/// not comparable to the paper's numbers.
+///
+/// As for LyaNet, directions are smoothed. At gain 1 the field is too slow for the condition: towards an anchor V falls at most by the rate
+/// 2κ g/C. The loss then still says where to go, and `violating` in the log stays near 1.
+public enum FxTSNetMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var backbone: ModulatedBackbone.Settings
+    public var lyapunov = Lyapunov()
+    public var stability = Stability()
+    public var perturbation = SimulatedPerturbation()
+    /// λ.
+    public var weight = 1.0
+
+    public struct Lyapunov: Codable, Sendable, Hashable {
+      public var form = LabelLyapunov.Form.anchorDistance
+      /// τ, below which the cross entropy counts as 0.
+      public var threshold = 0.01
+      /// Whether V is divided by its value at h(0) = 0.
+      public var isRelative = true
+    }
+
+    /// As `FixedTimeStability(time:mu:)` takes them.
+    public struct Stability: Codable, Sendable, Hashable {
+      /// When V is to be 0, as a share of the flow's horizon.
+      public var time = 1.0
+      /// μ: p = 1 - 1/μ, q = 1 + 1/μ.
+      public var mu = 5.0
+    }
+  }
+
+  public static let name = "fxts-net"
+  public static let summary = "FxTS-style: fixed-time stability of input-modulated logits"
+  public static let reference =
+    "after Luo, Zou, Li, Huang 2025, FxTS-Net: Fixed-Time Stable Learning Framework for Neural ODEs"
+  public static let notes =
+    ModulatedBackbone.Settings.notes.prefixed("backbone")
+    + SimulatedPerturbation.notes.prefixed("perturbation") + [
+      "lyapunov.form": "V_y: anchor-distance, softmax-distance or cross-entropy (beyond τ)",
+      "lyapunov.threshold": "τ, below which the cross entropy counts as 0",
+      "lyapunov.isRelative": "whether V is divided by its value at h(0) = 0",
+      "stability.time": "when V is to be 0, as a share of the flow's horizon",
+      "stability.mu": "μ of p = 1 - 1/μ, q = 1 + 1/μ, α = β = μπ/(2 time)",
+      "weight": "λ of the fixed-time loss; 0 leaves it out",
+    ]
+
+  public static func defaults(for input: ModelInput) -> Settings {
+    Settings(backbone: .defaults(for: input))
+  }
+
+  public static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    try validate(settings)
+    return try FxTSNet(settings, input: input, generator: generator, dtype: dtype, device: device)
+  }
+
+  private static func validate(_ settings: Settings) throws {
+    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
+      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
+    }
+    func positive(_ value: Double, _ setting: String) throws {
+      try require(value > 0 && value.isFinite, setting, "a positive number", value)
+    }
+    let threshold = settings.lyapunov.threshold
+    // ln 2 is the least value of -ln softmax(0) of all class counts.
+    try require(
+      threshold >= 0 && threshold < 0.69, "lyapunov.threshold", "a number from 0 to below 0.69",
+      threshold)
+    try positive(settings.stability.time, "stability.time")
+    let mu = settings.stability.mu
+    try require(mu > 1 && mu.isFinite, "stability.mu", "a number above 1", mu)
+    try positive(settings.perturbation.radius, "perturbation.radius")
+    try require(
+      settings.perturbation.steps >= 1, "perturbation.steps", "at least 1",
+      settings.perturbation.steps)
+    try require(
+      settings.weight >= 0 && settings.weight.isFinite, "weight", "a number of at least 0",
+      settings.weight)
+  }
+}

@@ -1,0 +1,139 @@
+import DifferentialEquations
+import NeuralNetworks
+import Tensors
+
+/// What LyaNet and FxTS-Net share: an extractor of the modulation M(x), the modulated field and its
+/// flow from h(0) = 0. The state at T is the logits; there is no classifier behind it.
+public struct ModulatedBackbone: Module {
+  public struct Settings: Codable, Sendable, Hashable {
+    /// Of the modulation; the dimension is the square of its width m.
+    public var features: Features.Settings
+    /// Whether the velocity is a mean of the directions to the anchors.
+    public var restrictToSimplex = false
+    /// g at the start of training.
+    public var gain = 1.0
+    /// ε, below which the raw direction is no longer normalised.
+    public var smoothing = 0.1
+    public var flow = Flow.Settings()
+
+    public init(features: Features.Settings) { self.features = features }
+
+    public static let notes =
+      Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
+        "features.dimension": "m², elements of the m x m modulation M(x) (code: 16384 = 128²)",
+        "restrictToSimplex": "whether the velocity is a mean of directions to anchors (code: no)",
+        "gain": "g, a factor of the velocity, at the start (code: 100; 1 with cross entropy)",
+        "smoothing": "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)",
+      ]
+
+    /// m = 32 for small models and the published 128 for those of the paper's size. For points the
+    /// training tolerance is 0.01: at 0.1 the last state jumps with the parameters where the field
+    /// turns quickly, and a step of descent may raise the loss.
+    public static func defaults(for input: ModelInput) -> Settings {
+      var features = Backbone.Settings.defaults(for: input, radius: 0).features
+      let width = input.scale == .small ? 32 : 128
+      features.dimension = width * width
+      var settings = Settings(features: features)
+      if input.shape.count == 1 { settings.flow.trainingTolerance = 0.01 }
+      return settings
+    }
+  }
+
+  public let features: Features
+  public let field: ModulatedField
+  public let flow: Flow
+  /// m.
+  public let width: Int
+
+  public init(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws {
+    guard input.classCount >= 2 else {
+      throw SettingsError(setting: "classes", expected: "at least 2", found: "\(input.classCount)")
+    }
+    (features, field, flow, width) = try SettingsError.within("backbone") {
+      let dimension = settings.features.dimension
+      let width = Int(Double(max(dimension, 0)).squareRoot().rounded())
+      guard width >= 1, width * width == dimension else {
+        throw SettingsError(
+          setting: "features.dimension", expected: "a square, the elements of the modulation",
+          found: "\(dimension)")
+      }
+      guard settings.gain > 0, settings.gain.isFinite else {
+        throw SettingsError(
+          setting: "gain", expected: "a positive number", found: "\(settings.gain)")
+      }
+      guard settings.smoothing >= 1e-12, settings.smoothing.isFinite else {
+        throw SettingsError(
+          setting: "smoothing", expected: "a number of at least 1e-12",
+          found: "\(settings.smoothing)")
+      }
+      return (
+        try SettingsError.within("features") {
+          try Features(
+            settings.features, input: input, generator: generator, dtype: dtype, device: device)
+        },
+        ModulatedField(
+          classCount: input.classCount, width: width,
+          isRestrictedToSimplex: settings.restrictToSimplex, gain: settings.gain,
+          smoothing: settings.smoothing,
+          generator: generator, dtype: dtype, device: device),
+        try SettingsError.within("flow") { try Flow(settings.flow) }, width
+      )
+    }
+  }
+
+  private init(folding backbone: ModulatedBackbone) {
+    features = backbone.features.foldedForInference()
+    field = backbone.field
+    flow = backbone.flow
+    width = backbone.width
+  }
+
+  public var state: ModuleState {
+    features.state.prefixed("extractor") + field.state.prefixed("dynamics")
+  }
+
+  /// The same for use: batch normalisation folded into the convolutions.
+  public var folded: ModulatedBackbone { ModulatedBackbone(folding: self) }
+
+  /// M(x) of images, [N, m, m].
+  public func modulation(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    features(images, mode: mode).reshaped([-1, width, width])
+  }
+
+  /// h(0) = 0 of images with the given modulation, [N, C].
+  public func initialState(_ modulation: Tensor) -> Tensor {
+    .zeros(
+      [modulation.shape[0], field.classCount], dtype: modulation.dtype, device: modulation.device)
+  }
+
+  /// The field, without dropout, of samples with the given modulation.
+  public func vectorField(_ modulation: Tensor) -> VectorField {
+    var current = (rows: [Int]?.none, modulation: modulation)
+    return .conditioned { states, rows in
+      if rows != current.rows {
+        current = (
+          rows,
+          rows.map { modulation.selecting(Tensor($0.map(Int64.init), device: modulation.device)) }
+            ?? modulation
+        )
+      }
+      return field(states, modulation: current.modulation)
+    }
+  }
+
+  /// The solution from h(0) to h(T) of images, in use.
+  public func solution(_ images: Tensor) throws -> Solution {
+    let modulation = modulation(images, mode: .inference)
+    return try flow.solution(of: vectorField(modulation), from: initialState(modulation))
+  }
+
+  /// The solution from h(0) to h(T) of images in training, recorded.
+  public func trainingSolution(_ images: Tensor) throws -> Solution {
+    let modulation = modulation(images, mode: .training)
+    return try flow.training(
+      of: vectorField(modulation), from: initialState(modulation), isSampled: false)
+  }
+}
