@@ -1,0 +1,97 @@
+import DifferentialEquations
+import NeuralNetworks
+import Tensors
+
+/// The model, in training and in use.
+public struct ContractiveNODE: TrainableClassifier, TrainedClassifier {
+  public let settings: ContractiveNODEMethod.Settings
+  let backbone: Backbone
+  /// f, with its rates.
+  public let field: ContractiveField
+  /// Pixels of a map, over which the head averages; 1 where it does not.
+  let pooledPixels: Int
+  let head: Linear
+
+  init(
+    _ settings: ContractiveNODEMethod.Settings, input: ModelInput, generator: RandomGenerator,
+    dtype: DType, device: Device
+  ) throws {
+    self.settings = settings
+    let (features, coupling, pixels) = try settings.parts(
+      input: input, generator: generator, dtype: dtype, device: device)
+    field = ContractiveField(coupling, activation: LeakySoftplus(leastSlope: settings.leastSlope))
+    if let factor = settings.contraction.initialFactor(field.activation) {
+      coupling.assign(multipleOfIdentity: factor)
+    }
+    backbone = Backbone(
+      features: features, field: field,
+      flow: try SettingsError.within("flow") { try Flow(settings.flow) })
+    pooledPixels = settings.pooling == .mean ? pixels : 1
+    head = Linear(
+      inputs: settings.features.dimension / pooledPixels, outputs: input.classCount,
+      hasBias: false, generator: generator, dtype: dtype, device: device)
+  }
+
+  private init(folding model: ContractiveNODE) {
+    settings = model.settings
+    backbone = model.backbone.folded
+    field = model.field
+    pooledPixels = model.pooledPixels
+    head = model.head
+  }
+
+  public var classCount: Int { head.weight.shape[0] }
+  public var state: ModuleState { backbone.state + head.state.prefixed("head") }
+
+  /// The factor by which the flow can stretch a distance in the largest norm, at most; below 1 for a
+  /// field whose weights are contractive. See `ContractiveField.flowLipschitzBound(horizon:)`.
+  public var flowLipschitzBound: Double {
+    field.flowLipschitzBound(horizon: settings.flow.horizon)
+  }
+
+  private func scores(_ state: Tensor) -> Tensor {
+    pooledPixels == 1
+      ? head(state)
+      : head(state.reshaped([state.shape[0], -1, pooledPixels]).mean(along: 2))
+  }
+
+  // MARK: Training
+
+  public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+    let contraction = settings.contraction
+    let solution = try backbone.trainingSolution(
+      images, isSampled: contraction.regularizer == .jacobian)
+    let objective = Objective(
+      crossEntropyOf: scores(solution.finalState), labels: labels,
+      evaluations: solution.statistics.evaluations)
+    guard contraction.regularizer != .none else { return objective }
+    let penalty = contraction(field, trajectories: solution.states, step: step)
+    return Objective(
+      total: objective.total.adding([penalty], weights: [contraction.weight]),
+      classification: objective.classification,
+      terms: objective.terms + [
+        ("contraction", penalty), ("largest-row", field.coupling.rowBounds.max()),
+      ],
+      evaluations: objective.evaluations)
+  }
+
+  public func trainingLogits(_ images: Tensor) throws -> Tensor {
+    scores(try backbone.trainingSolution(images, isSampled: false).finalState)
+  }
+
+  // MARK: Use
+
+  public func trained() -> any TrainedClassifier { ContractiveNODE(folding: self) }
+
+  public func solution(_ images: Tensor) throws -> Solution? { try backbone.solution(images) }
+
+  public func logits(_ images: Tensor) throws -> Tensor {
+    scores(try backbone.finalState(images))
+  }
+
+  public func outputs(_ images: Tensor) throws -> [String: Tensor] {
+    let solution = try backbone.solution(images)
+    let final = solution.finalState
+    return ["features": solution.states[0], "state": final, "logits": scores(final)]
+  }
+}

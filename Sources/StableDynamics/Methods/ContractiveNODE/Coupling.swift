@@ -1,0 +1,140 @@
+import NeuralNetworks
+import Tensors
+
+/// The affine map h ↦ W h + b inside a contractive field, on states [N, d]. W need not be written
+/// out: it is known by its products and its rows, of which contraction in the largest norm asks
+///
+///     w_i = W_ii + Σ_{j≠i} |W_ij|,   max_i w_i = μ_∞(W), the logarithmic norm.
+public protocol Coupling: Module, Sendable {
+  /// W h + b, recorded.
+  func callAsFunction(_ h: Tensor) -> Tensor
+  /// W v, recorded.
+  func product(_ v: Tensor) -> Tensor
+  /// Wᵀ u, recorded.
+  func transposedProduct(_ u: Tensor) -> Tensor
+  /// w_i of every component of the state, [d], recorded.
+  var rows: Tensor { get }
+  /// Upper bounds of `rows`, one for each group of them that shares its weights, recorded.
+  var rowBounds: Tensor { get }
+  /// At least the spectral norm of (J + Jᵀ) / 2 for J = diag(s) W with any slopes 0 ≤ s_i ≤ 1, a
+  /// single element: (max_i Σ_j |W_ij| + max_j Σ_i |W_ij|) / 2.
+  var symmetricNormBound: Tensor { get }
+  /// Makes W a multiple of the identity.
+  func assign(multipleOfIdentity factor: Double)
+}
+
+/// W [d, d] as it stands.
+public struct DenseCoupling: Coupling {
+  let linear: Linear
+
+  public init(_ linear: Linear) {
+    precondition(
+      linear.weight.shape[0] == linear.weight.shape[1] && linear.bias != nil,
+      "DenseCoupling of weight \(linear.weight.shape)")
+    self.linear = linear
+  }
+
+  public var state: ModuleState { linear.state }
+
+  public func callAsFunction(_ h: Tensor) -> Tensor { linear(h) }
+  public func product(_ v: Tensor) -> Tensor { v.linear(weight: linear.weight) }
+  public func transposedProduct(_ u: Tensor) -> Tensor { u.matmul(linear.weight) }
+
+  private var diagonal: Tensor {
+    Tensor.identity(linear.weight.shape[0]).like(linear.weight)
+  }
+
+  public var rows: Tensor { linear.weight.withMagnitudes(except: diagonal).sum(along: 1) }
+  public var rowBounds: Tensor { rows }
+
+  public var symmetricNormBound: Tensor {
+    let magnitudes = linear.weight.magnitude
+    return (magnitudes.sum(along: 1).max() + magnitudes.sum(along: 0).max()) * 0.5
+  }
+
+  public func assign(multipleOfIdentity factor: Double) {
+    linear.weight.assign(diagonal * factor)
+  }
+}
+
+/// A convolution of maps [c, h, w] with an odd kernel K, stride 1 and zero padding that keeps their
+/// size; states are the flattened maps, d = c h w.
+///
+/// **Rows.** Row (c, p) of W, for output channel c at pixel p, holds each tap K[c, c', δ] at most
+/// once, at (c', p + δ), and only if that pixel is inside the map. Its diagonal entry is the tap
+/// K[c, c, 0] in the middle of the kernel, which is always inside, as p is. So
+///
+///     w_(c,p) = K[c, c, 0] + Σ |K[c, c', δ]|  over the other taps with p + δ inside
+///             ≤ K[c, c, 0] + Σ |K[c, c', δ]|  over all other taps,
+///
+/// as padding takes only non-negative terms away, with equality where no tap is cut off. The bound
+/// costs O(size of the kernel) whatever the size of the maps, and an inequality that holds for
+/// all bounds holds for all rows.
+public struct ConvolutionalCoupling: Coupling {
+  let convolution: Convolution
+  /// [c, h, w].
+  public let mapShape: [Int]
+
+  public init(_ convolution: Convolution, mapShape: [Int]) {
+    let shape = convolution.weight.shape
+    precondition(
+      shape[0] == shape[1] && shape[0] == mapShape[0] && shape[2] == shape[3]
+        && shape[2] == 2 * convolution.padding + 1 && convolution.stride == 1
+        && convolution.bias != nil,
+      "ConvolutionalCoupling of weight \(shape) on maps \(mapShape)")
+    self.convolution = convolution
+    self.mapShape = mapShape
+  }
+
+  public var state: ModuleState { convolution.state }
+
+  private var kernel: Tensor { convolution.weight }
+
+  private func maps(_ states: Tensor) -> Tensor { states.reshaped([-1] + mapShape) }
+
+  private func convolved(_ states: Tensor, kernel: Tensor) -> Tensor {
+    maps(states).convolved(weight: kernel, padding: convolution.padding).flattened(from: 1)
+  }
+
+  public func callAsFunction(_ h: Tensor) -> Tensor { convolution(maps(h)).flattened(from: 1) }
+
+  public func product(_ v: Tensor) -> Tensor { convolved(v, kernel: kernel) }
+
+  /// A convolution with the kernel turned around and its channels exchanged.
+  public func transposedProduct(_ u: Tensor) -> Tensor {
+    convolved(
+      u, kernel: kernel.permuted([1, 0, 2, 3]).flipped(along: 2).flipped(along: 3).contiguous())
+  }
+
+  /// 1 at K[c, c, 0], [c, c, k, k].
+  private var center: Tensor {
+    let padding = convolution.padding
+    return Tensor.identity(mapShape[0]).reshaped([mapShape[0], mapShape[0], 1, 1])
+      .padded([padding, padding, padding, padding]).like(kernel)
+  }
+
+  public var rows: Tensor {
+    let ones = Tensor.ones([1] + mapShape, dtype: kernel.dtype, device: kernel.device)
+    return convolved(ones, kernel: kernel.withMagnitudes(except: center)).squeezed(0)
+  }
+
+  /// [c].
+  public var rowBounds: Tensor {
+    kernel.withMagnitudes(except: center).sum(along: 1, 2, 3)
+  }
+
+  public var symmetricNormBound: Tensor {
+    let magnitudes = kernel.magnitude
+    return (magnitudes.sum(along: 1, 2, 3).max() + magnitudes.sum(along: 0, 2, 3).max()) * 0.5
+  }
+
+  public func assign(multipleOfIdentity factor: Double) { kernel.assign(center * factor) }
+}
+
+extension Tensor {
+  /// |x|, but x where the mask is 1.
+  fileprivate func withMagnitudes(except mask: Tensor) -> Tensor {
+    let magnitude = magnitude
+    return magnitude + (self - magnitude) * mask
+  }
+}
