@@ -73,6 +73,7 @@ func integrate(
   ) throws -> Solution {
     var statistics = statistics
     statistics.evaluations = counted.evaluations
+    EvaluationTally.current?.count += counted.evaluations
     let result = Solution(
       states: states, times: times, statistics: statistics, steps: sequence, adjoint: nil)
     try result.checkFinite()

@@ -46,8 +46,8 @@ extension ConfigurationTree {
     return .mapping(entries)
   }
 
-  /// This value as one of the type of `model`; nil if it is of another. An integer is a number, an
-  /// optional may be left out, and anything may stand where there was nothing.
+  /// This value as one of the type of `model`; nil if it is of another. An integer is a number, a
+  /// number is a text, an optional may be left out, and anything may stand where there was nothing.
   private func converted(like model: ConfigurationTree) -> ConfigurationTree? {
     switch (self, model) {
     case (_, .null), (.null, _), (.bool, .bool), (.integer, .integer), (.number, .number),
@@ -55,6 +55,9 @@ extension ConfigurationTree {
       return self
     case (.integer(let value), .number):
       return .number(Double(value))
+    case (.integer, .string), (.number, .string):
+      // A text that reads as a number without quotes, such as the budget 0.1.
+      return .string(description)
     case (.list(let elements), .list(let models)):
       guard let model = models.first else { return self }
       let converted = elements.compactMap { $0.converted(like: model) }
