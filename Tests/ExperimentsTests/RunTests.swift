@@ -165,7 +165,7 @@ import Testing
     #expect(throws: Never.self) { try Trainer.resuming(folder, terminal: silent) }
 
     var text = try String(contentsOf: folder.configuration, encoding: .utf8)
-    text.replace("seed: 0\ndevice", with: "seed: 1\ndevice")
+    text.replace("\nseed: 0", with: "\nseed: 1")
     try Data(text.utf8).write(to: folder.configuration)
     #expect(
       message { _ = try Trainer.resuming(folder, terminal: silent) }.contains(

@@ -7,7 +7,13 @@ import Tensors
 @main
 struct BasinBench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "basin-bench",
+    commandName: "basin-bench", abstract: "Times Basin.",
+    subcommands: [CaseCommand.self, FamilyCommand.self], defaultSubcommand: CaseCommand.self)
+}
+
+struct CaseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "case",
     abstract: "Times one case and prints a line of JSON, as peer/bench.py does.",
     discussion: "Cases: \(Case.allCases.map(\.rawValue).joined(separator: ", ")).")
 

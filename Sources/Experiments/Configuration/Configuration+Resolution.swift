@@ -10,33 +10,46 @@ extension Configuration {
   ///
   /// - Throws: `ConfigurationError` for an unknown method, `DatasetError` for an unknown data set.
   public static func defaults(
-    method: String = defaultMethod, data: String = defaultData
+    method: String = defaultMethod, data: String = defaultData, scale: ModelScale? = nil
   ) throws -> Configuration {
     func settings<M: Method>(_ method: M.Type, _ input: ModelInput) throws -> ConfigurationTree {
       try ConfigurationTree(encoding: M.defaults(for: input))
     }
-    let card = try DatasetCatalog.source(named: data).card
-    let type = try Self.method(named: method)
+    let natural = try DatasetCatalog.source(named: data).card.modelInput
+    let input = ModelInput(shape: natural.shape, classCount: natural.classCount, scale: scale)
     return Configuration(
-      method: method, data: DataSettings(name: data), model: try settings(type, card.modelInput))
+      method: method, scale: input.scale, data: DataSettings(name: data),
+      model: try settings(Self.method(named: method), input),
+      training: TrainingSettings(for: input.scale))
   }
 
   /// Defaults with the user's values in their place, the last one given for a setting first.
   ///
   /// - Parameter overrides: in order: those of `--config`, of `--set`, then flags. The paths
-  ///   `method` and `data.name` choose whose defaults they replace.
+  ///   `method`, `data.name` and `scale` choose whose defaults they replace.
   public static func resolved(_ overrides: [ConfigurationOverride]) throws -> Configuration {
-    func choice(_ path: [String], _ usual: String) throws(ConfigurationError) -> String {
-      guard let override = overrides.last(where: { $0.path == path }) else { return usual }
+    func choice(_ path: [String], like example: String) throws(ConfigurationError) -> String? {
+      guard let override = overrides.last(where: { $0.path == path }) else { return nil }
       guard case .string(let name) = override.value else {
         throw .invalidValue(
-          key: override.key, origin: override.origin, expected: "a name such as \(usual)",
+          key: override.key, origin: override.origin, expected: "a name such as \(example)",
           found: "\(override.value)")
       }
       return name
     }
+    let scale = try choice(["scale"], like: "small")
+    let scales = overrides.filter { $0.path == ["scale"] }
+    if let first = scales.first, let last = scales.last, first.value != last.value {
+      throw ConfigurationError.invalidValue(
+        key: "scale", origin: last.origin,
+        expected: "\(first.value), as \(first.origin) says, whose sizes are of that scale "
+          + "(leave one of the two out)", found: "\(last.value)")
+    }
     return try defaults(
-      method: choice(["method"], defaultMethod), data: choice(["data", "name"], defaultData)
+      method: choice(["method"], like: defaultMethod) ?? defaultMethod,
+      data: choice(["data", "name"], like: defaultData) ?? defaultData,
+      // One that is none is refused with the other values below.
+      scale: scale.flatMap(ModelScale.init)
     ).applying(overrides)
   }
 

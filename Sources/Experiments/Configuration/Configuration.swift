@@ -13,6 +13,8 @@ public struct Configuration: Hashable, Sendable {
 
   /// The name of a method of `MethodCatalog`.
   public let method: String
+  /// Whose defaults the model's settings started from.
+  public let scale: ModelScale
   public let data: DataSettings
   /// The method's own settings.
   public let model: ConfigurationTree
@@ -24,11 +26,12 @@ public struct Configuration: Hashable, Sendable {
   public let precision: Precision
 
   init(
-    method: String, data: DataSettings, model: ConfigurationTree,
+    method: String, scale: ModelScale, data: DataSettings, model: ConfigurationTree,
     training: TrainingSettings = TrainingSettings(), seed: UInt64 = 0, device: String = "cpu",
     precision: Precision = .float32
   ) {
     self.method = method
+    self.scale = scale
     self.data = data
     self.model = model
     self.training = training
@@ -42,6 +45,7 @@ public struct Configuration: Hashable, Sendable {
     get throws {
       .mapping([
         .init("method", .string(method)),
+        .init("scale", .string(scale.rawValue)),
         .init("data", try ConfigurationTree(encoding: data)),
         .init("model", model),
         .init("training", try ConfigurationTree(encoding: training)),
@@ -57,7 +61,8 @@ public struct Configuration: Hashable, Sendable {
       try (tree[[key]] ?? .null).decoded(as: Part.self, at: key)
     }
     self.init(
-      method: try part("method"), data: try part("data"), model: tree[["model"]] ?? .mapping([]),
+      method: try part("method"), scale: try part("scale"), data: try part("data"),
+      model: tree[["model"]] ?? .mapping([]),
       training: try part("training"), seed: try part("seed"), device: try part("device"),
       precision: try part("precision"))
     try data.validate()

@@ -1,20 +1,30 @@
 import Reports
+import StableDynamics
 import Yams
 
 extension ConfigurationTree {
   /// The tree as a YAML document, a key a line.
-  public var yaml: String { lines(indented: "").joined(separator: "\n") + "\n" }
+  public var yaml: String { yaml(notes: [:]) }
 
-  private func lines(indented indentation: String) -> [String] {
-    guard case .mapping(let entries) = self, !entries.isEmpty else {
-      return [indentation + description]
-    }
+  /// The same with a comment behind each setting that a note tells of, or above it where the line
+  /// would be long.
+  func yaml(notes: SettingNotes) -> String {
+    lines(at: [], notes: notes).joined(separator: "\n") + "\n"
+  }
+
+  private func lines(at path: [String], notes: SettingNotes) -> [String] {
+    guard case .mapping(let entries) = self, !entries.isEmpty else { return [description] }
+    let indentation = String(repeating: "  ", count: path.count)
     return entries.flatMap { entry -> [String] in
+      let path = path + [entry.key]
       let key = indentation + Self.scalar(entry.key) + ":"
-      guard case .mapping(let members) = entry.value, !members.isEmpty else {
-        return ["\(key) \(entry.value)"]
+      if case .mapping(let members) = entry.value, !members.isEmpty {
+        return [key] + entry.value.lines(at: path, notes: notes)
       }
-      return [key] + entry.value.lines(indented: indentation + "  ")
+      let line = "\(key) \(entry.value)"
+      guard let note = notes[path.joined(separator: ".")] else { return [line] }
+      let commented = line.padded(to: 34) + "  # " + note
+      return commented.count <= 110 ? [commented] : ["\(indentation)# \(note)", line]
     }
   }
 
@@ -59,5 +69,11 @@ extension ConfigurationTree {
     } else {
       self = .string(scalar.string)
     }
+  }
+}
+
+extension String {
+  fileprivate func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
   }
 }

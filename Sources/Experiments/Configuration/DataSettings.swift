@@ -10,6 +10,9 @@ public struct DataSettings: Codable, Hashable, Sendable {
   public var validationFraction = 0.0
   /// Learn from the first so many training samples only; 0 takes all.
   public var limit = 0
+  /// What is done to the images of each training batch, in this order: names of
+  /// `AugmentationCatalog`. The samples that accuracies are measured on stay as they are.
+  public var augmentation: [String] = []
 
   public init(name: String) { self.name = name }
 
@@ -27,11 +30,22 @@ public struct DataSettings: Codable, Hashable, Sendable {
     get throws(DatasetError) { try DatasetCatalog.source(named: name).card }
   }
 
+  /// What is done to training batches, one after the other.
+  ///
+  /// - Throws: `DatasetError` if a name is not in the catalog or the samples are not for it.
+  public var augmentations: [any Augmentation] {
+    get throws(DatasetError) {
+      try AugmentationCatalog.augmentations(named: augmentation, for: card.sampleShape)
+    }
+  }
+
   /// Loads the data set.
   ///
-  /// - Throws: `DatasetError` if there is none of that name, or its files are missing or malformed.
+  /// - Throws: `DatasetError` if there is none of that name, its files are missing or malformed, or
+  ///   it cannot be augmented as it should be.
   public func load(_ locations: DataLocations) throws(DatasetError) -> Dataset {
-    try DatasetCatalog.load(
+    _ = try augmentations
+    return try DatasetCatalog.load(
       name,
       options: LoadOptions(
         dataSeed: seed, validationFraction: validationFraction, locations: locations))

@@ -1,4 +1,6 @@
 import NeuralNetworks
+import Robustness
+import StableDynamics
 
 /// How a model is trained, whatever its method.
 public struct TrainingSettings: Codable, Hashable, Sendable {
@@ -15,8 +17,10 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var milestones = [90.0 / 140]
   /// What the learning rate is multiplied with at each milestone.
   public var factor = 0.1
-  /// The greatest norm of all gradients together; 0 does not clip.
+  /// The greatest norm of all gradients together; 0 leaves it to the method, which may not clip.
   public var gradientClipping = 0.0
+  /// Learning from images that an attack has moved.
+  public var adversarial = AdversarialSettings()
   /// Training samples whose accuracy is measured after each epoch; 0 measures none.
   public var accuracySamples = 1000
   /// Threads of one operation; 0 leaves the choice to libtorch.
@@ -27,6 +31,9 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var checkpointSeconds = 30.0
 
   public init() {}
+
+  /// The budget of a small model is 30 epochs, that of the paper's 140.
+  public init(for scale: ModelScale) { epochs = scale == .small ? 30 : 140 }
 
   func validate() throws(ConfigurationError) {
     try check(epochs >= 1, "training.epochs", expected: "at least 1", found: epochs)
@@ -51,6 +58,18 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
       try check(
         value >= 0 && value.isFinite, "training.\(key)", expected: "0 or a positive number",
         found: value)
+    }
+    _ = try adversarialObjective()
+  }
+
+  /// What the model learns from beside clean images, or nil.
+  func adversarialObjective() throws(ConfigurationError) -> (any AdversarialObjective)? {
+    do {
+      return try AdversarialObjectiveCatalog.objective(adversarial)
+    } catch {
+      throw .invalidValue(
+        key: "training.adversarial.\(error.location)", origin: nil, expected: error.expected,
+        found: error.found)
     }
   }
 

@@ -1,8 +1,10 @@
 import Datasets
+import DifferentialEquations
 import Foundation
 import NeuralNetworks
 import Robustness
 import StableDynamics
+import Tensors
 
 /// How a run did: the content of `evaluation.json`.
 public struct Evaluation: Finding, Sendable {
@@ -14,6 +16,9 @@ public struct Evaluation: Finding, Sendable {
   /// The SHA-256 of all samples of the split.
   public let dataDigest: String
   public let parameterCount: Int
+  /// Evaluations of the field from h(0) to h(T) in use, for a batch of up to 128 samples, each with
+  /// its own steps; nil for a method without dynamics.
+  public let solverEvaluations: Int?
   public let device: String
   public let basin: String
   public let seconds: Double
@@ -30,12 +35,18 @@ public struct Evaluation: Finding, Sendable {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> (evaluation: Evaluation, examples: [AdversarialExamples]) {
     let start = ProcessInfo.processInfo.systemUptime
+    let trained = run.model.trained()
     let outcome = try request.evaluation.run(
-      run.model.trained(), on: run.images(of: samples), progress: progress)
+      trained, on: run.images(of: samples), progress: progress)
+    let batch = run.tensor(of: samples, at: Array(0..<min(128, samples.count)))
+    let evaluations = try withoutGradients {
+      try trained.solution(batch)?.statistics.evaluations
+    }
     let evaluation = Evaluation(
       method: run.configuration.method, configurationHash: try run.configuration.hash,
       data: run.configuration.data.name, split: request.split, dataDigest: samples.sha256(),
-      parameterCount: run.model.parameterCount, device: "\(run.device)", basin: Basin.version,
+      parameterCount: run.model.parameterCount, solverEvaluations: evaluations,
+      device: "\(run.device)", basin: Basin.version,
       seconds: ProcessInfo.processInfo.systemUptime - start, result: outcome.result)
     return (evaluation, outcome.examples)
   }

@@ -14,6 +14,10 @@ public struct Comparison: Finding, Sendable {
     /// The Wilson interval, of a single run.
     public let intervals: [String: [Double]]
     public let secondsPerEpoch: Double?
+    /// Mean evaluations of the field by the solver in a step of training.
+    public let trainingEvaluations: Double?
+    /// Evaluations of the field for a batch in use.
+    public let solverEvaluations: Double?
     public let parameterCount: Int?
   }
 
@@ -43,6 +47,10 @@ public struct Comparison: Finding, Sendable {
         data: group.first.configuration.data.name, runs: group.runs.map(\.folder.path),
         accuracies: accuracies, intervals: intervals,
         secondsPerEpoch: group.figure(\.metrics.secondsPerEpoch)?.mean,
+        trainingEvaluations: group.figure(\.metrics.evaluationsPerStep)?.mean,
+        solverEvaluations: group.figure {
+          $0.evaluation?.solverEvaluations.map(Double.init)
+        }?.mean,
         parameterCount: group.runs.compactMap(\.evaluation?.parameterCount).first)
     }
   }
@@ -57,13 +65,17 @@ public struct Comparison: Finding, Sendable {
       caption: "Accuracy in percent on \(data.joined(separator: ", ")), \(scatter)",
       columns: [.init("method")]
         + (data.count > 1 ? [.init("data")] : [])
-        + columns.map { .number($0) } + [.number("s/epoch"), .number("parameters")])
+        + columns.map { .number($0) } + [
+          .number("s/epoch"), .number("f a step"), .number("f in use"), .number("parameters"),
+        ])
     for row in rows {
       table.append(
         [.init(row.label)] + (data.count > 1 ? [.init(row.data)] : [])
           + columns.map { cell(row, $0) }
           + [
-            row.secondsPerEpoch.map { .init(String(format: "%.1f", $0)) } ?? .missing,
+            row.secondsPerEpoch.map { .init(String(format: "%.2f", $0)) } ?? .missing,
+            row.trainingEvaluations.map { .init(String(format: "%.0f", $0)) } ?? .missing,
+            row.solverEvaluations.map { .init(String(format: "%.0f", $0)) } ?? .missing,
             row.parameterCount.map { .init("\($0)") } ?? .missing,
           ])
     }

@@ -54,6 +54,13 @@ public struct Metrics {
     return times.isEmpty ? nil : times[times.count / 2]
   }
 
+  /// The mean evaluations of the field in a step; nil without a step or without dynamics.
+  public var evaluationsPerStep: Double? {
+    let counts = steps.map { Double($0.evaluations) }
+    let mean = counts.reduce(0, +) / Double(max(counts.count, 1))
+    return mean > 0 ? mean : nil
+  }
+
   /// The names of the loss terms and diagnostics, the total first.
   public var termNames: [String] {
     let names = Set(steps.flatMap { $0.terms.keys })

@@ -31,20 +31,36 @@ public struct RunGroup {
     return Dictionary(leaves.map { ($0.key, $0.value) }) { _, last in last }
   }
 
+  /// The method, and what it takes to tell the run from others of the method on the same data: the
+  /// settings that are not its defaults where that is enough, else all that differ.
   private static func label(of run: RunRecord, among all: [RunRecord]) throws -> String {
+    let configuration = run.configuration
     let own = try settings(of: run)
     let rivals = try all.filter {
-      $0.configuration.method == run.configuration.method
-        && $0.configuration.data.name == run.configuration.data.name
+      $0.configuration.method == configuration.method
+        && $0.configuration.data.name == configuration.data.name
     }.map(settings)
-    let differing = own.keys.filter { key in rivals.contains { $0[key] != own[key] } }.sorted()
-    guard !differing.isEmpty else { return run.configuration.method }
-    let settings = differing.map { key in
+    let usual = try Configuration.defaults(
+      method: configuration.method, data: configuration.data.name, scale: configuration.scale
+    ).tree.leaves
+    let defaults = Dictionary(usual.map { ($0.key, $0.value) }) { _, last in last }
+    let differing = Set(own.keys.filter { key in rivals.contains { $0[key] != own[key] } })
+    func changed(_ settings: [String: ConfigurationTree]) -> Set<String> {
+      differing.filter { settings[$0] != defaults[$0] }
+    }
+    func isLike(_ settings: [String: ConfigurationTree], at keys: Set<String>) -> Bool {
+      keys.allSatisfy { settings[$0] == own[$0] }
+    }
+    let mine = changed(own)
+    let isEnough = rivals.count(where: { changed($0) == mine && isLike($0, at: mine) }) == 1
+    let shown = (isEnough ? mine : differing).sorted()
+    guard !shown.isEmpty else { return configuration.method }
+    let parts = shown.map { key in
       let name = key.split(separator: ".").suffix(1).joined()
       let value = "\(own[key]!)"
       return "\(name) \(value.hasSuffix(".0") ? String(value.dropLast(2)) : value)"
     }
-    return "\(run.configuration.method) (\(settings.joined(separator: ", ")))"
+    return "\(configuration.method) (\(parts.joined(separator: ", ")))"
   }
 
   /// The mean of a figure over the runs that have it, with its deviation where several have.

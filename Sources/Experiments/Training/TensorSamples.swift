@@ -21,6 +21,14 @@ struct TensorSamples {
     return (inputs.selecting(positions), labels.selecting(positions))
   }
 
+  /// The samples that draws are for, their inputs changed by one augmentation after the other.
+  func batch(
+    _ draws: SampleDraws, augmentedBy augmentations: [any Augmentation]
+  ) -> (inputs: Tensor, labels: Tensor) {
+    let (inputs, labels) = batch(draws.indices)
+    return (augmentations.reduce(inputs) { $1.augmented($0, draws: draws) }, labels)
+  }
+
   /// The first so many samples.
   func prefix(_ limit: Int) -> TensorSamples {
     let range = 0..<min(limit, count)

@@ -19,7 +19,7 @@ extension Trainer {
     let dataset = try configuration.data.load(locations)
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
     try folder.create(
-      configuration: configuration.tree.yaml,
+      configuration: configuration.yaml,
       provenance: Provenance(
         configuration: configuration, dataset: dataset,
         session: .init(stepsBefore: 0, device: device)))

@@ -17,6 +17,7 @@ public final class Trainer {
   public private(set) var position = TrainingPosition()
 
   private let parts: (train: TensorSamples, validation: TensorSamples?, test: TensorSamples)
+  private let augmentations: [any Augmentation]
   private let metadata: ModelMetadata
   private let schedule: TrainingSchedule
   private var optimizer: any Optimizer
@@ -42,7 +43,10 @@ public final class Trainer {
   ) throws {
     self.configuration = configuration
     self.folder = folder
-    self.model = model
+    self.model =
+      try configuration.training.adversarialObjective().map {
+        AdversarialTraining(of: model, by: $0)
+      } ?? model
     lock = try RunLock(folder)
     metadata = ModelMetadata(
       configuration: configuration, classNames: dataset.card.classNames,
@@ -54,6 +58,7 @@ public final class Trainer {
       tensors(configuration.data.trainingPart(of: dataset)), dataset.validation.map(tensors),
       tensors(dataset.test)
     )
+    augmentations = try configuration.data.augmentations
     schedule = try TrainingSchedule(configuration.training, phases: model.phases)
     configurationHash = try configuration.hash
     let checkpoint =
@@ -89,7 +94,8 @@ public final class Trainer {
     while !isDone {
       let epochStart = Date()
       for batch in batches.dropFirst(position.batch) {
-        try step(parts.train.batch(batch))
+        let draws = SampleDraws(seed: configuration.seed, epoch: position.epoch, indices: batch)
+        try step(parts.train.batch(draws, augmentedBy: augmentations))
         try stopIfInterrupted()
         if checkpointIsDue { try writeCheckpoint() }
       }
@@ -133,7 +139,7 @@ public final class Trainer {
     }
     try requireFinite(terms, gradients, norm: figures.last!)
 
-    let limit = configuration.training.gradientClipping
+    let limit = schedule.gradientClipping(epoch: position.epoch)
     optimizer.learningRate = schedule.learningRate(epoch: position.epoch, progress: progress)
     optimizer.step(
       gradients: limit > 0 ? clipped(gradients, toNorm: limit).gradients : gradients)

@@ -61,6 +61,12 @@ package struct TrainingSchedule {
     }
   }
 
+  /// The greatest norm of the gradients in the phase of an epoch; 0 does not clip.
+  package func gradientClipping(epoch: Int) -> Double {
+    training.gradientClipping > 0
+      ? training.gradientClipping : phases[phase(epoch: epoch)].gradientClipping
+  }
+
   /// What learns in the phase of an epoch, with a new optimizer.
   package func start(epoch: Int, of state: ModuleState) -> (learning: ModuleState, any Optimizer) {
     let learning = phases[phase(epoch: epoch)].trained(of: state)

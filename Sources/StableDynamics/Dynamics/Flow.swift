@@ -29,7 +29,7 @@ public struct Flow: Sendable {
       "trainingTolerance": "absolute and relative, in training (paper: 0.1)",
       "tolerance": "absolute and relative, in use (paper: 0.001)",
       "stepsPerInterval": "steps an interval, of solvers of fixed step",
-      "errorNorm": "in use: perSample (no dependence on batch-mates) or perBatch (torchdiffeq)",
+      "errorNorm": "in use: per-sample (no dependence on batch-mates) or per-batch (torchdiffeq)",
     ]
   }
 

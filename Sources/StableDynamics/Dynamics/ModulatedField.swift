@@ -40,7 +40,8 @@ public struct ModulatedField: Module, Sendable {
   /// - Parameter width: m of the modulation matrix M [m, m].
   public init(
     classCount: Int, width: Int, isRestrictedToSimplex: Bool = false, gain: Double = 1,
-    smoothing: Double = 1e-12, generator: RandomGenerator, dtype: DType = .float32, device: Device = .cpu
+    smoothing: Double = 1e-12, generator: RandomGenerator, dtype: DType = .float32,
+    device: Device = .cpu
   ) {
     first = Linear(
       inputs: classCount, outputs: width, generator: generator, dtype: dtype, device: device)

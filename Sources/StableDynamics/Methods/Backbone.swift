@@ -28,7 +28,7 @@ public struct Backbone: Module {
         "activation": "between f's layers: tanh (the paper's), sin, relu, softplus, half-swish",
       ]
 
-    /// The preset for an input: d = 2 for points, 64 for small images, 256 for larger ones.
+    /// The preset for an input: d = 2 for points, 64 for small models, 256 for the paper's.
     public static func defaults(for input: ModelInput, radius: Double) -> Settings {
       if input.shape.count == 1 {
         let center = InputNormalization(
@@ -37,7 +37,10 @@ public struct Backbone: Module {
         return Settings(
           features: .init(dimension: 2, radius: 0, normalization: center), hidden: 64)
       }
-      return Settings(features: .init(dimension: input.shape[1] <= 16 ? 64 : 256, radius: radius))
+      return Settings(
+        features: .init(
+          extractor: .preset(for: input), dimension: input.scale == .small ? 64 : 256,
+          radius: radius))
     }
   }
 
@@ -71,6 +74,14 @@ public struct Backbone: Module {
         dimension: dimension, hidden: settings.hidden, activation: settings.activation,
         generator: generator, dtype: dtype, device: device)
     flow = try SettingsError.within("backbone.flow") { try Flow(settings.flow) }
+  }
+
+  /// Features, a field of a method's own, and its flow.
+  init(features: Features, field: any Field, flow: Flow) {
+    self.features = features
+    self.field = field
+    self.flow = flow
+    extraDimensions = 0
   }
 
   private init(folding backbone: Backbone) {

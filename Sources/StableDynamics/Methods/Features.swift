@@ -6,6 +6,11 @@ public struct Features: Module {
   /// Which network; `automatic` picks by the input: points, images up to 16 x 16, larger ones.
   public enum Extractor: String, Codable, Sendable, CaseIterable {
     case automatic, digits, resnet18, points
+
+    /// What `automatic` picks is also the preset, unless a small model of large images is wanted.
+    static func preset(for input: ModelInput) -> Extractor {
+      input.shape.count == 3 && input.shape[1] > 16 && input.scale == .small ? .digits : .automatic
+    }
   }
 
   public struct Settings: Codable, Sendable, Hashable {
@@ -47,6 +52,15 @@ public struct Features: Module {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws {
+    try self.init(settings, input: input) {
+      try Self.extractor(settings, input, generator, dtype, device)
+    }
+  }
+
+  /// Features of a network of a method's own, which is made once the settings are known to be sound.
+  init(
+    _ settings: Settings, input: ModelInput, network: () throws -> any FeatureExtractor
+  ) throws {
     guard settings.dimension >= 1 else {
       throw SettingsError(
         setting: "dimension", expected: "at least 1", found: "\(settings.dimension)")
@@ -57,7 +71,7 @@ public struct Features: Module {
         found: "\(settings.radius)")
     }
     radius = settings.radius
-    let network = try Self.extractor(settings, input, generator, dtype, device)
+    let network = try network()
     guard let normalization = settings.normalization else {
       extractor = network
       return

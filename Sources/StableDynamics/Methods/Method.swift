@@ -62,11 +62,23 @@ public struct ModelInput: Sendable, Hashable {
   /// Of one sample: [C, H, W], or [d] for points.
   public let shape: [Int]
   public let classCount: Int
+  /// How large a model the defaults describe.
+  public let scale: ModelScale
 
-  public init(shape: [Int], classCount: Int) {
+  /// - Parameter scale: where omitted, `small` for points and images up to 16 x 16, else `paper`.
+  public init(shape: [Int], classCount: Int, scale: ModelScale? = nil) {
     self.shape = shape
     self.classCount = classCount
+    self.scale = scale ?? (shape.count == 1 || shape[1] <= 16 ? .small : .paper)
   }
+}
+
+/// How large a model is by default.
+public enum ModelScale: String, Codable, Sendable, CaseIterable {
+  /// Three small convolutions and a state of 64 dimensions: minutes on a CPU.
+  case small
+  /// ResNet-18 and a state of 256 dimensions, the paper's.
+  case paper
 }
 
 /// A setting that cannot be used.
@@ -102,7 +114,14 @@ public enum MethodCatalog {
     NeuralODEMethod.self,
     ANODEMethod.self,
     TisODEMethod.self,
+    LyaNetMethod.self,
+    FxTSNetMethod.self,
+    SODEFMethod.self,
+    ProjNODEMethod.self,
+    ContractiveNODEMethod.self,
+    CHNODEMethod.self,
     ZubovNetMethod.self,
+    ZubovCellMethod.self,
   ]
 
   public static func method(named name: String) -> (any Method.Type)? {

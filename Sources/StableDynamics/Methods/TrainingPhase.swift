@@ -12,6 +12,8 @@ public struct TrainingPhase: Sendable {
   public let learningRateFactor: Double
   /// How the learning rate goes on within the phase.
   public let decay: Decay
+  /// The greatest norm of all gradients together where the run does not say; 0 does not clip.
+  public let gradientClipping: Double
 
   public enum Decay: String, Codable, Sendable, CaseIterable {
     /// As the run says: a factor at each of its milestones, which are shares of the phase.
@@ -22,13 +24,14 @@ public struct TrainingPhase: Sendable {
 
   public init(
     _ name: String, share: Double = 1, parameters: [String] = [], learningRateFactor: Double = 1,
-    decay: Decay = .milestones
+    decay: Decay = .milestones, gradientClipping: Double = 0
   ) {
     self.name = name
     self.share = share
     self.parameters = parameters
     self.learningRateFactor = learningRateFactor
     self.decay = decay
+    self.gradientClipping = gradientClipping
   }
 
   /// The part of a state whose parameters learn in this phase, without the buffers.

@@ -53,8 +53,7 @@ public enum ContractiveNODEMethod: Method {
   public static let summary =
     "convolutional Neural ODE with regularisers that make trajectories approach each other"
   public static let reference =
-    "Zakwan, Xu, Ferrari-Trecate 2025, Robust Convolution Neural ODEs via Contractivity-promoting "
-    + "regularization (arXiv 2508.11432)"
+    "Zakwan, Xu, Ferrari-Trecate 2025, Robust Convolution Neural ODEs (arXiv 2508.11432)"
   public static let notes =
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
     + ContractionPenalty.notes.prefixed("contraction") + [

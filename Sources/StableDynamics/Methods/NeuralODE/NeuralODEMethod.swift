@@ -44,7 +44,7 @@ struct NeuralODEModel: TrainableClassifier, TrainedClassifier {
       hasBias: false, generator: generator, dtype: dtype, device: device)
   }
 
-  private init(backbone: Backbone, head: Linear) {
+  init(backbone: Backbone, head: Linear) {
     self.backbone = backbone
     self.head = head
   }

@@ -20,7 +20,9 @@ public enum ResNet18Method: Method {
     "normalization": "mean and deviation of each channel, divided out inside the model",
   ]
 
-  public static func defaults(for input: ModelInput) -> Settings { Settings() }
+  public static func defaults(for input: ModelInput) -> Settings {
+    Settings(extractor: .preset(for: input))
+  }
 
   public static func build(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,

@@ -103,8 +103,8 @@ public enum ZubovNetMethod: Method {
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
     let width = backbone.features.dimension
-    // The presets `digits` (three layers) and `paper` (two layers, 20 directions).
-    let isSmall = width < 256
+    // Small: three layers, 3 directions; the paper's: two layers, 20 directions.
+    let isSmall = input.scale == .small
     let inner = max(width, 32)
     return Settings(
       backbone: backbone,
