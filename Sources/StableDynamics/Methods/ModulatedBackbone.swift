@@ -26,16 +26,12 @@ public struct ModulatedBackbone: Module {
         "smoothing": "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)",
       ]
 
-    /// m = 32 for small models and the published 128 for those of the paper's size. For points the
-    /// training tolerance is 0.01: at 0.1 the last state jumps with the parameters where the field
-    /// turns quickly, and a step of descent may raise the loss.
+    /// m = 32 for small models and the published 128 for those of the paper's size.
     public static func defaults(for input: ModelInput) -> Settings {
       var features = Backbone.Settings.defaults(for: input, radius: 0).features
       let width = input.scale == .small ? 32 : 128
       features.dimension = width * width
-      var settings = Settings(features: features)
-      if input.shape.count == 1 { settings.flow.trainingTolerance = 0.01 }
-      return settings
+      return Settings(features: features)
     }
   }
 

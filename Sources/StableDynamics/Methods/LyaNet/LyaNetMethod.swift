@@ -84,8 +84,7 @@ public enum LyaNetMethod: Method {
       "pathIntegral.leastViolations": "samples below which violations are few (code: 10)",
     ]
 
-  /// Points do without dropout, with which the field of the plane is too coarse (82 % against 99.6 %
-  /// on `toy-2d`).
+  /// Points do without dropout, with which they fare worse (82 % against 99.6 % on `toy-2d`).
   public static func defaults(for input: ModelInput) -> Settings {
     var settings = Settings(
       backbone: .defaults(for: input), sampling: .init(states: input.scale == .small ? 128 : 512))
