@@ -19,6 +19,11 @@ public protocol Classifier {
   /// Score functions with the same decision that an attacker may differentiate instead of the
   /// logits, such as ones that do not saturate. The first is the logits themselves.
   var scoreFunctions: [ScoreFunction] { get }
+
+  /// Score functions of a part or a simplification of the model that an attacker may follow, such
+  /// as one without an expensive stage. Their decision need not be the model's: every example that
+  /// they lead to is verified on the model itself.
+  var surrogateScores: [ScoreFunction] { get }
 }
 
 /// A named differentiable map from images [N, ...] to class scores [N, L].
@@ -38,4 +43,5 @@ extension Classifier {
   }
 
   public var scoreFunctions: [ScoreFunction] { [ScoreFunction(name: "logits", scores: logits)] }
+  public var surrogateScores: [ScoreFunction] { [] }
 }

@@ -87,6 +87,17 @@ struct PhaseTests {
     #expect(try metrics(stopped) == metrics(whole.folder))
   }
 
+  @Test("With a validation part, the model that is kept is one of the last phase")
+  func kept() throws {
+    // The final layer is untrained before, and may do as well by chance.
+    let trainer = try start(
+      "kept", "data.validationFraction=0.1", "training.learningRate=0.000001")
+    let head = trainer.model.state.tensors["head.weight"]!.bytes
+    try trainer.train()
+    let file = try SafeTensors(contentsOf: trainer.folder.model.path)
+    #expect(file.tensors["head.weight"]!.bytes != head)
+  }
+
   @Test("Learning rates and terms are each phase's own")
   func records() throws {
     let trainer = try start(

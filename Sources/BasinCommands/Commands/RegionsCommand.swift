@@ -8,8 +8,9 @@ struct RegionsCommand: ParsableCommand {
     commandName: "regions",
     abstract: "Measure how well prescribed regions match true basins of attraction.",
     discussion: """
-      The paper's guarantees assume that they match exactly. For two-dimensional states the result \
-      has their intersection over union and all that the report draws, before and after training. \
+      The paper's guarantees assume that they match exactly. What a model prescribes is measured by \
+      its own equation, and its decision cells by one that is the same for all models. For \
+      two-dimensional states the result has their intersection over union and all that the report draws, before and after training. \
       It goes to regions.json in the run's folder too.
       """)
 
@@ -35,7 +36,7 @@ struct RegionsCommand: ParsableCommand {
 
 extension RegionStudy {
   fileprivate var text: String {
-    let tables = [residualTable, containmentTable, figureTable, overlapTable]
+    let tables = [residualTable, cellResidualTable, containmentTable, figureTable, overlapTable]
     return ([summary] + tables.compactMap { $0?.plainText }).joined(separator: "\n\n")
   }
 }

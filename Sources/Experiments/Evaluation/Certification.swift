@@ -38,7 +38,7 @@ public struct Certification: Finding, Sendable {
 
   /// Certifies samples.
   ///
-  /// - Throws: `MethodError` if the method has no Lyapunov functions.
+  /// - Throws: `MethodError` if the method has no certified radii.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, split: DataSplit, radii: [Budget], limit: Int? = nil,
     batchSize: Int = 512, progress: (Int) -> Void = { _ in }
@@ -54,7 +54,7 @@ public struct Certification: Finding, Sendable {
           images: data.images.sliced(start..<end), labels: Array(labels[start..<end]))
       else {
         throw MethodError(
-          subject: "certify", method: run.configuration.method, lacking: "Lyapunov functions")
+          subject: "certify", method: run.configuration.method, lacking: "certified radii")
       }
       parts.append(part)
       progress(end)

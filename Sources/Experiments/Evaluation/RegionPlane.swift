@@ -56,7 +56,7 @@ public struct RegionPlane: Codable, Sendable {
     basins = map.basins
     intersectionOverUnion = map.intersectionOverUnion
     levelSets = map.values.indices.flatMap { i in
-      [ZubovTransform.value(atLevel: 0.5), map.boundaryValue].flatMap { value in
+      [geometry.regions.height(atLevel: 0.5), map.boundaryValue].flatMap { value in
         LevelSet.curves(of: map.values[i], coordinates: map.coordinates, at: value)
           .map { Curve(classIndex: i, points: $0.map(\.short)) }
       }

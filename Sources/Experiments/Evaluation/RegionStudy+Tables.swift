@@ -6,21 +6,44 @@ extension RegionStudy {
   /// What was examined, in a line.
   public var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(alignment.sampleCount) samples; prescribed "
-      + "regions {W < \(alignment.level)}"
+      + "regions \(regionName)"
   }
 
-  /// Zubov's residual.
+  private var regionName: String { "{W < " + String(format: "%g", alignment.level) + "}" }
+
+  /// The residual of the equation that the model prescribes.
   public var residualTable: Table {
+    residualTable(
+      "Residual of the equation that the model prescribes",
+      [
+        ("on trajectories", alignment.onTrajectories),
+        ("on counterexamples", alignment.onCounterexamples),
+      ])
+  }
+
+  /// The residual of the cell equation, the same for all models.
+  public var cellResidualTable: Table {
+    let cells = alignment.cells
+    return residualTable(
+      "Residual of the cell equation, the same for all models; μ = "
+        + String(format: "%.2g", cells.speed)
+        + (cells.isSpeedFitted ? ", fitted in the model's favour" : ", prescribed"),
+      [
+        ("on trajectories", cells.onTrajectories), ("on segments", cells.onSegments),
+        ("on counterexamples", cells.onCounterexamples),
+      ])
+  }
+
+  private func residualTable(
+    _ caption: String, _ rows: [(String, RegionAlignment.Residual)]
+  ) -> Table {
     Table(
-      caption: "Residual of Zubov's equation",
+      caption: caption,
       columns: [
         .init("states"), .number("mean"), .number("largest"), .number("mean, relative"),
         .number("largest, relative"),
       ],
-      rows: [
-        ("on trajectories", alignment.onTrajectories),
-        ("on counterexamples", alignment.onCounterexamples),
-      ].map { name, residual in
+      rows: rows.map { name, residual in
         [
           .init(name), .number(residual.meanAbsolute), .number(residual.maximalAbsolute),
           .number(residual.meanRelative), .number(residual.maximalRelative),
@@ -56,6 +79,16 @@ extension RegionStudy {
       "decisions that differ between h(0) and h(T)",
       .percentage(alignment.decisionsChangedByFlow).with(" %"),
     ])
+    let segments = alignment.cells.fromSegments
+    let horizon = String(format: "%g", segments.horizon)
+    table.append([
+      "from segments between samples: end at t = \(horizon) in the cell of their start",
+      .percentage(segments.agreement).with(" %"),
+    ])
+    table.append([
+      "from the same: intersection over union of cells and basins",
+      .init(String(format: "%.2f", segments.intersectionOverUnion)),
+    ])
     table.append(["mean V(h(T)) / V(h(0)) of the target", .number(alignment.valueDecay)])
     table.append(["mean share of the learned part in V(h(0))", .number(alignment.learnedShare)])
     return table
@@ -72,7 +105,7 @@ extension RegionStudy {
       ],
       rows: [
         ("cells {V least}", "ends near the equilibrium", \RegionMap.Overlap.cells),
-        ("regions {W < \(alignment.level)}", "ends near the equilibrium", \.regions),
+        ("regions \(regionName)", "ends near the equilibrium", \.regions),
         ("cells {V least}", "ends in the cell", \.lenientCells),
       ].map { prescribed, reached, figure in
         [

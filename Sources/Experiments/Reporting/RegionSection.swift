@@ -17,8 +17,11 @@ struct RegionSection {
   }
 
   private let words = """
-    The Lyapunov functions prescribe regions {W < ρ}; the dynamics decide where trajectories truly \
-    end. The paper's guarantees assume that the two agree exactly, so this measures how far they do.
+    The Lyapunov functions prescribe regions {W < ρ}: level sets of W = 1 - exp(-V) in the paper's \
+    form, cells with W = V / min V of the others in Basin's own. The dynamics decide where \
+    trajectories truly end. The paper's guarantees assume that the two agree exactly, so this \
+    measures how far they do. The residuals are relative and of the cells' equation for all models; \
+    where a model does not prescribe it, its speed is fitted in the model's favour.
     """
 
   private func pictures(_ label: String, _ study: RegionStudy) -> [ReportPage.Block] {
@@ -45,22 +48,27 @@ struct RegionSection {
     var table = Table(
       caption: "Alignment of regions; shares in percent",
       columns: [
-        .init("method"), .number("residual (trajectories)"), .number("relative"),
-        .number("residual (counterexamples)"), .number("relative"), .number("stay in region"),
-        .number("reach equilibrium, long"), .number("overlap of regions"), .number("IoU"),
+        .init("method"), .number("residual (trajectories)"), .number("between samples"),
+        .number("counterexamples"), .number("stay in region to T"), .number("stay in cell, long"),
+        .number("reach equilibrium, long"), .number("agree from between samples"),
+        .number("IoU there"), .number("IoU of the plane"), .number("changed by the flow"),
       ])
     for (label, study) in found {
       let alignment = study.alignment
-      let iou = study.planes?.after.intersectionOverUnion.cells
+      let cells = alignment.cells
+      func ratio(_ value: Double?) -> Table.Cell {
+        value.map { .init(String(format: "%.2f", $0)) } ?? .missing
+      }
       table.append([
-        .init(label), .number(alignment.onTrajectories.meanAbsolute),
-        .number(alignment.onTrajectories.meanRelative),
-        .number(alignment.onCounterexamples.meanAbsolute),
-        .number(alignment.onCounterexamples.meanRelative),
+        .init(label), .number(cells.onTrajectories.meanRelative),
+        .number(cells.onSegments.meanRelative), .number(cells.onCounterexamples.meanRelative),
         alignment.containment.first.map { .percentage($0.staysInRegion) } ?? .missing,
+        alignment.containment.last.map { .percentage($0.staysInCell) } ?? .missing,
         alignment.containment.last.map { .percentage($0.reachesEquilibrium) } ?? .missing,
-        .percentage(alignment.overlap),
-        iou.map { .init(String(format: "%.2f", $0)) } ?? .missing,
+        .percentage(cells.fromSegments.agreement),
+        ratio(cells.fromSegments.intersectionOverUnion),
+        ratio(study.planes?.after.intersectionOverUnion.cells),
+        .percentage(alignment.decisionsChangedByFlow),
       ])
     }
     return table
@@ -81,7 +89,7 @@ extension RegionPlane {
     var picture = RegionPicture(
       title: title,
       summary: coloring == .regions
-        ? "Colours: {W < ρ}; curves: W = 0.5 and ρ; diamonds: equilibria."
+        ? "Colours: {W < ρ}; curves: W = 0.5 and W = ρ; diamonds: equilibria."
         : "Colours: near which equilibrium trajectories end, none where they end elsewhere.",
       classNames: classNames, xRange: range, yRange: range)
     picture.cells = .init(

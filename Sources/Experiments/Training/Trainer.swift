@@ -171,6 +171,8 @@ public final class Trainer {
     position.batch = 0
     if !isDone, schedule.phase(epoch: position.epoch) != schedule.phase(epoch: position.epoch - 1) {
       (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+      // A model before its last phase is not finished, however well it does.
+      position.bestValidationAccuracy = nil
     }
     try log.epoch(
       position.epoch, step: position.step, train: train, validation: validation,

@@ -1,3 +1,5 @@
+import NeuralNetworks
+
 /// How much of the accuracy that an attack on the first score function (the logits) leaves is taken
 /// by the same attack on others of the same decision. Much means that the logits saturate and hide
 /// their gradient; a figure from the logits alone would be too good.
@@ -10,9 +12,13 @@ public struct SaturatedScores: AuditRule {
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
-    let gaps = evidence.runs.filter { $0.attack.scoreFunctions.count > 1 }.map { threat, attack in
-      (
-        lost: attack.scoreFunctions.dropFirst().map(\.broken).reduce(0, +),
+    // Surrogates decide otherwise: what they find says nothing about the logits.
+    let surrogates = Set(evidence.classifier.surrogateScores.map(\.name))
+    let gaps: [(lost: Int, place: String)] = evidence.runs.compactMap { threat, attack in
+      let others = attack.scoreFunctions.dropFirst().filter { !surrogates.contains($0.name) }
+      guard !others.isEmpty else { return nil }
+      return (
+        lost: others.map(\.broken).reduce(0, +),
         place: "\(attack.name) under \(threat)"
       )
     }

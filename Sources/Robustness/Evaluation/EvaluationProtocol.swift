@@ -3,8 +3,8 @@ import Tensors
 
 /// The rules by which robustness is measured.
 public enum EvaluationProtocol: String, Sendable, Hashable, Codable, CaseIterable {
-  /// The headline: every score function of the model is attacked, iterative attacks return the best
-  /// iterate, and predictions are the model's own.
+  /// The headline: every score function of the model is attacked, its surrogates too, iterative
+  /// attacks return the best iterate, and predictions are the model's own.
   case strict
   /// The settings that the Zubov-Net paper states (section IV-A): attacks see the logits only, make
   /// 10 steps of ε/8 and return the last iterate; predictions are the largest logit. As in strict,
@@ -24,7 +24,7 @@ public enum EvaluationProtocol: String, Sendable, Hashable, Codable, CaseIterabl
   /// The score functions that are attacked, in this order.
   public func scoreFunctions(of classifier: any Classifier) -> [ScoreFunction] {
     switch self {
-    case .strict: classifier.scoreFunctions
+    case .strict: classifier.scoreFunctions + classifier.surrogateScores
     case .paper: [ScoreFunction(name: "logits", scores: classifier.logits)]
     }
   }

@@ -53,6 +53,30 @@ public struct ClassConvexNetworks: Sendable {
     return z!.squeezed(1)
   }
 
+  /// ∇g_i(0) of every class, [L, d], differentiable any number of times.
+  public var slopesAtOrigin: Tensor {
+    var slopes: [Tensor] = []
+    var z: Tensor?
+    for layer in layers {
+      var a = layer.bias
+      if let hidden = layer.hidden, let below = z {
+        a = a + hidden.matmul(below.unsqueezed(2)).squeezed(2)
+      }
+      z = a.softplus
+      slopes.append(a.sigmoid)
+    }
+    var result: Tensor?
+    var outer: Tensor?
+    for (layer, slope) in zip(layers, slopes).reversed() {
+      // Rows [L, 1, n_k]: the derivative with respect to the layer's activation.
+      let row = (outer.map { $0 * slope } ?? slope).unsqueezed(1)
+      let own = row.matmul(layer.input).squeezed(1)
+      result = result.map { $0 + own } ?? own
+      outer = layer.hidden.map { row.matmul($0).squeezed(1) }
+    }
+    return result!
+  }
+
   /// Values, and derivatives along tangents, at points grouped by class.
   ///
   /// - Parameters:

@@ -2,10 +2,10 @@ import Tensors
 
 /// The positive definite functions of all classes (paper, section III-A),
 ///
-///     V_i(h) = σ(g(h - c_i, c_i) - g(0, c_i)) + δ ||h - c_i||²,
+///     V_i(h) = p(g(h - c_i, c_i)) + δ ||h - c_i||²,
 ///
-/// with σ the smoothed ReLU (0; t²/2s; t - s/2). This is a snapshot of the parameters of one step:
-/// gates are folded and g(0, c_i) is evaluated once, however many points follow.
+/// with p(g) = σ(g - g(0)) in the paper; see `LearnedPart`. This is a snapshot of the parameters of
+/// one step: gates are folded and g(0, c_i) is evaluated once, however many points follow.
 public struct LyapunovFunction: Sendable {
   public let networks: ClassConvexNetworks
   /// c_i, [L, d].
@@ -14,17 +14,27 @@ public struct LyapunovFunction: Sendable {
   public let valuesAtOrigin: Tensor
   /// δ > 0.
   public let quadraticWeight: Double
-  /// s > 0, the width of σ's parabola.
-  public let smoothing: Double
+  /// How g becomes positive definite.
+  public let learnedPart: LearnedPart
 
+  /// - Parameter smoothing: the width of σ's parabola in the paper's form.
   public init(
     networks: ClassConvexNetworks, equilibria: Tensor, quadraticWeight: Double = 0.5,
     smoothing: Double = 0.1
   ) {
+    self.init(
+      networks: networks, equilibria: equilibria, quadraticWeight: quadraticWeight,
+      learnedPart: .rectified(smoothing: smoothing))
+  }
+
+  public init(
+    networks: ClassConvexNetworks, equilibria: Tensor, quadraticWeight: Double,
+    learnedPart: LearnedPart
+  ) {
     self.networks = networks
     self.equilibria = equilibria
     self.quadraticWeight = quadraticWeight
-    self.smoothing = smoothing
+    self.learnedPart = learnedPart
     valuesAtOrigin = networks.valuesAtOrigin
   }
 
@@ -33,7 +43,7 @@ public struct LyapunovFunction: Sendable {
     equilibria = other.equilibria.detached
     valuesAtOrigin = other.valuesAtOrigin.detached
     quadraticWeight = other.quadraticWeight
-    smoothing = other.smoothing
+    learnedPart = other.learnedPart.detached
   }
 
   /// The same functions, cut off from the graph.
@@ -41,12 +51,16 @@ public struct LyapunovFunction: Sendable {
 
   public var classCount: Int { equilibria.shape[0] }
 
+  /// The width of σ's parabola; 0 where there is no σ.
+  public var smoothing: Double { learnedPart.smoothing }
+
   /// V of each point's own class: points [N, d] in the order of `groups`; result [N].
   public func values(at points: Tensor, groups: ClassGroups) -> Tensor {
     let x = points - equilibria.selecting(groups.classes)
     let g = networks.values(at: x, groups: groups.groups, lanes: 1)
-    let excess = g - valuesAtOrigin.selecting(groups.classes)
-    return smoothedReLU(excess) + x.squared.sum(along: 1) * quadraticWeight
+    let excess = linearPartRemoved(
+      from: g - valuesAtOrigin.selecting(groups.classes), x, groups.classes)
+    return learnedPart.value(excess) + x.squared.sum(along: 1) * quadraticWeight
   }
 
   /// V of each point's own class and its derivative along a field.
@@ -65,11 +79,15 @@ public struct LyapunovFunction: Sendable {
     let x = points - equilibria.selecting(groups.classes)
     let lanes = Tensor.stacked([x, velocities], along: 1).reshaped([-1, x.shape[1]])
     let g = networks.values(at: lanes, groups: groups.groups, lanes: 2).reshaped([-1, 2])
-    let excess = g.sliced(0..<1, along: 1).squeezed(1) - valuesAtOrigin.selecting(groups.classes)
+    let excess = linearPartRemoved(
+      from: g.sliced(0..<1, along: 1).squeezed(1) - valuesAtOrigin.selecting(groups.classes), x,
+      groups.classes)
+    let growth = linearPartRemoved(
+      from: g.sliced(1..<2, along: 1).squeezed(1), velocities, groups.classes)
     let squaredDistance = x.squared.sum(along: 1)
     return Rate(
-      value: smoothedReLU(excess) + squaredDistance * quadraticWeight,
-      derivative: smoothedStep(excess) * g.sliced(1..<2, along: 1).squeezed(1)
+      value: learnedPart.value(excess) + squaredDistance * quadraticWeight,
+      derivative: learnedPart.slope(excess) * growth
         + (x * velocities).sum(along: 1) * (2 * quadraticWeight),
       squaredDistance: squaredDistance)
   }
@@ -80,9 +98,14 @@ public struct LyapunovFunction: Sendable {
     let x = (points.unsqueezed(0) - equilibria.unsqueezed(1)).reshaped([-1, dimension])
     let groups = RowGroups(sizes: [Int](repeating: count, count: classCount))
     let g = networks.values(at: x, groups: groups, lanes: 1).reshaped([classCount, count])
-    let excess = g - valuesAtOrigin.unsqueezed(1)
+    var excess = g - valuesAtOrigin.unsqueezed(1)
+    if let slopes = learnedPart.linearPart {
+      excess =
+        excess
+        - x.reshaped([classCount, count, dimension]).matmul(slopes.unsqueezed(2)).squeezed(2)
+    }
     let squares = x.squared.sum(along: 1).reshaped([classCount, count])
-    return (smoothedReLU(excess) + squares * quadraticWeight).transposed
+    return (learnedPart.value(excess) + squares * quadraticWeight).transposed
   }
 
   /// dV_i/dh of every class at every point, [N, L, d].
@@ -98,11 +121,11 @@ public struct LyapunovFunction: Sendable {
     return slopes.reshaped([classCount, count, dimension]).permuted([1, 0, 2])
   }
 
-  /// σ(t), twice differentiable almost everywhere.
-  func smoothedReLU(_ t: Tensor) -> Tensor {
-    t.clamped(to: 0...smoothing).squared / (2 * smoothing) + (t - smoothing).relu
+  /// `values` less ⟨∇g_i(0), x⟩ of each row's class, where the learned part is without it.
+  private func linearPartRemoved(
+    from values: Tensor, _ x: Tensor, _ classes: Tensor
+  ) -> Tensor {
+    guard let slopes = learnedPart.linearPart else { return values }
+    return values - (x * slopes.selecting(classes)).sum(along: 1)
   }
-
-  /// σ'(t).
-  func smoothedStep(_ t: Tensor) -> Tensor { t.clamped(to: 0...smoothing) / smoothing }
 }

@@ -118,6 +118,8 @@ private struct RayProfile {
   let groups: ClassGroups
   /// X_k q for each layer, [R, n_k].
   let projections: [Tensor]
+  /// ⟨∇g(0), q⟩, [R], where the learned part is without it.
+  let linearPart: Tensor?
 
   init(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) {
     self.lyapunov = lyapunov.detached
@@ -126,6 +128,9 @@ private struct RayProfile {
     self.groups = groups
     projections = lyapunov.networks.layers.map {
       rays.directions.groupedLinear($0.input, groups: groups.groups, lanes: 1)
+    }
+    linearPart = self.lyapunov.learnedPart.linearPart.map {
+      (rays.directions * $0.selecting(groups.classes)).sum(along: 1)
     }
   }
 
@@ -140,13 +145,17 @@ private struct RayProfile {
       z = a.softplusLanes(bias: layer.bias, groups: groups.groups, lanes: 2).values
     }
     let g = z!.reshaped([-1, 2])
-    let excess =
+    var excess =
       g.sliced(0..<1, along: 1).squeezed(1) - lyapunov.valuesAtOrigin.selecting(groups.classes)
+    var growth = g.sliced(1..<2, along: 1).squeezed(1)
+    if let linearPart {
+      excess = excess - linearPart * lengths
+      growth = growth - linearPart
+    }
     let delta = lyapunov.quadraticWeight
     return (
-      lyapunov.smoothedReLU(excess) + lengths.squared * delta,
-      lyapunov.smoothedStep(excess) * g.sliced(1..<2, along: 1).squeezed(1)
-        + lengths * (2 * delta)
+      lyapunov.learnedPart.value(excess) + lengths.squared * delta,
+      lyapunov.learnedPart.slope(excess) * growth + lengths * (2 * delta)
     )
   }
 }

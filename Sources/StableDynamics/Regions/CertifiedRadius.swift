@@ -53,9 +53,9 @@ public struct CertifiedRadius: Codable, Sendable {
 extension LyapunovFunction {
   /// Upper bounds of the Lipschitz constants of W_i, [L].
   ///
-  /// |∇W_i| = e^{-V_i} |∇V_i| ≤ e^{-δr²} (G_i + 2δr) with G_i a bound of |∇g_i|: softplus and σ have
-  /// slopes at most 1, so G follows layer by layer from spectral norms. The maximum over r is
-  /// attained where 2δ(G + 2δr)r = 2δ, the root of 2δr² + Gr - 1 = 0.
+  /// |∇W_i| = e^{-V_i} |∇V_i| ≤ e^{-δr²} (G_i + 2δr) with G_i a bound of the learned part's slope:
+  /// softplus and σ have slopes at most 1, so it follows layer by layer from spectral norms. The
+  /// maximum over r is attained where 2δ(G + 2δr)r = 2δ, the root of 2δr² + Gr - 1 = 0.
   public var regionLipschitzBounds: [Double] {
     withoutGradients {
       var bound: Tensor?
@@ -67,7 +67,8 @@ extension LyapunovFunction {
         bound = own
       }
       let delta = quadraticWeight
-      return bound!.doubles.map { slope in
+      return bound!.doubles.map { convexSlope in
+        let slope = learnedPart.slopeBound(ofConvex: convexSlope)
         let r = (-slope + (slope * slope + 8 * delta).squareRoot()) / (4 * delta)
         return exp(-delta * r * r) * (slope + 2 * delta * r)
       }

@@ -5,27 +5,26 @@ import Tensors
 /// How well the regions that a model prescribes match those that its dynamics have. The paper's
 /// guarantees assume that they match exactly; this measures by how much they do not.
 public struct RegionAlignment: Codable, Sendable {
-  /// Zubov's residual on a set of states: absolute as in l_con's root, and relative to Φ.
+  /// The residual of an equation on a set of states: as it stands, and relative to what the
+  /// equation asks for.
   public struct Residual: Codable, Sendable {
     public var meanAbsolute: Double
     public var maximalAbsolute: Double
     public var meanRelative: Double
     public var maximalRelative: Double
 
-    init(_ rate: LyapunovFunction.Rate) {
-      let absolute = ConsistencyLoss.residual(rate).magnitude
-      let relative = ConsistencyLoss.relativeResidual(rate).magnitude
-      meanAbsolute = absolute.mean().item
-      maximalAbsolute = absolute.max().item
-      meanRelative = relative.mean().item
-      maximalRelative = relative.max().item
+    init(_ residuals: EquationResiduals) {
+      meanAbsolute = residuals.absolute.mean().item
+      maximalAbsolute = residuals.absolute.max().item
+      meanRelative = residuals.relative.mean().item
+      maximalRelative = residuals.relative.max().item
     }
   }
 
   /// Where trajectories are up to a time.
   public struct Containment: Codable, Sendable {
     public var horizon: Double
-    /// Share of trajectories that never leave their class's prescribed region {W_y < ρ} (Prop. 5).
+    /// Share of trajectories that never leave their class's prescribed region (Prop. 5).
     public var staysInRegion: Double
     /// Share that never leave the cell where V_y is least.
     public var staysInCell: Double
@@ -38,9 +37,13 @@ public struct RegionAlignment: Codable, Sendable {
   public var sampleCount: Int
   /// ρ of the prescribed regions.
   public var level: Double
+  /// Of the equation that the model prescribes, at t_1 ... t_Γ.
   public var onTrajectories: Residual
+  /// Of the same, where a search from there finds much of it.
   public var onCounterexamples: Residual
   public var containment: [Containment]
+  /// The same measures for all models, whatever they prescribe: the cells as regions.
+  public var cells: CellAlignment
   /// Share of points drawn inside the prescribed regions that lie in another one too (Prop. 4
   /// says none).
   public var overlap: Double
@@ -86,14 +89,12 @@ public struct RegionAlignment: Codable, Sendable {
     let groups = ClassGroups(
       classes: owners, classCount: lyapunov.classCount, device: states.device)
     let points = groups.grouped(states)
-    let counterexamples = geometry.search.points(
-      from: points, groups: groups, lyapunov: lyapunov, field: geometry.velocity,
-      loss: ConsistencyLoss())
+    let counterexamples = geometry.regions.counterexamples(
+      from: points, groups: groups, velocity: geometry.velocity)
     func residual(_ points: Tensor) -> Residual {
-      withoutGradients {
-        Residual(
-          lyapunov.rates(at: points, velocities: geometry.velocity(points), groups: groups))
-      }
+      Residual(
+        geometry.regions.residuals(
+          at: points, velocities: withoutGradients { geometry.velocity(points) }, groups: groups))
     }
 
     let values = withoutGradients { (0..<times.count).map { lyapunov.values(at: trajectory[$0]) } }
@@ -110,11 +111,11 @@ public struct RegionAlignment: Codable, Sendable {
     func contained(
       _ values: [Tensor], end: Tensor, until horizon: Double
     ) -> Containment {
-      let limits = geometry.boundaryValue
       var region = Tensor.ones([labels.count], dtype: .bool, device: initial.device)
       var cell = region
       for value in values {
-        region = region .& (value.gathering(columns: labelTensor) .< limits)
+        let height = geometry.regions.heights(value).gathering(columns: labelTensor)
+        region = region .& (height .< geometry.boundaryValue)
         cell = cell .& (value.argMin(along: 1) .== labelTensor)
       }
       let distance = (end - lyapunov.equilibria.selecting(labelTensor)).norm(along: 1)
@@ -126,13 +127,15 @@ public struct RegionAlignment: Codable, Sendable {
 
     return RegionAlignment(
       sampleCount: labels.count,
-      level: geometry.level,
+      level: geometry.regions.level,
       onTrajectories: residual(points),
       onCounterexamples: residual(counterexamples),
       containment: [
         contained(values, end: trajectory[times.count - 1], until: horizon),
         contained(values + laterValues, end: extended[later.count - 1], until: longHorizon),
       ],
+      cells: try CellAlignment(
+        geometry, trajectory: states, initial: initial, horizon: longHorizon, seed: seed),
       overlap: overlap(geometry, seed: seed),
       decisionsChangedByFlow: share(
         values[0].argMin(along: 1) .!= values[values.count - 1].argMin(along: 1)),
@@ -140,7 +143,7 @@ public struct RegionAlignment: Codable, Sendable {
       learnedShare: ((before - quadratic) / before).mean().item)
   }
 
-  private static func share(_ mask: Tensor) -> Double { mask.to(.float64).mean().item }
+  static func share(_ mask: Tensor) -> Double { mask.to(.float64).mean().item }
 
   /// Draws points in each region, on rays from its equilibrium at radii uniform up to the
   /// boundary, towards the other equilibria and in random directions.
@@ -151,13 +154,14 @@ public struct RegionAlignment: Codable, Sendable {
       let classes = Array(0..<min(lyapunov.classCount, 30))
       let rays = BoundaryRays(
         equilibria: lyapunov.equilibria, randomPerPair: 8, classes: classes, generator: generator)
-      let boundary = BoundarySampler(level: geometry.level).points(lyapunov, along: rays)
+      guard let boundary = geometry.regions.boundary(along: rays) else { return 0 }
       let scale = generator.uniform([rays.owners.count, 1], dtype: boundary.points.dtype)
         .to(boundary.points.device)
       let owners = Tensor(rays.owners.map(Int64.init), device: boundary.points.device)
       let centers = lyapunov.equilibria.selecting(owners)
       let points = centers + (boundary.points - centers) * scale
-      let inside = (lyapunov.values(at: points) .< geometry.boundaryValue).to(.float64)
+      let heights = geometry.regions.heights(lyapunov.values(at: points))
+      let inside = (heights .< geometry.boundaryValue).to(.float64)
       let own = owners.oneHot(lyapunov.classCount, dtype: .float64)
       return share((inside * (1 - own)).sum(along: 1) .> 0)
     }

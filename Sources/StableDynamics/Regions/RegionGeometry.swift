@@ -1,38 +1,48 @@
 import NeuralNetworks
 import Tensors
 
-/// What a trained model says about regions of attraction: its Lyapunov functions, which prescribe
-/// them, and its field, which decides them.
+/// What a trained model says about regions of attraction: those that it prescribes, and its field,
+/// which decides them.
 public struct RegionGeometry {
-  public let lyapunov: LyapunovFunction
+  public let regions: any PrescribedRegions
   /// f(h), states [N, d].
   public let velocity: (Tensor) -> Tensor
   /// h(0) of images.
   public let initialState: (Tensor) -> Tensor
   public let flow: Flow
-  /// ρ: the prescribed region of class i is {W_i < ρ}.
-  public let level: Double
-  public let search: CounterexampleSearch
 
   public init(
-    lyapunov: LyapunovFunction, velocity: @escaping (Tensor) -> Tensor,
-    initialState: @escaping (Tensor) -> Tensor, flow: Flow, level: Double,
-    search: CounterexampleSearch
+    regions: any PrescribedRegions, velocity: @escaping (Tensor) -> Tensor,
+    initialState: @escaping (Tensor) -> Tensor, flow: Flow
   ) {
-    self.lyapunov = lyapunov.detached
+    self.regions = regions
     self.velocity = velocity
     self.initialState = initialState
     self.flow = flow
-    self.level = level
-    self.search = search
   }
 
-  /// V at the boundary of a prescribed region.
-  public var boundaryValue: Double { ZubovTransform.value(atLevel: level) }
+  public var lyapunov: LyapunovFunction { regions.lyapunov }
+
+  /// The height (`PrescribedRegions.heights`) at the boundary of a prescribed region.
+  public var boundaryValue: Double { regions.height(atLevel: regions.level) }
 
   /// The least distance between two equilibria.
-  public var equilibriumSpacing: Double {
-    let c = lyapunov.equilibria.to(.float64)
+  public var equilibriumSpacing: Double { lyapunov.equilibriumSpacing }
+
+  /// The class near whose equilibrium each of the states [N, d] lies, within 0.15 of the spacing;
+  /// -1 where it lies elsewhere.
+  func basins(ofEnds ends: Tensor) -> [Int] {
+    let distances = (ends.unsqueezed(1) - lyapunov.equilibria.unsqueezed(0)).norm(along: 2)
+    let nearest = distances.argMin(along: 1).integers
+    let isNear = (distances.min(along: 1) .< (0.15 * equilibriumSpacing)).integers
+    return zip(nearest, isNear).map { $1 == 1 ? $0 : -1 }
+  }
+}
+
+extension LyapunovFunction {
+  /// The least distance between two equilibria.
+  var equilibriumSpacing: Double {
+    let c = equilibria.to(.float64)
     let squares = (c.unsqueezed(0) - c.unsqueezed(1)).squared.sum(along: 2)
     let masked = squares + Tensor.identity(c.shape[0], dtype: .float64) * 1e30
     return masked.min().squareRoot.item

@@ -9,19 +9,20 @@ public struct RegionMap: Sendable {
   public let coordinates: [Double]
   /// The class whose V is least, at [y][x].
   public let cells: [[Int]]
-  /// Whether that V is below the region's boundary value.
+  /// Whether the point lies in the prescribed region of that class.
   public let isInRegion: [[Bool]]
   /// The class whose equilibrium the trajectory ends near (within 0.15 of their spacing); -1 if
   /// it ends elsewhere.
   public let basins: [[Int]]
   /// The class whose V is least where the trajectory ends.
   public let endCells: [[Int]]
-  /// V of each class, [class][y][x].
+  /// The functions of each class whose sublevel sets are the regions, [class][y][x]: see
+  /// `PrescribedRegions.heights`.
   public let values: [[[Double]]]
   /// f at each grid point, [y][x] = (horizontal, vertical).
   public let velocities: [[(Double, Double)]]
   public let equilibria: [(Double, Double)]
-  /// V at the boundary of the prescribed regions.
+  /// Their value at the boundary of the prescribed regions.
   public let boundaryValue: Double
 
   /// - Precondition: the state is two-dimensional.
@@ -38,16 +39,13 @@ public struct RegionMap: Sendable {
     }
     let grid = coordinates.flatMap { y in coordinates.flatMap { [$0, y] } }
     let points = Tensor(grid, shape: [resolution * resolution, 2]).like(lyapunov.equilibria)
-    let (values, velocities, ends) = try withoutGradients {
-      (
-        lyapunov.values(at: points), geometry.velocity(points),
+    let (values, heights, velocities, ends) = try withoutGradients {
+      let values = lyapunov.values(at: points)
+      return (
+        values, geometry.regions.heights(values), geometry.velocity(points),
         try geometry.flow.settled(of: geometry.velocity, from: points, horizon: horizon)
       )
     }
-    let c = lyapunov.equilibria
-    let distances = (ends.unsqueezed(1) - c.unsqueezed(0)).norm(along: 2)
-    let nearest = distances.argMin(along: 1).integers
-    let isNear = (distances.min(along: 1) .< (0.15 * geometry.equilibriumSpacing)).integers
     let endCells = withoutGradients { lyapunov.values(at: ends) }.argMin(along: 1).integers
 
     func rows<Element>(_ flat: [Element]) -> [[Element]] {
@@ -55,14 +53,14 @@ public struct RegionMap: Sendable {
     }
     self.coordinates = coordinates
     cells = rows(values.argMin(along: 1).integers)
-    isInRegion = rows((values.min(along: 1) .< geometry.boundaryValue).integers.map { $0 == 1 })
-    basins = rows(zip(nearest, isNear).map { $1 == 1 ? $0 : -1 })
+    isInRegion = rows((heights.min(along: 1) .< geometry.boundaryValue).integers.map { $0 == 1 })
+    basins = rows(geometry.basins(ofEnds: ends))
     self.endCells = rows(endCells)
-    let columns = values.transposed.contiguous()
+    let columns = heights.transposed.contiguous()
     self.values = (0..<lyapunov.classCount).map { rows(columns[$0].doubles) }
     let flat = velocities.doubles
     self.velocities = rows(stride(from: 0, to: flat.count, by: 2).map { (flat[$0], flat[$0 + 1]) })
-    let centers = c.doubles
+    let centers = lyapunov.equilibria.doubles
     equilibria = stride(from: 0, to: centers.count, by: 2).map { (centers[$0], centers[$0 + 1]) }
     boundaryValue = geometry.boundaryValue
   }
@@ -83,22 +81,12 @@ public struct RegionMap: Sendable {
     let inside = isInRegion.flatMap { $0 }
     let basin = basins.flatMap { $0 }
     let end = endCells.flatMap { $0 }
-    func mean(_ isPrescribed: (Int, Int) -> Bool, _ isTrue: (Int, Int) -> Bool) -> Double {
-      let ratios = equilibria.indices.map { i -> Double in
-        var intersection = 0
-        var union = 0
-        for point in prescribed.indices {
-          let (a, b) = (isPrescribed(i, point), isTrue(i, point))
-          if a && b { intersection += 1 }
-          if a || b { union += 1 }
-        }
-        return union == 0 ? 0 : Double(intersection) / Double(union)
-      }
-      return ratios.reduce(0, +) / Double(ratios.count)
+    func mean(_ regions: [Int], _ basins: [Int]) -> Double {
+      meanIntersectionOverUnion(of: regions, and: basins, classCount: equilibria.count)
     }
     return Overlap(
-      cells: mean({ prescribed[$1] == $0 }, { basin[$1] == $0 }),
-      regions: mean({ prescribed[$1] == $0 && inside[$1] }, { basin[$1] == $0 }),
-      lenientCells: mean({ prescribed[$1] == $0 }, { end[$1] == $0 }))
+      cells: mean(prescribed, basin),
+      regions: mean(zip(prescribed, inside).map { $1 ? $0 : -1 }, basin),
+      lenientCells: mean(prescribed, end))
   }
 }
