@@ -57,7 +57,7 @@ public struct RunGroup {
     guard !shown.isEmpty else { return configuration.method }
     let parts = shown.map { key in
       let name = key.split(separator: ".").suffix(1).joined()
-      let value = "\(own[key]!)"
+      let value = if case .string(let text) = own[key]! { text } else { "\(own[key]!)" }
       return "\(name) \(value.hasSuffix(".0") ? String(value.dropLast(2)) : value)"
     }
     return "\(configuration.method) (\(parts.joined(separator: ", ")))"

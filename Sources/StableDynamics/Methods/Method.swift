@@ -41,18 +41,15 @@ public struct SettingNotes: Sendable, ExpressibleByDictionaryLiteral {
   public subscript(key: String) -> String? { notes[key] }
 
   /// The same notes under `prefix.key`.
-  public func prefixed(_ prefix: String) -> SettingNotes { SettingNotes().with(prefix, self) }
+  public func prefixed(_ prefix: String) -> SettingNotes {
+    var result = SettingNotes()
+    for (key, note) in notes { result.notes["\(prefix).\(key)"] = note }
+    return result
+  }
 
   public static func + (a: SettingNotes, b: SettingNotes) -> SettingNotes {
     var result = a
     result.notes.merge(b.notes) { $1 }
-    return result
-  }
-
-  /// These and those of a group of settings under `key.`.
-  public func with(_ key: String, _ group: SettingNotes) -> SettingNotes {
-    var result = self
-    for (name, note) in group.notes { result.notes["\(key).\(name)"] = note }
     return result
   }
 }

@@ -36,7 +36,7 @@ extension TrainableClassifier {
 /// A model in use.
 public protocol TrainedClassifier: Classifier {
   /// Everything worth saving about the given images, by name: `logits` and, where the method has
-  /// them, `features` (h(0)), `state` (h(T)) and `lyapunov` (V).
+  /// them, `features` (h(0), or what modulates the field), `state` (h(T)) and `lyapunov` (V).
   func outputs(_ images: Tensor) throws -> [String: Tensor]
 
   /// The solution of the model's differential equation from h(0) to h(T) of images, as in use; nil
