@@ -37,6 +37,23 @@ extension ToolTests {
         "train --set training.epoch=5", 78,
         "--set training.epoch=5: there is no key 'training.epoch'. Did you mean training.epochs?"),
       Mistake(
+        "train --method ch-node --set model.features.dimension=63", 78,
+        "model.features.dimension: expected an even number, of positions and momenta, found 63"),
+      Mistake(
+        "train --method contractive-node --data toy-2d --set model.field=convolutional", 78,
+        "model.field: expected dense for points, which have no maps, found convolutional"),
+      Mistake(
+        "train --data toy-2d --set data.augmentation=[crop]", 64,
+        """
+        augmentation 'crop': expected images, of three axes, found samples of shape [2]. Leave it \
+        out, or train on a data set that has such images.
+        """),
+      Mistake(
+        "train --method sodef --set model.recipe=three-phase --epochs 2", 78,
+        """
+        training.epochs: expected enough for the phase 'classifier', a share of 0.11, found 2
+        """),
+      Mistake(
         "train --set training.epochs=many", 78,
         "--set training.epochs=many: training.epochs: expected an integer, found many"),
       Mistake(

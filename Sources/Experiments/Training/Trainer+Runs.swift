@@ -18,6 +18,7 @@ extension Trainer {
     let device = try Device(named: configuration.device)
     let dataset = try configuration.data.load(locations)
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    _ = try TrainingSchedule(configuration.training, phases: model.phases)
     try folder.create(
       configuration: configuration.yaml,
       provenance: Provenance(
