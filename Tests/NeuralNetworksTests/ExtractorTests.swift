@@ -70,7 +70,7 @@ struct ExtractorTests {
   @Test("The digits extractor and layer normalisation give the reference's initial states")
   func digits() throws {
     let golden = try Golden("zubov_piacnn_f64")
-    let extractor = DigitsExtractor(featureCount: 32, generator: generator, dtype: .float64)
+    let extractor = SmallExtractor(featureCount: 32, generator: generator, dtype: .float64)
     try extractor.load(golden.tensors(under: "param.extractor"))
     let radius = try #require(golden.file.metadata["radius"].flatMap(Double.init))
     let initial = LayerNormalization(radius: radius)(extractor(golden["in.images"]))
@@ -79,7 +79,7 @@ struct ExtractorTests {
 
   @Test("The digits extractor takes larger images and more channels")
   func digitsShapes() {
-    let extractor = DigitsExtractor(
+    let extractor = SmallExtractor(
       featureCount: 5, channels: 3, imageSize: 28, generator: generator)
     #expect(extractor(.zeros([2, 3, 28, 28])).shape == [2, 5])
     #expect(extractor.featureCount == 5)
@@ -105,7 +105,7 @@ struct ExtractorTests {
 
   @Test("A normalised extractor sees (x - mean) / deviation and keeps the names")
   func normalized() {
-    let plain = DigitsExtractor(featureCount: 3, channels: 2, generator: generator)
+    let plain = SmallExtractor(featureCount: 3, channels: 2, generator: generator)
     let normalized = NormalizedExtractor(
       plain, normalization: InputNormalization(mean: [0.5, 0.25], deviation: [0.5, 0.1]))
     let images = generator.uniform([2, 2, 8, 8])

@@ -481,7 +481,7 @@ struct ContractiveNODETests {
     expectRefusal(of: "pooling", pointsInput) { $0.pooling = .mean }
     expectRefusal(of: "kernelSize") { $0.kernelSize = 2 }
     expectRefusal(of: "features.dimension") { $0.features.dimension = 100 }
-    expectRefusal(of: "features.extractor") { $0.features.extractor = .digits }
+    expectRefusal(of: "features.extractor") { $0.features.extractor = .small }
     expectRefusal(of: "leastSlope") { $0.leastSlope = 0 }
     expectRefusal(of: "contraction.rate") { $0.contraction.rate = 0 }
     expectRefusal(of: "contraction.weight") { $0.contraction.weight = -1 }

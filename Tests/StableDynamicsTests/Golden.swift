@@ -47,7 +47,7 @@ struct Golden: CustomTestStringConvertible {
     let input = ModelInput(shape: [1, 8, 8], classCount: integer("classes"))
     var settings = ZubovNetMethod.defaults(for: input)
     settings.backbone.features = .init(
-      extractor: .digits, dimension: integer("dim"),
+      extractor: .small, dimension: integer("dim"),
       radius: metadata["feature_norm"] == "layer" ? number("radius") : 0)
     settings.backbone.hidden = integer("hidden")
     settings.backbone.flow.horizon = number("T")

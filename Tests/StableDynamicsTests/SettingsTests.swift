@@ -83,7 +83,7 @@ struct SettingsTests {
       $0.backbone.features.radius = -3
     },
     .init(
-      "backbone.features.extractor: expected one for inputs of shape [1, 8, 8]: digits or "
+      "backbone.features.extractor: expected one for inputs of shape [1, 8, 8]: small or "
         + "resnet18, found points"
     ) { $0.backbone.features.extractor = .points },
     .init(
@@ -119,13 +119,13 @@ struct SettingsTests {
         == "model.backbone.features.extractor: expected one for inputs of shape [2]: points, "
         + "found resnet18")
     #expect(
-      message(pointsInput, .digits)
+      message(pointsInput, .small)
         == "model.backbone.features.extractor: expected one for inputs of shape [2]: points, "
-        + "found digits")
+        + "found small")
     #expect(
-      message(.init(shape: [1, 8, 9], classCount: 2), .digits)
+      message(.init(shape: [1, 8, 9], classCount: 2), .small)
         == "model.backbone.features.extractor: expected one for inputs of shape [1, 8, 9]: "
-        + "resnet18, found digits")
+        + "resnet18, found small")
   }
 
   @Test("A single class")

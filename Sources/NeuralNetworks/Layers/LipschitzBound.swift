@@ -62,7 +62,7 @@ extension LayerNormalization {
   }
 }
 
-extension DigitsExtractor: LipschitzBounded {
+extension SmallExtractor: LipschitzBounded {
   public var lipschitzBound: Double {
     [conv1, conv2, conv3].reduce(fc.lipschitzBound) { $0 * $1.lipschitzBound }
   }

@@ -5,11 +5,11 @@ import Tensors
 public struct Features: Module {
   /// Which network; `automatic` picks by the input: points, images up to 16 x 16, larger ones.
   public enum Extractor: String, Codable, Sendable, CaseIterable {
-    case automatic, digits, resnet18, points
+    case automatic, small, resnet18, points
 
     /// What `automatic` picks is also the preset, unless a small model of large images is wanted.
     static func preset(for input: ModelInput) -> Extractor {
-      input.shape.count == 3 && input.shape[1] > 16 && input.scale == .small ? .digits : .automatic
+      input.shape.count == 3 && input.shape[1] > 16 && input.scale == .small ? .small : .automatic
     }
   }
 
@@ -37,7 +37,7 @@ public struct Features: Module {
     }
 
     public static let notes: SettingNotes = [
-      "extractor": "automatic, digits (three small convolutions), resnet18 (the paper's) or points",
+      "extractor": "automatic, small (three small convolutions), resnet18 (the paper's) or points",
       "dimension": "d of the state h (256 fits the paper's parameter counts)",
       "radius": "features are layer-normed to this length; 0 leaves them raw",
       "width": "channels of ResNet-18's first stage; the published network has 64",
@@ -104,7 +104,7 @@ public struct Features: Module {
     }
     var kind = settings.extractor
     if kind == .automatic {
-      kind = input.shape.count == 1 ? .points : input.shape[1] <= 16 ? .digits : .resnet18
+      kind = input.shape.count == 1 ? .points : input.shape[1] <= 16 ? .small : .resnet18
     }
     guard settings.width == 64 || kind == .resnet18 else {
       throw SettingsError(
@@ -116,14 +116,14 @@ public struct Features: Module {
     }
     switch kind {
     case .automatic, .points:
-      guard input.shape.count == 1 else { throw mismatch("digits or resnet18") }
+      guard input.shape.count == 1 else { throw mismatch("small or resnet18") }
       return PointExtractor(
         widths: [input.shape[0], 64, 64, settings.dimension], generator: generator, dtype: dtype,
         device: device)
-    case .digits:
+    case .small:
       guard input.shape.count == 3 else { throw mismatch("points") }
       guard input.shape[1] == input.shape[2] else { throw mismatch("resnet18") }
-      return DigitsExtractor(
+      return SmallExtractor(
         featureCount: settings.dimension, channels: input.shape[0], imageSize: input.shape[1],
         generator: generator, dtype: dtype, device: device)
     case .resnet18:

@@ -1,8 +1,8 @@
 import Tensors
 
-/// Three convolutions and a linear layer for small grey images: 3x3 with 32, 64 and 64 channels,
+/// Three convolutions and a linear layer for small images: 3x3 with 32, 64 and 64 channels,
 /// stride 1, 2 and 2, each followed by ReLU, then `fc` on the maps flattened channel-major.
-public struct DigitsExtractor: FeatureExtractor, Sendable {
+public struct SmallExtractor: FeatureExtractor, Sendable {
   public let conv1, conv2, conv3: Convolution
   public let fc: Linear
 
