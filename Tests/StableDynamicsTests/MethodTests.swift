@@ -145,7 +145,9 @@ struct MethodTests {
     #expect(
       try trained.predictions(images).integers
         == (outputs["lyapunov"].map { -$0 } ?? logits).argMax(along: 1).integers)
-    #expect(relativeError(try trained.logits(images.sliced(3..<4)), logits.sliced(3..<4)) <= 1e-5)
+    // Kernels round by batch size, and steps follow; steps of a whole batch differ by far more.
+    let alone = try trained.logits(images.sliced(3..<4))
+    #expect(relativeError(alone, logits.sliced(3..<4)) <= 5e-5)
     #expect(trained.scoreFunctions.first?.name == "logits")
     let leaf = images.differentiable()
     for function in trained.scoreFunctions {
