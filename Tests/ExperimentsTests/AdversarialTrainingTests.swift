@@ -198,14 +198,7 @@ import Testing
     #expect(try metrics(whole.folder)[0].contains("\"adversarial_accuracy\":"))
     for stop in [1, 5, 8] {
       let run = try LinearRun(temporary.run("stopped-\(stop)"), settings)
-      var count = 0
-      #expect(throws: TrainingInterrupted.self) {
-        try run.trainer().train {
-          count += 1
-          return count == stop
-        }
-      }
-      try run.trainer().train()
+      try run.trainInterrupted(after: stop)
       #expect(try bytes(run.folder.model) == bytes(whole.folder.model))
       #expect(try metrics(run.folder) == metrics(whole.folder))
     }

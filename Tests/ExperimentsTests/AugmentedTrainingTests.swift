@@ -15,14 +15,7 @@ import Testing
     try whole.trainer().train()
     for stop in [1, 3, 4, 5, 9] {
       let run = try LinearRun(temporary.run("stopped-\(stop)"), augmented)
-      var count = 0
-      #expect(throws: TrainingInterrupted.self) {
-        try run.trainer().train {
-          count += 1
-          return count == stop
-        }
-      }
-      try run.trainer().train()
+      try run.trainInterrupted(after: stop)
       #expect(try bytes(run.folder.model) == bytes(whole.folder.model))
       #expect(try metrics(run.folder) == metrics(whole.folder))
     }

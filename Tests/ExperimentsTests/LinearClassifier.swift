@@ -5,6 +5,7 @@ import NeuralNetworks
 import Reports
 import StableDynamics
 import Tensors
+import Testing
 
 /// The smallest method: logits = W x + b, with noise on the images so that steps draw numbers, and
 /// faults on demand.
@@ -81,6 +82,22 @@ struct LinearRun {
     return try Trainer(
       model, configuration: configuration, dataset: dataset, folder: folder, device: .cpu,
       terminal: silent)
+  }
+}
+
+extension LinearRun {
+  /// Trains, is interrupted after so many steps, and goes on to the end.
+  func trainInterrupted(after stop: Int) throws {
+    var count = 0
+    #expect {
+      try trainer().train {
+        count += 1
+        return count == stop
+      }
+    } throws: {
+      ($0 as? TrainingInterrupted)?.run == folder.path
+    }
+    try trainer().train()
   }
 }
 

@@ -40,16 +40,7 @@ import Testing
     try whole.trainer().train()
     for stop in 1...12 {
       let run = try LinearRun(temporary.run("stopped-\(stop)"))
-      var count = 0
-      #expect {
-        try run.trainer().train {
-          count += 1
-          return count == stop
-        }
-      } throws: {
-        ($0 as? TrainingInterrupted)?.run == run.folder.path
-      }
-      try run.trainer().train()
+      try run.trainInterrupted(after: stop)
       #expect(try bytes(run.folder.model) == bytes(whole.folder.model))
       #expect(try metrics(run.folder) == metrics(whole.folder))
     }

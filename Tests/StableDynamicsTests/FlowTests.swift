@@ -29,7 +29,7 @@ struct FlowTests {
     #expect(abs(trained.finalState.doubles[0] - expected) <= 1e-15)
     #expect(abs(trained.states[1].doubles[1] + 2 * pow(factor, 3)) <= 1e-15)
     #expect(trained.statistics.evaluations == 12)
-    let end = try flow.end(of: { -$0 }, from: initial)
+    let end = try flow.solution(of: .autonomous { -$0 }, from: initial).finalState
     #expect(largestDifference(end, initial * expected) <= 1e-15)
     #expect(flow.times == [0, 0.5, 1, 1.5, 2])
   }
@@ -44,7 +44,7 @@ struct FlowTests {
     }
     let tolerance = solver == .euler ? 1e-2 : 1e-5
     for end in [
-      try flow.end(of: { -$0 }, from: initial),
+      try flow.solution(of: .autonomous { -$0 }, from: initial).finalState,
       try flow.training(of: { -$0 }, from: initial).finalState,
       try flow.trajectory(of: { -$0 }, from: initial, times: flow.times)[10],
     ] { #expect(largestDifference(end, initial * exp(-1)) <= tolerance) }
@@ -54,7 +54,7 @@ struct FlowTests {
   func tolerances() throws {
     let flow = try flow { $0.tolerance = 1e-8 }
     func error(_ end: Tensor) -> Double { largestDifference(end, initial * exp(-1)) }
-    #expect(error(try flow.end(of: { -$0 }, from: initial)) <= 1e-7)
+    #expect(error(try flow.solution(of: .autonomous { -$0 }, from: initial).finalState) <= 1e-7)
     let trained = try flow.training(of: { -$0 }, from: initial).finalState
     #expect(error(trained) > 1e-7 && error(trained) <= 0.3)
   }
@@ -63,8 +63,8 @@ struct FlowTests {
   func perSample() throws {
     let flow = try flow { _ in }
     let field: (Tensor) -> Tensor = { ($0 * 3).sin * 2 }
-    let both = try flow.end(of: field, from: initial)
-    let alone = try flow.end(of: field, from: initial.sliced(0..<1))
+    let both = try flow.solution(of: .autonomous(field), from: initial).finalState
+    let alone = try flow.solution(of: .autonomous(field), from: initial.sliced(0..<1)).finalState
     #expect(areIdentical(both.sliced(0..<1).contiguous(), alone))
   }
 

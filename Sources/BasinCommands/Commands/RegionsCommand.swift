@@ -10,8 +10,8 @@ struct RegionsCommand: ParsableCommand {
     discussion: """
       The paper's guarantees assume that they match exactly. What a model prescribes is measured by \
       its own equation, and its decision cells by one that is the same for all models. For \
-      two-dimensional states the result has their intersection over union and all that the report draws, before and after training. \
-      It goes to regions.json in the run's folder too.
+      two-dimensional states the result has their intersection over union and all that the report \
+      draws, before and after training. It goes to regions.json in the run's folder too.
       """)
 
   @OptionGroup var model: RunOptions

@@ -15,7 +15,7 @@ extension Configuration {
 
   /// What the settings outside the method's own mean.
   static let notes: SettingNotes = [
-    "method": "one of `basin train --help`",
+    "method": "one of `basin methods`",
     "scale": "small or paper: whose sizes the defaults of the model are",
     "seed": "of the initial weights, the order of samples and every draw",
     "device": "cpu, cuda, cuda:N or auto",

@@ -20,6 +20,8 @@ public final class Trainer {
   private let augmentations: [any Augmentation]
   private let metadata: ModelMetadata
   private let schedule: TrainingSchedule
+  /// Batches of an epoch.
+  private let batchCount: Int
   private var optimizer: any Optimizer
   /// The parameters that learn in the present phase.
   private var learning: ModuleState
@@ -74,9 +76,9 @@ public final class Trainer {
       checkpointStep = position.step
     }
     let training = configuration.training
-    let batches = (parts.train.count + training.batchSize - 1) / training.batchSize
+    batchCount = (parts.train.count + training.batchSize - 1) / training.batchSize
     log = try TrainingLog(
-      folder, position: position, steps: training.epochs * batches, terminal: terminal)
+      folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
   }
 
   /// Trains to the end.
@@ -115,8 +117,7 @@ public final class Trainer {
 
   private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
     let stepStart = Date()
-    let batches = self.batches.count
-    let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batches)
+    let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batchCount)
     let objective: Objective
     do {
       objective = try model.objective(

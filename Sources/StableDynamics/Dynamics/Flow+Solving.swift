@@ -56,13 +56,6 @@ extension Flow {
     try training(of: .autonomous(field), from: initial, isSampled: isSampled)
   }
 
-  /// h(T) in use, recorded where its tensors are.
-  public func end(
-    of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor
-  ) throws -> Tensor {
-    try solution(of: .autonomous(field), from: initial).finalState
-  }
-
   /// The states at any times in use, [times, N, d].
   public func trajectory(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, times: [Double]

@@ -40,11 +40,7 @@ public struct Flow: Sendable {
   public let settings: Settings
 
   public init(_ settings: Settings) throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds {
-        throw SettingsError(setting: setting, expected: expected, found: "\(found)")
-      }
-    }
+    let require = SettingsError.require
     try require(
       settings.horizon > 0 && settings.horizon.isFinite, "horizon", "a positive number",
       settings.horizon)

@@ -21,6 +21,17 @@ extension ConvexArchitecture {
 public enum ConvexArchitectureKind: String, Codable, Sendable, CaseIterable {
   case icnn, picnn, piacnn
 
+  /// - Throws: `SettingsError` for widths that `build` cannot take.
+  func validate(sizes: [Int], contextSizes: [Int]) throws {
+    try SettingsError.require(
+      sizes.last == 1 && sizes.allSatisfy { $0 >= 1 }, "sizes",
+      "positive widths, the last of them 1", sizes)
+    try SettingsError.require(
+      self == .icnn
+        || contextSizes.count >= sizes.count - 1 && contextSizes.allSatisfy { $0 >= 1 },
+      "contextSizes", "\(sizes.count - 1) positive widths", contextSizes)
+  }
+
   /// - Parameters:
   ///   - sizes: widths n_0, ..., n_{k-1} of the convex path; the last is 1.
   ///   - contextSizes: widths m_1, ..., m_{k-1} of the path of c (unused by `icnn`).

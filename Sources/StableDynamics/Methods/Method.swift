@@ -90,6 +90,13 @@ public struct SettingsError: Error, CustomStringConvertible, Hashable {
     self.found = found
   }
 
+  /// Throws an error that names a setting unless a condition on it holds.
+  static func require(
+    _ holds: Bool, _ setting: String, _ expected: String, _ found: Any
+  ) throws {
+    if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
+  }
+
   /// Runs `body` and puts the name of the group of settings it reads before that of a setting
   /// that it refuses.
   static func within<Result>(_ group: String, _ body: () throws -> Result) throws -> Result {

@@ -122,8 +122,12 @@ public struct ModulatedBackbone: Module {
 
   /// The solution from h(0) to h(T) of images, in use.
   public func solution(_ images: Tensor) throws -> Solution {
-    let modulation = modulation(images, mode: .inference)
-    return try flow.solution(of: vectorField(modulation), from: initialState(modulation))
+    try solution(modulation: modulation(images, mode: .inference))
+  }
+
+  /// The same of images with the given modulation.
+  func solution(modulation: Tensor) throws -> Solution {
+    try flow.solution(of: vectorField(modulation), from: initialState(modulation))
   }
 
   /// The solution from h(0) to h(T) of images in training, recorded.

@@ -16,9 +16,7 @@ struct TrainedModulatedClassifier: TrainedClassifier {
   /// `features` is M(x), [N, m²]: h(0) is 0 for every image. `lyapunov` is V of every class at h(T).
   func outputs(_ images: Tensor) throws -> [String: Tensor] {
     let modulation = backbone.modulation(images, mode: .inference)
-    let final = try backbone.flow.solution(
-      of: backbone.vectorField(modulation), from: backbone.initialState(modulation)
-    ).finalState
+    let final = try backbone.solution(modulation: modulation).finalState
     return [
       "features": modulation.flattened(from: 1), "state": final, "logits": final,
       "lyapunov": lyapunov.values(at: final),

@@ -65,9 +65,7 @@ public struct HamiltonianDamping: Codable, Sendable, Hashable {
   }
 
   func validate() throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Double) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     try require(margin >= 0 && margin < 1, "margin", "a number in [0, 1)", margin)
     try require(rate > 0 && rate.isFinite, "rate", "a positive number", rate)
   }

@@ -107,9 +107,7 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
   }
 
   func validate() throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     try require(rate > 0 && rate.isFinite, "rate", "a positive number", rate)
     try require(weight >= 0 && weight.isFinite, "weight", "a number of at least 0", weight)
     try require(states >= 1, "states", "at least 1", states)

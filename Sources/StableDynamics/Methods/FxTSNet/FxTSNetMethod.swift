@@ -74,9 +74,7 @@ public enum FxTSNetMethod: Method {
   }
 
   private static func validate(_ settings: Settings) throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     func positive(_ value: Double, _ setting: String) throws {
       try require(value > 0 && value.isFinite, setting, "a positive number", value)
     }

@@ -47,9 +47,7 @@ public struct GainAnnealing: Codable, Sendable, Hashable {
   }
 
   func validate() throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Double) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     for (name, share) in [("turn", turn), ("falling", falling), ("rising", rising)] {
       try require((0...1).contains(share), name, "a share in [0, 1]", share)
     }

@@ -101,9 +101,7 @@ public enum LyaNetMethod: Method {
   }
 
   private static func validate(_ settings: Settings) throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     let (sampling, path) = (settings.sampling, settings.pathIntegral)
     try require(
       (0..<1).contains(settings.dropout), "dropout", "a number in [0, 1)", settings.dropout)

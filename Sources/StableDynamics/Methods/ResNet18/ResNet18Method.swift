@@ -14,11 +14,7 @@ public enum ResNet18Method: Method {
   public static let name = "resnet18"
   public static let summary = "ResNet-18 without dynamics (the small extractor on small images)"
   public static let reference = "He et al. 2016, Deep Residual Learning for Image Recognition"
-  public static let notes: SettingNotes = [
-    "extractor": "automatic, small (three small convolutions), resnet18 or points",
-    "width": "channels of ResNet-18's first stage; the published network has 64",
-    "normalization": "mean and deviation of each channel, divided out inside the model",
-  ]
+  public static let notes = Features.Settings.notes
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(extractor: .preset(for: input))

@@ -93,11 +93,7 @@ public enum SODEFMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds {
-        throw SettingsError(setting: setting, expected: expected, found: "\(found)")
-      }
-    }
+    let require = SettingsError.require
     let (field, regularizer, phases) = (settings.field, settings.regularizer, settings.threePhase)
     try require(
       field.hidden.allSatisfy { $0 >= 1 }, "field.hidden", "positive widths", field.hidden)

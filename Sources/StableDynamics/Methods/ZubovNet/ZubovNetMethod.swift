@@ -126,20 +126,13 @@ public enum ZubovNetMethod: Method {
   }
 
   private static func validate(_ settings: Settings, classCount: Int) throws {
-    func require(_ holds: Bool, _ setting: String, _ expected: String, _ found: Any) throws {
-      if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
-    }
+    let require = SettingsError.require
     let (lyapunov, losses) = (settings.lyapunov, settings.losses)
     try require(classCount >= 2, "classes", "at least 2", classCount)
-    try require(
-      lyapunov.sizes.last == 1 && lyapunov.sizes.allSatisfy { $0 >= 1 }, "lyapunov.sizes",
-      "positive widths, the last of them 1", lyapunov.sizes)
-    try require(
-      lyapunov.architecture == .icnn
-        || lyapunov.contextSizes.count >= lyapunov.sizes.count - 1
-          && lyapunov.contextSizes.allSatisfy { $0 >= 1 },
-      "lyapunov.contextSizes", "\(lyapunov.sizes.count - 1) positive widths",
-      lyapunov.contextSizes)
+    try SettingsError.within("lyapunov") {
+      try lyapunov.architecture.validate(
+        sizes: lyapunov.sizes, contextSizes: lyapunov.contextSizes)
+    }
     try require(
       settings.backbone.features.dimension >= 2, "backbone.features.dimension",
       "at least 2, for equilibria to differ in direction", settings.backbone.features.dimension)
