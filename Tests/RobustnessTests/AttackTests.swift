@@ -15,7 +15,7 @@ struct AttackTests {
   func linearWorstCase(budget: String) throws {
     let problem = try LinearProblem()
     var evaluation = RobustnessEvaluation()
-    evaluation.attacks = [FGSM(), BIM(), PGD()]
+    evaluation.attacks = ([FGSM(), BIM(), PGD()] as [any Attack]).map { AttackPlan($0) }
     evaluation.threats = [ThreatModel(budget: try Budget(budget))]
     let result = try evaluation.run(problem.classifier, on: problem.data).result
     let epsilon = try Budget(budget).value
@@ -100,7 +100,7 @@ struct AttackTests {
     for norm in attack.norms {
       let threat = ThreatModel(norm, budget: try Budget("16/255"))
       let scores = problem.classifier.scoreFunctions[0]
-      let result = try attack.perturb(data, scores: scores, threat: threat, seed: 1, attempt: 0)
+      let result = try attack.perturb(AttackProblem(data, scores: scores, threat: threat, seed: 1))
       let distances = threat.distances(from: images, to: result.images)
       #expect(distances.allSatisfy { $0 <= threat.epsilon + 1e-6 })
       #expect(result.images.doubles.allSatisfy { $0 >= 0 && $0 <= 1 })
@@ -124,7 +124,8 @@ struct AttackTests {
     let order = [29, 3, 11, 4, 0]
     let subset = problem.data.subset(order)
     let apart = try PGD.paper.perturb(
-      subset, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: 1, attempt: 0
+      AttackProblem(
+        subset, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: 1)
     ).images
     for (row, position) in order.enumerated() {
       #expect(apart[row].doubles == together[position].doubles)
@@ -138,8 +139,9 @@ struct AttackTests {
     let threat = ThreatModel(budget: try Budget("0.1"))
     func starts(_ attack: PGD, seed: UInt64, attempt: Int) throws -> [[Double]] {
       let images = try attack.perturb(
-        twins, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: seed,
-        attempt: attempt
+        AttackProblem(
+          twins, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: seed,
+          attempt: attempt)
       ).images
       return [images[0].doubles, images[1].doubles]
     }
@@ -159,7 +161,7 @@ struct AttackTests {
     let threat = ThreatModel(budget: try Budget("0.1"))
     func reached(_ iterate: ReturnedIterate) throws -> Double {
       try BIM(steps: 2, relativeStep: 0.8, returning: iterate)
-        .perturb(data, scores: scores, threat: threat, seed: 0, attempt: 0).images.item
+        .perturb(AttackProblem(data, scores: scores, threat: threat)).images.item
     }
     #expect(abs(try reached(.last) - 0.5) < 1e-6)
     #expect(abs(try reached(.best) - 0.58) < 1e-6)
@@ -171,8 +173,7 @@ struct AttackTests {
     let scaled = ScoreFunction(name: "scaled") { problem.classifier.logits($0) * scale }
     let threat = ThreatModel(budget: try Budget("0.1"))
     let expected = try perturb(problem, by: FGSM(), threat: threat).images
-    let found = try FGSM().perturb(
-      problem.data, scores: scaled, threat: threat, seed: 0, attempt: 0)
+    let found = try FGSM().perturb(AttackProblem(problem.data, scores: scaled, threat: threat))
     #expect(found.images.doubles == expected.doubles)
     #expect(found.gradients!.allSatisfy { !$0.startsAtZero && $0.isFinite })
   }
@@ -192,7 +193,7 @@ struct AttackTests {
     // One long step, from so near to x that the start does not show.
     let pgd = PGD(steps: 1, relativeStep: 1000, returning: .last)
     let change =
-      try pgd.perturb(data, scores: scores, threat: threat, seed: 0, attempt: 0).images
+      try pgd.perturb(AttackProblem(data, scores: scores, threat: threat)).images
       - images
     for row in 0..<8 {
       let cosine = (change[row] * expected[row]).sum() / (change[row].norm * expected[row].norm)
@@ -224,8 +225,9 @@ struct AttackTests {
     }
     let attack: any Attack = steps == 1 ? FGSM() : BIM.paper
     let found = try attack.perturb(
-      data, scores: ScoreFunction(name: "network", scores: network),
-      threat: ThreatModel(budget: try Budget("16/255")), seed: 0, attempt: 0
+      AttackProblem(
+        data, scores: ScoreFunction(name: "network", scores: network),
+        threat: ThreatModel(budget: try Budget("16/255")))
     ).images
     #expect((found - x).magnitude.max().item < 1e-6)
     #expect((found - images).magnitude.max().item > 0.06)
@@ -235,7 +237,7 @@ struct AttackTests {
     _ problem: LinearProblem, by attack: any Attack, threat: ThreatModel
   ) throws -> Perturbation {
     try attack.perturb(
-      problem.data, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: 1,
-      attempt: 0)
+      AttackProblem(
+        problem.data, scores: problem.classifier.scoreFunctions[0], threat: threat, seed: 1))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 struct CatalogTests {
   @Test("suites and lists") func attacks() throws {
     func names(_ list: String) throws -> [String] {
-      try AttackCatalog.attacks(named: list).map(\.name)
+      try AttackCatalog.plans(named: list).map(\.name)
     }
     #expect(try names("none") == [])
     #expect(try names("standard") == ["fgsm", "bim", "pgd"])
@@ -17,7 +17,7 @@ struct CatalogTests {
   {
     for entry in AttackCatalog.entries {
       for evaluationProtocol in EvaluationProtocol.allCases {
-        let attacks = try AttackCatalog.attacks(named: entry.name, for: evaluationProtocol)
+        let attacks = try AttackCatalog.plans(named: entry.name, for: evaluationProtocol)
         #expect(attacks.map(\.name) == [entry.name])
       }
     }
@@ -29,15 +29,18 @@ struct CatalogTests {
   }
 
   @Test("the paper's settings are the paper's") func paperSettings() throws {
-    let pgd = try AttackCatalog.attacks(named: "pgd", for: .paper)[0]
+    let pgd = try AttackCatalog.plans(named: "pgd", for: .paper)[0].stages[0].attack
     #expect(
       pgd.parameters
-        == ["steps": "10", "step": "0.125 epsilon", "restarts": "1", "iterate": "last"])
+        == [
+          "loss": "cross-entropy", "steps": "10", "step": "0.125 epsilon", "restarts": "1",
+          "start": "random", "iterate": "last", "draws": "1",
+        ])
   }
 
   @Test("unknown and repeated names are refused", arguments: ["pdg", "", "pgd,", "fgsm,standard"])
   func unknown(list: String) {
-    let error = #expect(throws: RobustnessError.self) { try AttackCatalog.attacks(named: list) }
+    let error = #expect(throws: RobustnessError.self) { try AttackCatalog.plans(named: list) }
     #expect(error?.kind == .unknownName)
     #expect(error?.expected.contains("fgsm, bim, pgd") == true)
   }

@@ -16,7 +16,7 @@ final class ScriptedAttack: Attack {
 
   let name: String
   let steps: Int
-  let attempts: Int
+  let restarts: Int
   let reference = "a test"
   let parameters: [String: String] = [:]
   let norms: Set<ThreatModel.Norm> = [.linf]
@@ -29,19 +29,19 @@ final class ScriptedAttack: Attack {
   ) {
     self.name = name
     self.steps = steps
-    self.attempts = attempts
+    restarts = attempts
     self.script = script
   }
 
-  func perturb(
-    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
-    attempt: Int
-  ) -> Perturbation {
+  func attempts(classCount: Int) -> Int { restarts }
+
+  func perturb(_ problem: AttackProblem) -> Perturbation {
+    let (samples, scores, attempt) = (problem.samples, problem.scores.name, problem.attempt)
     calls.withLock {
-      $0.append(Call(scores: scores.name, attempt: attempt, indices: samples.indices))
+      $0.append(Call(scores: scores, attempt: attempt, indices: samples.indices))
     }
     let pushes: [Float] = samples.indices.flatMap { index -> [Float] in
-      [0, Float(script(index, scores.name, attempt))]
+      [0, Float(script(index, scores, attempt))]
     }
     return Perturbation(images: samples.images + Tensor(pushes, shape: [samples.count, 2]))
   }
@@ -68,7 +68,7 @@ struct EvaluationTests {
     -> RobustnessEvaluation
   {
     var evaluation = RobustnessEvaluation()
-    evaluation.attacks = attacks
+    evaluation.attacks = attacks.map { AttackPlan($0) }
     evaluation.threats = try budgets.map { ThreatModel(budget: try Budget($0)) }
     evaluation.batchSize = 3
     return evaluation
@@ -224,7 +224,7 @@ struct EvaluationTests {
     let json = try encoder.encode(result)
     #expect(try JSONDecoder().decode(EvaluationResult.self, from: json) == result)
     let text = String(decoding: json, as: UTF8.self)
-    #expect(text.contains("\"schemaVersion\":1"))
+    #expect(text.contains("\"schemaVersion\":2"))
     #expect(text.contains("\"budget\":\"0.1\""))
     #expect(text.contains("\"protocol\":\"strict\""))
   }

@@ -26,7 +26,7 @@ struct RequestTests {
     func kind(_ change: (inout RobustnessEvaluation) throws -> Void) throws -> RobustnessError.Kind?
     {
       var evaluation = RobustnessEvaluation()
-      evaluation.attacks = [FGSM()]
+      evaluation.attacks = [AttackPlan(FGSM())]
       evaluation.threats = [ThreatModel(budget: try Budget("0.1"))]
       try change(&evaluation)
       return #expect(throws: RobustnessError.self) {
@@ -36,7 +36,7 @@ struct RequestTests {
     #expect(try kind { $0.batchSize = 0 } == .invalidOption)
     #expect(try kind { $0.limit = 0 } == .invalidOption)
     #expect(try kind { $0.threats = [] } == .invalidOption)
-    #expect(try kind { $0.attacks = [PGD(), PGD(steps: 20)] } == .invalidOption)
+    #expect(try kind { $0.attacks = [AttackPlan(PGD()), AttackPlan(PGD(steps: 20))] } == .invalidOption)
     #expect(
       try kind { $0.threats = [ThreatModel(.l2, budget: try Budget("0.1"))] } == .invalidOption)
   }

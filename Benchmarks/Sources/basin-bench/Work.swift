@@ -82,8 +82,9 @@ private func attackAsShipped(
     images: batch.images, labels: batch.labels.integers, classCount: classifier.classCount)
   return {
     let perturbed = try PGD.paper.perturb(
-      samples, scores: classifier.scoreFunctions[0], threat: ThreatModel(budget: Budget(budget)),
-      seed: 0, attempt: 0)
+      AttackProblem(
+        samples, scores: classifier.scoreFunctions[0],
+        threat: ThreatModel(budget: Budget(budget))))
     return [("mean", perturbed.images.mean())]
   }
 }

@@ -24,7 +24,7 @@ public struct EvaluationRequest {
     evaluation.evaluationProtocol = evaluationProtocol
     evaluation.corruptions = try CorruptionCatalog.corruptions(
       named: corruptions, severities: Self.severities(severities))
-    evaluation.attacks = try AttackCatalog.attacks(named: attacks, for: evaluationProtocol)
+    evaluation.attacks = try AttackCatalog.plans(named: attacks, for: evaluationProtocol)
     evaluation.threats = try Budget.list(epsilons).map { ThreatModel(budget: $0) }
     evaluation.batchSize = batchSize
     evaluation.limit = limit

@@ -78,7 +78,7 @@ public struct InnerMaximization: Sendable, Hashable {
     switch loss {
     case .crossEntropy:
       let scores = ScoreFunction(name: "logits", scores: classifier.logits)
-      return { try CrossEntropySlope(of: scores, at: $0, labels: samples.labels).gradient }
+      return { try LossGradient(scores, at: $0, labels: samples.labels).direction }
     case .divergence:
       // Unlike in the published loop p(x) is computed once: in use it is the same in every step.
       let clean = try withoutGradients { try classifier.logits(samples.images) }

@@ -19,32 +19,90 @@ public protocol Attack: Sendable {
   /// The norms the attack is defined for.
   var norms: Set<ThreatModel.Norm> { get }
 
-  /// Passes through the model, with their gradients, that one attempt costs.
+  /// Passes through the model, with their gradients where it uses them, that one attempt costs at
+  /// most.
   var steps: Int { get }
 
-  /// How often the attack is tried on a sample: restarts, or targets.
-  var attempts: Int { get }
+  /// Whether the attack differentiates the scores. One that does not is a black box.
+  var usesGradients: Bool { get }
 
-  /// Perturbs samples so that `scores` decide against their labels.
+  /// How often the attack is tried on a sample of one of `classCount` classes: random starts, or
+  /// target classes.
+  func attempts(classCount: Int) -> Int
+
+  /// Perturbs samples so that the scores decide against their labels.
   ///
-  /// What happens to a sample depends on the sample, its index, `seed` and `attempt`, never on the
-  /// rest of the batch (as far as the score function itself treats samples one by one).
+  /// What happens to a sample depends on the sample, its index, the seed and the attempt, never on
+  /// the rest of the batch (as far as the score function itself treats samples one by one).
   ///
-  /// - Parameters:
-  ///   - samples: clean images in [0, 1] with labels and data set indices.
-  ///   - scores: the differentiable scores to work on.
-  ///   - threat: of a norm that the attack is defined for.
-  ///   - attempt: in `0..<attempts`.
-  /// - Returns: one image for each sample, allowed by `threat`, successful or not.
-  /// - Throws: what the score function throws.
-  func perturb(
-    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
-    attempt: Int
-  ) throws -> Perturbation
+  /// - Parameter problem: under a threat model of a norm that the attack is defined for.
+  /// - Returns: one image for each sample, allowed by the threat model, successful or not.
+  /// - Throws: what the score function throws; `RobustnessError` if the attack is not defined for
+  ///   samples of this shape.
+  func perturb(_ problem: AttackProblem) throws -> Perturbation
 }
 
 extension Attack {
-  public var attempts: Int { 1 }
+  public var usesGradients: Bool { true }
+  public func attempts(classCount: Int) -> Int { 1 }
+}
+
+/// One attempt of an attack: whom to move, against which scores, how far.
+public struct AttackProblem {
+  /// Clean images in [0, 1] with labels and data set indices.
+  public let samples: LabelledImages
+  /// The differentiable scores to work on.
+  public let scores: ScoreFunction
+  /// What is allowed.
+  public let threat: ThreatModel
+  /// Of every random draw, together with the attack's name, the sample's index and the attempt.
+  public let seed: UInt64
+  /// In `0..<attempts(classCount:)`.
+  public let attempt: Int
+  /// Whether the scores decide as the model does. Then a sample they get wrong is broken, and an
+  /// attack may leave it alone; what a surrogate gets wrong the model may still get right.
+  public let isDecisive: Bool
+
+  public init(
+    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64 = 0,
+    attempt: Int = 0, isDecisive: Bool = true
+  ) {
+    self.samples = samples
+    self.scores = scores
+    self.threat = threat
+    self.seed = seed
+    self.attempt = attempt
+    self.isDecisive = isDecisive
+  }
+
+  /// The shape of one sample.
+  var sampleShape: [Int] { Array(samples.images.shape.dropFirst()) }
+
+  /// The problem of some of its samples, by position.
+  func subset(_ positions: [Int]) -> AttackProblem {
+    AttackProblem(
+      samples.subset(positions), scores: scores, threat: threat, seed: seed, attempt: attempt,
+      isDecisive: isDecisive)
+  }
+
+  /// One random tensor a sample, stacked; each drawn by a generator of its own.
+  ///
+  /// - Parameter purpose: the attack's name, and what else sets these draws apart.
+  func draws(
+    for purpose: String, _ draw: (RandomGenerator) -> Tensor
+  ) -> Tensor {
+    Tensor.stacked(
+      samples.indices.map {
+        draw(RandomGenerator(seed: seed, purpose: purpose, sample: $0, variant: attempt))
+      }
+    ).like(samples.images)
+  }
+
+  /// Images uniform in the ball (in L2 of uniform direction and length), confined to [0, 1].
+  func randomStart(for purpose: String) -> Tensor {
+    let changes = draws(for: purpose) { threat.randomChange(sampleShape, using: $0) }
+    return threat.projected(samples.images + changes, around: samples.images)
+  }
 }
 
 /// What an attempt made of a batch.

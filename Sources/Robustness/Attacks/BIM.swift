@@ -33,12 +33,9 @@ public struct BIM: Attack {
     ["steps": "\(steps)", "step": "\(relativeStep) epsilon", "iterate": returning.rawValue]
   }
 
-  public func perturb(
-    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
-    attempt: Int
-  ) throws -> Perturbation {
+  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
     try GradientAscent(
-      steps: steps, stepLength: relativeStep * threat.epsilon, returning: returning
-    ).climb(from: samples.images, samples: samples, scores: scores, threat: threat)
+      steps: steps, stepLength: relativeStep * problem.threat.epsilon, returning: returning
+    ).climb(from: problem.samples.images, problem)
   }
 }

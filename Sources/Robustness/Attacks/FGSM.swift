@@ -15,11 +15,8 @@ public struct FGSM: Attack {
 
   public var parameters: [String: String] { ["steps": "1", "step": "epsilon"] }
 
-  public func perturb(
-    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
-    attempt: Int
-  ) throws -> Perturbation {
-    try GradientAscent(steps: 1, stepLength: threat.epsilon, returning: .last)
-      .climb(from: samples.images, samples: samples, scores: scores, threat: threat)
+  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
+    try GradientAscent(steps: 1, stepLength: problem.threat.epsilon, returning: .last)
+      .climb(from: problem.samples.images, problem)
   }
 }

@@ -4,41 +4,36 @@ import Tensors
 /// Steps of fixed length along the steepest direction, each projected back to what is allowed: the
 /// engine of FGSM, BIM and PGD, which differ in where they start and how far they go.
 ///
-/// x_{t+1} = P(x_t + α · direction(∇ cross entropy at x_t))
+/// x_{t+1} = P(x_t + α · direction(∇ loss at x_t))
 struct GradientAscent {
+  var loss: any AttackLoss = CrossEntropyLoss()
   let steps: Int
   /// α in units of the pixel range.
   let stepLength: Double
   let returning: ReturnedIterate
+  /// Evaluations that each gradient is the mean of.
+  var draws = 1
 
-  /// - Parameters:
-  ///   - start: allowed images, in the order of the samples.
-  ///   - samples: the clean images and labels.
-  func climb(
-    from start: Tensor, samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel
-  ) throws -> Perturbation {
+  /// - Parameter start: allowed images, in the order of the samples.
+  func climb(from start: Tensor, _ problem: AttackProblem) throws -> Perturbation {
+    let (samples, scores, threat) = (problem.samples, problem.scores, problem.threat)
     var point = start
-    var startsAtZero = Tensor.zeros([samples.count], dtype: .bool, device: start.device)
-    var isFinite = .!startsAtZero
+    var health = GradientTally(problem)
     var best = BestIterate(start)
-    for step in 0..<steps {
-      let slope = try CrossEntropySlope(of: scores, at: point, labels: samples.labels)
-      if step == 0 { startsAtZero = slope.isZero }
-      isFinite = isFinite .& slope.isFinite
+    for _ in 0..<steps {
+      let slope = try LossGradient(
+        of: loss, scores, at: point, labels: samples.labels, draws: draws)
+      health.record(slope)
       best.consider(point, margins: slope.margins)
-      let moved = point + threat.steepestDirection(slope.gradient) * stepLength
+      let moved = point + threat.steepestDirection(slope.direction) * stepLength
       point = threat.projected(moved, around: samples.images)
     }
     if returning == .best, steps > 1 {
-      let margins = try CrossEntropySlope.margins(of: scores, at: point, labels: samples.labels)
+      let margins = try LossGradient.margins(of: scores, at: point, labels: samples.labels)
       best.consider(point, margins: margins)
       point = best.images
     }
-    return Perturbation(
-      images: point,
-      gradients: zip(startsAtZero.flags, isFinite.flags).map {
-        GradientHealth(startsAtZero: $0, isFinite: $1)
-      })
+    return Perturbation(images: point, gradients: health.gradients)
   }
 }
 

@@ -11,11 +11,16 @@ public struct PGD: Attack {
   public let name: String
   public let reference = "Madry et al. 2018, arXiv:1706.06083"
   public let norms: Set<ThreatModel.Norm> = [.linf, .l2]
+  public let loss: any AttackLoss
   public let steps: Int
-  public let attempts: Int
+  /// Random starts.
+  public let restarts: Int
   /// The step α as a share of ε.
   public let relativeStep: Double
+  public let startsRandomly: Bool
   public let returning: ReturnedIterate
+  /// Evaluations that each gradient is the mean of, for random scores.
+  public let draws: Int
 
   /// - Parameters:
   ///   - name: what results call it; two settings in one evaluation need two names.
@@ -23,19 +28,24 @@ public struct PGD: Attack {
   ///   - restarts: random starts, at least 1.
   ///   - relativeStep: α / ε, above 0; 2.5 / steps where omitted, so that any point of the ball can
   ///     be reached from any start (ε/4, torchattacks' 2/255 at 8/255, for 10 steps).
+  ///   - startsRandomly: whether not from the clean image.
   public init(
-    name: String = "pgd", steps: Int = 10, restarts: Int = 1, relativeStep: Double? = nil,
-    returning: ReturnedIterate = .best
+    name: String = "pgd", loss: any AttackLoss = CrossEntropyLoss(), steps: Int = 10,
+    restarts: Int = 1, relativeStep: Double? = nil, startsRandomly: Bool = true,
+    returning: ReturnedIterate = .best, draws: Int = 1
   ) {
     let relativeStep = relativeStep ?? 2.5 / Double(max(steps, 1))
     precondition(
       steps > 0 && restarts > 0 && relativeStep > 0,
       "PGD(steps: \(steps), restarts: \(restarts), step: \(relativeStep))")
     self.name = name
+    self.loss = loss
     self.steps = steps
-    self.attempts = restarts
+    self.restarts = restarts
     self.relativeStep = relativeStep
+    self.startsRandomly = startsRandomly
     self.returning = returning
+    self.draws = draws
   }
 
   /// As the Zubov-Net paper states it (section IV-A): 10 steps of ε/8, one start, last iterate.
@@ -43,25 +53,19 @@ public struct PGD: Attack {
 
   public var parameters: [String: String] {
     [
-      "steps": "\(steps)", "step": "\(relativeStep) epsilon", "restarts": "\(attempts)",
-      "iterate": returning.rawValue,
+      "loss": loss.name, "steps": "\(steps)", "step": "\(relativeStep) epsilon",
+      "restarts": "\(restarts)", "start": startsRandomly ? "random" : "clean",
+      "iterate": returning.rawValue, "draws": "\(draws)",
     ]
   }
 
-  public func perturb(
-    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
-    attempt: Int
-  ) throws -> Perturbation {
-    let shape = Array(samples.images.shape.dropFirst())
-    let changes = samples.indices.map { index in
-      threat.randomChange(
-        shape,
-        using: RandomGenerator(seed: seed, purpose: name, sample: index, variant: attempt))
-    }
-    let start = threat.projected(
-      samples.images + Tensor.stacked(changes).like(samples.images), around: samples.images)
+  public func attempts(classCount: Int) -> Int { restarts }
+
+  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
+    let start = startsRandomly ? problem.randomStart(for: name) : problem.samples.images
     return try GradientAscent(
-      steps: steps, stepLength: relativeStep * threat.epsilon, returning: returning
-    ).climb(from: start, samples: samples, scores: scores, threat: threat)
+      loss: loss, steps: steps, stepLength: relativeStep * problem.threat.epsilon,
+      returning: returning, draws: draws
+    ).climb(from: start, problem)
   }
 }

@@ -12,10 +12,11 @@ public struct SaturatedScores: AuditRule {
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
-    // Surrogates decide otherwise: what they find says nothing about the logits.
-    let surrogates = Set(evidence.classifier.surrogateScores.map(\.name))
     let gaps: [(lost: Int, place: String)] = evidence.runs.compactMap { threat, attack in
-      let others = attack.scoreFunctions.dropFirst().filter { !surrogates.contains($0.name) }
+      // Surrogates decide otherwise: what they find says nothing about the logits.
+      let others = attack.stages.flatMap {
+        $0.scoreFunctions.dropFirst().filter(\.isDecisive)
+      }
       guard !others.isEmpty else { return nil }
       return (
         lost: others.map(\.broken).reduce(0, +),

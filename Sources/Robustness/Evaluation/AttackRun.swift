@@ -1,114 +1,159 @@
 import NeuralNetworks
 import Tensors
 
-/// One attack under one threat model: every score function, every attempt, each on the samples that
-/// survived those before, each result verified.
+/// One plan under one threat model: every stage, score function and attempt, each on the samples
+/// that survived those before, each result verified and noted in the journal.
 struct AttackRun {
-  let attack: any Attack
+  let plan: AttackPlan
   let threat: ThreatModel
+  let classifier: any Classifier
+  let evaluationProtocol: EvaluationProtocol
   let verifier: ExampleVerifier
-  let scoreFunctions: [ScoreFunction]
   let data: LabelledImages
-  let batchSize: Int
+  let batches: BatchSizing
   let seed: UInt64
+  let journal: (any EvaluationJournal)?
 
-  private(set) var functions: [ScoreFunctionResult] = []
   private(set) var found: [(sample: Break, image: Tensor)] = []
   /// Positions of samples with a gradient that was not finite, or with one that was not 0.
   private var nonFinite: Set<Int> = []
   private var pushed: Set<Int> = []
 
   init(
-    _ attack: any Attack, threat: ThreatModel, verifier: ExampleVerifier,
-    scoreFunctions: [ScoreFunction], data: LabelledImages, batchSize: Int, seed: UInt64
+    _ plan: AttackPlan, threat: ThreatModel, of classifier: any Classifier,
+    in evaluation: RobustnessEvaluation, data: LabelledImages, batches: BatchSizing
   ) {
-    self.attack = attack
+    self.plan = plan
     self.threat = threat
-    self.verifier = verifier
-    self.scoreFunctions = scoreFunctions
+    self.classifier = classifier
+    evaluationProtocol = evaluation.evaluationProtocol
+    verifier = ExampleVerifier(
+      classifier, threat: threat, evaluationProtocol: evaluationProtocol,
+      repetitions: evaluation.verifications)
     self.data = data
-    self.batchSize = batchSize
-    self.seed = seed
+    self.batches = batches
+    seed = evaluation.seed
+    journal = evaluation.journal
   }
 
   /// Attacks the samples at `positions`, all of which are classified correctly.
   mutating func run(on positions: [Int], progress: inout EvaluationProgress) throws -> AttackResult
   {
     var alive = positions
-    var attemptsLeft = scoreFunctions.count * attack.attempts
-    try progress.advance((data.count - positions.count) * attemptsLeft * attack.steps)
-    for scores in scoreFunctions {
-      var tally = Tally(attacked: alive.count)
-      for attempt in 0..<attack.attempts {
-        attemptsLeft -= 1
-        var survivors: [Int] = []
-        for start in stride(from: 0, to: alive.count, by: batchSize) {
-          let batch = Array(alive[start..<min(start + batchSize, alive.count)])
-          let left = try self.attempt(attempt, scores: scores, on: batch, tally: &tally)
-          survivors += left
-          let saved = (batch.count - left.count) * attemptsLeft
-          try progress.advance((batch.count + saved) * attack.steps)
+    var effort = 0
+    var passesLeft = plan.passes(classifier, in: evaluationProtocol)
+    try progress.advance((data.count - positions.count) * passesLeft)
+    let stages = try plan.stages.enumerated().map { place, stage in
+      let attempts = stage.attack.attempts(classCount: classifier.classCount)
+      effort += attempts * stage.attack.steps
+      let functions = try stage.scores.targets(of: classifier, in: evaluationProtocol).map {
+        target in
+        var tally = Tally(attacked: alive.count)
+        for attempt in 0..<attempts {
+          passesLeft -= stage.attack.steps
+          let unit =
+            "\(threat)/\(plan.name)/\(place) \(stage.attack.name)/\(target.scores.name)/\(attempt)"
+          let outcomes = try self.outcomes(of: unit, on: alive, progress: &progress, stage) {
+            AttackProblem(
+              $0, scores: target.scores, threat: threat, seed: seed, attempt: attempt,
+              isDecisive: target.isDecisive)
+          }
+          let before = alive.count
+          alive = zip(alive, outcomes).filter { position, outcome in
+            note(outcome, at: position, in: &tally)
+            guard outcome.status == .broken else { return true }
+            found.append(
+              (
+                Break(
+                  outcome, label: labels[position], attack: stage.attack.name,
+                  scoreFunction: target.scores.name, attempt: attempt),
+                outcome.image ?? data.images[position]
+              ))
+            return false
+          }.map(\.0)
+          try progress.advance((before - alive.count) * passesLeft)
         }
-        alive = survivors
+        return tally.result(named: target.scores.name, isDecisive: target.isDecisive)
       }
-      functions.append(tally.result(named: scores.name))
+      return StageResult(stage.attack, scoreFunctions: functions)
     }
-    return result(survivors: alive)
+    return result(survivors: alive, stages: stages, effort: effort)
   }
 
-  /// One attempt on one batch; returns the positions that are still correct.
-  private mutating func attempt(
-    _ attempt: Int, scores: ScoreFunction, on batch: [Int], tally: inout Tally
-  ) throws -> [Int] {
-    let samples = data.subset(batch)
-    let perturbation = try attack.perturb(
-      samples, scores: scores, threat: threat, seed: seed, attempt: attempt)
+  private var labels: [Int] { data.labelList }
+
+  /// What a unit did to the samples at `positions`: as noted, or by attacking them now.
+  private func outcomes(
+    of unit: String, on positions: [Int], progress: inout EvaluationProgress,
+    _ stage: AttackPlan.Stage, problem: (LabelledImages) -> AttackProblem
+  ) throws -> [SampleOutcome] {
+    var outcomes = try journal?.outcomes(of: unit) ?? [:]
+    let open = positions.filter { outcomes[data.indices[$0]] == nil }
+    try progress.advance((positions.count - open.count) * stage.attack.steps)
+    try batches.forEach(in: open) { batch in
+      let samples = data.subset(batch)
+      let new = try attempt(stage.attack, problem(samples))
+      try journal?.record(new, of: unit)
+      for outcome in new { outcomes[outcome.index] = outcome }
+      try progress.advance(batch.count * stage.attack.steps)
+    }
+    return positions.map { outcomes[data.indices[$0]]! }
+  }
+
+  /// One attempt on one batch, verified.
+  private func attempt(_ attack: any Attack, _ problem: AttackProblem) throws -> [SampleOutcome] {
+    let samples = problem.samples
+    let perturbation = try attack.perturb(problem)
     precondition(
       perturbation.images.shape == samples.images.shape,
       "\(attack.name) made \(perturbation.images.shape) of \(samples.images.shape)")
     let images = perturbation.images.detached
     let verdicts = try verifier.verdicts(on: images, originals: samples)
-    let labels = samples.labels.integers
-    var survivors: [Int] = []
-    for (row, position) in batch.enumerated() {
-      if let gradient = perturbation.gradients?[row] {
-        if gradient.startsAtZero { tally.zero.insert(position) } else { pushed.insert(position) }
-        if !gradient.isFinite {
-          tally.nonFinite.insert(position)
-          nonFinite.insert(position)
-        }
-      } else {
-        pushed.insert(position)
-      }
-      switch verdicts[row] {
-      case .broken(let prediction, let distance):
-        tally.broken += 1
-        let sample = Break(
-          index: samples.indices[row], label: labels[row], prediction: prediction,
-          scoreFunction: scores.name, attempt: attempt, distance: distance)
+    return verdicts.enumerated().map { row, verdict in
+      SampleOutcome(
+        index: samples.indices[row], status: verdict.status, prediction: verdict.prediction,
+        distance: verdict.distance, gradient: perturbation.gradients?[row],
         // A copy, so that an image does not keep its batch in memory.
-        found.append((sample, images.samples(at: [row])[0].to(.cpu)))
-      case .infeasible:
-        tally.infeasible.insert(position)
-        survivors.append(position)
-      case .correct:
-        survivors.append(position)
-      }
+        image: verdict.status == .broken ? images.samples(at: [row])[0].to(.cpu) : nil)
     }
-    return survivors
   }
 
-  private func result(survivors: [Int]) -> AttackResult {
+  private mutating func note(_ outcome: SampleOutcome, at position: Int, in tally: inout Tally) {
+    if let gradient = outcome.gradient {
+      if gradient.startsAtZero { tally.zero.insert(position) } else { pushed.insert(position) }
+      if !gradient.isFinite {
+        tally.nonFinite.insert(position)
+        nonFinite.insert(position)
+      }
+    } else {
+      pushed.insert(position)
+    }
+    switch outcome.status {
+    case .broken: tally.broken += 1
+    case .infeasible: tally.infeasible.insert(position)
+    case .correct: break
+    }
+  }
+
+  private func result(survivors: [Int], stages: [StageResult], effort: Int) -> AttackResult {
     let unresolved = survivors.filter(nonFinite.contains)
     let unattacked = survivors.filter { !pushed.contains($0) && !nonFinite.contains($0) }
     return AttackResult(
-      name: attack.name, reference: attack.reference, parameters: attack.parameters,
-      effort: attack.steps * attack.attempts,
+      name: plan.name, reference: plan.reference, effort: effort,
       accuracy: Accuracy(correct: survivors.count - unresolved.count, count: data.count),
-      scoreFunctions: functions,
-      breaks: found.map(\.sample).sorted { $0.index < $1.index },
+      stages: stages, breaks: found.map(\.sample).sorted { $0.index < $1.index },
       unresolved: unresolved.map { data.indices[$0] }.sorted(),
       unattacked: unattacked.map { data.indices[$0] }.sorted())
+  }
+}
+
+extension Break {
+  fileprivate init(
+    _ outcome: SampleOutcome, label: Int, attack: String, scoreFunction: String, attempt: Int
+  ) {
+    self.init(
+      index: outcome.index, label: label, prediction: outcome.prediction, attack: attack,
+      scoreFunction: scoreFunction, attempt: attempt, distance: outcome.distance)
   }
 }
 
@@ -122,13 +167,10 @@ private struct Tally {
 
   init(attacked: Int) { self.attacked = attacked }
 
-  func result(named name: String) -> ScoreFunctionResult {
-    var result = ScoreFunctionResult(name: name)
-    result.attacked = attacked
-    result.broken = broken
-    result.zeroGradients = zero.count
-    result.nonFiniteGradients = nonFinite.count
-    result.infeasible = infeasible.count
-    return result
+  func result(named name: String, isDecisive: Bool) -> ScoreFunctionResult {
+    ScoreFunctionResult(
+      name: name, isDecisive: isDecisive, attacked: attacked, broken: broken,
+      zeroGradients: zero.count, nonFiniteGradients: nonFinite.count,
+      infeasible: infeasible.count)
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// The rules by which robustness is measured.
 public enum EvaluationProtocol: String, Sendable, Hashable, Codable, CaseIterable {
-  /// The headline: every score function of the model is attacked, its surrogates too, iterative
+  /// The headline: every score function that decides as the model does is attacked, iterative
   /// attacks return the best iterate, and predictions are the model's own.
   case strict
   /// The settings that the Zubov-Net paper states (section IV-A): attacks see the logits only, make
@@ -18,14 +18,6 @@ public enum EvaluationProtocol: String, Sendable, Hashable, Codable, CaseIterabl
       case .strict: try classifier.predictions(images).integers
       case .paper: try classifier.logits(images).argMax(along: 1).integers
       }
-    }
-  }
-
-  /// The score functions that are attacked, in this order.
-  public func scoreFunctions(of classifier: any Classifier) -> [ScoreFunction] {
-    switch self {
-    case .strict: classifier.scoreFunctions + classifier.surrogateScores
-    case .paper: [ScoreFunction(name: "logits", scores: classifier.logits)]
     }
   }
 }

@@ -1,12 +1,15 @@
 /// The figures of one evaluation, to be written as JSON. Equal settings give equal results.
 public struct EvaluationResult: Codable, Sendable, Hashable {
   /// The version of this layout; readers refuse a higher one.
-  public static let currentSchemaVersion = 1
+  public static let currentSchemaVersion = 2
 
   public var schemaVersion = EvaluationResult.currentSchemaVersion
   public let evaluationProtocol: EvaluationProtocol
   public let seed: UInt64
   public let batchSize: Int
+  /// Whether attacks saw only what earlier ones, and smaller budgets, had left. Then the accuracy
+  /// of an attack is that after it and those before it.
+  public let isCascade: Bool
   /// The data set index, class and clean prediction of each sample.
   public let indices: [Int]
   public let labels: [Int]
@@ -18,7 +21,7 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var audits: [Audit] = []
 
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, seed, batchSize, indices, labels, cleanPredictions, clean, corruptions
+    case schemaVersion, seed, batchSize, isCascade, indices, labels, cleanPredictions, clean, corruptions
     case threats, audits
     case evaluationProtocol = "protocol"
   }

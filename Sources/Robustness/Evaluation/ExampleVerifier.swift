@@ -8,10 +8,34 @@ public struct ExampleVerifier {
     /// An allowed image of another class than its label.
     case broken(prediction: Int, distance: Double)
     /// An allowed image that is classified correctly.
-    case correct(distance: Double)
+    case correct(prediction: Int, distance: Double)
     /// Not an allowed image: too far from the original, outside [0, 1], or not a number. It says
     /// nothing about the classifier.
-    case infeasible
+    case infeasible(prediction: Int, distance: Double)
+
+    /// The class that the classifier reports.
+    public var prediction: Int {
+      switch self {
+      case .broken(let prediction, _), .correct(let prediction, _), .infeasible(let prediction, _):
+        prediction
+      }
+    }
+
+    /// The norm of the perturbation.
+    public var distance: Double {
+      switch self {
+      case .broken(_, let distance), .correct(_, let distance), .infeasible(_, let distance):
+        distance
+      }
+    }
+
+    var status: SampleOutcome.Status {
+      switch self {
+      case .broken: .broken
+      case .correct: .correct
+      case .infeasible: .infeasible
+      }
+    }
   }
 
   /// How far beyond ε rounding may put an image.
@@ -20,18 +44,24 @@ public struct ExampleVerifier {
   let classifier: any Classifier
   let threat: ThreatModel
   let evaluationProtocol: EvaluationProtocol
+  let repetitions: Int
 
-  /// - Parameter evaluationProtocol: whose predictions decide.
+  /// - Parameters:
+  ///   - evaluationProtocol: whose predictions decide.
+  ///   - repetitions: forward passes, every one of which an image has to fool: more than one for a
+  ///     classifier that is random, which else breaks by luck.
   public init(
     _ classifier: any Classifier, threat: ThreatModel,
-    evaluationProtocol: EvaluationProtocol = .strict
+    evaluationProtocol: EvaluationProtocol = .strict, repetitions: Int = 1
   ) {
+    precondition(repetitions > 0, "ExampleVerifier: \(repetitions) repetitions")
+    self.repetitions = repetitions
     self.classifier = classifier
     self.threat = threat
     self.evaluationProtocol = evaluationProtocol
   }
 
-  /// The verdict on each image by one fresh forward pass.
+  /// The verdict on each image by fresh forward passes.
   ///
   /// - Parameters:
   ///   - images: one for each original, in their order and of their shape.
@@ -39,17 +69,22 @@ public struct ExampleVerifier {
   public func verdicts(
     on images: Tensor, originals: LabelledImages
   ) throws -> [Verdict] {
-    let predictions = try evaluationProtocol.predictions(of: classifier, at: images)
+    let labels = originals.labelList
+    var predictions = try evaluationProtocol.predictions(of: classifier, at: images)
+    for _ in 1..<repetitions {
+      let again = try evaluationProtocol.predictions(of: classifier, at: images)
+      for row in labels.indices where again[row] == labels[row] { predictions[row] = again[row] }
+    }
     let distances = threat.distances(from: originals.images, to: images)
     // A comparison with a NaN is false, so this holds of numbers only.
     let isInside = ((images .>= 0) .& (images .<= 1)).samplesFlattened.all(along: 1).flags
-    return zip(predictions, originals.labels.integers).enumerated().map { position, classes in
-      let distance = distances[position]
-      guard isInside[position], distance <= threat.epsilon + Self.tolerance
-      else { return .infeasible }
-      let (prediction, label) = classes
-      return prediction == label
-        ? .correct(distance: distance) : .broken(prediction: prediction, distance: distance)
+    return labels.indices.map { row in
+      let (prediction, distance) = (predictions[row], distances[row])
+      guard isInside[row], distance <= threat.epsilon + Self.tolerance
+      else { return .infeasible(prediction: prediction, distance: distance) }
+      return prediction == labels[row]
+        ? .correct(prediction: prediction, distance: distance)
+        : .broken(prediction: prediction, distance: distance)
     }
   }
 }

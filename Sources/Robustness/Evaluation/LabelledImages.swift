@@ -6,6 +6,8 @@ public struct LabelledImages {
   public let images: Tensor
   /// [N] (int64), on the device of the images.
   public let labels: Tensor
+  /// The same labels as numbers.
+  public let labelList: [Int]
   /// The place of each sample in its data set: it names the sample in results and is the key of
   /// its random draws.
   public let indices: [Int]
@@ -55,12 +57,13 @@ public struct LabelledImages {
         "pixels in [0, 1]", "\(value) in sample \(indices[position])",
         "Divide 8-bit images by 255, and leave normalisation to the model.")
     }
-    self.init(images, Tensor(labels.map(Int64.init), device: images.device), indices)
+    self.init(images, labels, indices)
   }
 
-  private init(_ images: Tensor, _ labels: Tensor, _ indices: [Int]) {
+  private init(_ images: Tensor, _ labels: [Int], _ indices: [Int]) {
     self.images = images
-    self.labels = labels
+    self.labels = Tensor(labels.map(Int64.init), device: images.device)
+    labelList = labels
     self.indices = indices
   }
 
@@ -75,6 +78,7 @@ public struct LabelledImages {
   /// The samples at the given positions (not data set indices), in that order.
   public func subset(_ positions: [Int]) -> LabelledImages {
     LabelledImages(
-      images.samples(at: positions), labels.samples(at: positions), positions.map { indices[$0] })
+      images.samples(at: positions), positions.map { labelList[$0] },
+      positions.map { indices[$0] })
   }
 }

@@ -12,6 +12,9 @@ extension RobustnessEvaluation {
     guard batchSize > 0 else {
       throw error("batch size", "at least 1", "\(batchSize)", "128 suits most models.")
     }
+    guard verifications > 0 else {
+      throw error("verifications", "at least 1", "\(verifications)", "1 suits most models.")
+    }
     if let limit, limit < 1 {
       throw error("limit", "at least 1 sample", "\(limit)", "Leave it out to evaluate all samples.")
     }

@@ -4,14 +4,15 @@ import Tensors
 /// Measures how robust a classifier is, so that the figure can be believed.
 ///
 /// Accuracy on clean images, on corrupted ones, and under attack. Every attack runs on all samples
-/// that are correct clean, so that its own figure means something alone; within it, later score
-/// functions and restarts run on the survivors of the earlier ones. Every adversarial example is
+/// that are correct clean, so that its own figure means something alone; within it, later stages,
+/// score functions and restarts run on the survivors of the earlier ones. As a cascade attacks run
+/// on the survivors of all before them, which is the quickest way to the worst case. Every example is
 /// classified again by a fresh forward pass and its perturbation measured before it counts. The
 /// headline of a threat model is the worst case over all of this, sample by sample.
 ///
 /// ```swift
 /// var evaluation = RobustnessEvaluation()
-/// evaluation.attacks = try AttackCatalog.attacks(named: "standard")
+/// evaluation.attacks = try AttackCatalog.plans(named: "standard")
 /// evaluation.threats = [ThreatModel(budget: try Budget("8/255"))]
 /// let report = try evaluation.run(classifier, on: images).result
 /// print(report.threats[0].worstCase.fraction, report.threats[0].worstCase.interval)
@@ -19,9 +20,15 @@ import Tensors
 public struct RobustnessEvaluation {
   public var evaluationProtocol = EvaluationProtocol.strict
   public var corruptions: [any Corruption] = []
-  public var attacks: [any Attack] = []
-  /// Ignored where there are no attacks.
+  public var attacks: [AttackPlan] = []
+  /// Ignored where there are no attacks. Evaluated from the smallest budget on.
   public var threats: [ThreatModel] = []
+  /// Whether an attack sees only what the attacks before it, and smaller budgets, have left.
+  public var isCascade = false
+  /// Forward passes that an adversarial example has to fool, at least 1: more for random models.
+  public var verifications = 1
+  /// Where findings are noted as they are made.
+  public var journal: (any EvaluationJournal)?
   public var auditRules: [any AuditRule] = AuditCatalog.rules
   /// Samples evaluated at once, at least 1.
   public var batchSize = 128
@@ -53,11 +60,11 @@ public struct RobustnessEvaluation {
   ) throws -> Outcome {
     try checkSettings()
     let data = limit.map(data.prefix) ?? data
-    let functions = evaluationProtocol.scoreFunctions(of: classifier)
+    let threats = attacks.isEmpty ? [] : threats.sorted { $0.epsilon < $1.epsilon }
     return try withoutActuallyEscaping(report) { report in
       var progress = EvaluationProgress(
-        total: plannedPasses(for: data, scoreFunctions: functions.count), report: report)
-      let labels = data.labels.integers
+        total: plannedPasses(classifier, for: data), report: report)
+      let labels = data.labelList
       let clean = try predictions(of: classifier, on: data, progress: &progress)
       let corrupted = try corruptions.map { corruption in
         let predictions = try predictions(
@@ -69,16 +76,17 @@ public struct RobustnessEvaluation {
       let correct = labels.indices.filter { clean[$0] == labels[$0] }
       var results: [ThreatResult] = []
       var examples: [AdversarialExamples] = []
-      for threat in attacks.isEmpty ? [] : threats {
+      for threat in threats {
+        let smaller = results.filter { $0.threat.norm == threat.norm }
         let (result, images) = try attacked(
-          classifier, under: threat, scoreFunctions: functions, data: data, correct: correct,
-          progress: &progress)
+          classifier, under: threat, data: data, correct: correct,
+          inherited: Set(smaller.flatMap(\.brokenIndices)), progress: &progress)
         results.append(result)
         examples.append(images)
       }
       var result = EvaluationResult(
         evaluationProtocol: evaluationProtocol, seed: seed, batchSize: batchSize,
-        indices: data.indices, labels: labels, cleanPredictions: clean,
+        isCascade: isCascade, indices: data.indices, labels: labels, cleanPredictions: clean,
         clean: Self.accuracy(clean, labels), corruptions: corrupted, threats: results)
       let evidence = AuditEvidence(result: result, classifier: classifier, data: data)
       result.audits = try auditRules.map { try $0.audit(evidence) }
@@ -87,49 +95,63 @@ public struct RobustnessEvaluation {
   }
 
   private func attacked(
-    _ classifier: any Classifier, under threat: ThreatModel, scoreFunctions: [ScoreFunction],
-    data: LabelledImages, correct: [Int], progress: inout EvaluationProgress
+    _ classifier: any Classifier, under threat: ThreatModel, data: LabelledImages, correct: [Int],
+    inherited: Set<Int>, progress: inout EvaluationProgress
   ) throws -> (ThreatResult, AdversarialExamples) {
-    let verifier = ExampleVerifier(
-      classifier, threat: threat, evaluationProtocol: evaluationProtocol)
     var results: [AttackResult] = []
     var examples = AdversarialExamples(threat: threat)
-    for attack in attacks {
+    var lost = inherited
+    for plan in attacks {
       var run = AttackRun(
-        attack, threat: threat, verifier: verifier, scoreFunctions: scoreFunctions, data: data,
-        batchSize: batchSize, seed: seed)
-      results.append(try run.run(on: correct, progress: &progress))
-      examples.add(run.found, by: attack.name)
+        plan, threat: threat, of: classifier, in: self, data: data, batches: batches)
+      let open = isCascade ? correct.filter { !lost.contains(data.indices[$0]) } : correct
+      let result = try run.run(on: open, progress: &progress)
+      results.append(result)
+      examples.add(run.found, by: plan.name)
+      lost.formUnion(result.unresolved + result.breaks.map(\.index))
     }
-    let lost = Set(results.flatMap { $0.unresolved + $0.breaks.map(\.index) })
     let survivors = correct.map { data.indices[$0] }.filter { !lost.contains($0) }
     let result = ThreatResult(
       threat: threat, attacks: results,
+      inherited: inherited.subtracting(results.flatMap { $0.breaks.map(\.index) }).sorted(),
       worstCase: Accuracy(correct: survivors.count, count: data.count), survivors: survivors)
     return (result, examples)
   }
+
+  private var batches: BatchSizing { BatchSizing(size: batchSize) }
 
   private func predictions(
     of classifier: any Classifier, on data: LabelledImages, corruption: (any Corruption)? = nil,
     progress: inout EvaluationProgress
   ) throws -> [Int] {
-    var predictions: [Int] = []
-    for start in stride(from: 0, to: data.count, by: batchSize) {
-      let batch = data.subset(Array(start..<min(start + batchSize, data.count)))
+    let unit = corruption.map { "\($0.name)/\($0.severity)" } ?? "clean"
+    var known = try corruption == nil ? [:] : journal?.outcomes(of: unit) ?? [:]
+    let open = data.indices.indices.filter { known[data.indices[$0]] == nil }
+    try progress.advance(data.count - open.count)
+    try batches.forEach(in: open) { positions in
+      let batch = data.subset(positions)
       let images =
         corruption?.applied(to: batch.images, indices: batch.indices, seed: seed) ?? batch.images
-      predictions += try evaluationProtocol.predictions(of: classifier, at: images)
+      let predictions = try evaluationProtocol.predictions(of: classifier, at: images)
+      let outcomes = positions.indices.map { row in
+        SampleOutcome(
+          index: batch.indices[row],
+          status: predictions[row] == batch.labelList[row] ? .correct : .broken,
+          prediction: predictions[row])
+      }
+      if corruption != nil { try journal?.record(outcomes, of: unit) }
+      for outcome in outcomes { known[outcome.index] = outcome }
       try progress.advance(batch.count)
     }
-    return predictions
+    return data.indices.map { known[$0]!.prediction }
   }
 
   private static func accuracy(_ predictions: [Int], _ labels: [Int]) -> Accuracy {
     Accuracy(correct: zip(predictions, labels).count(where: ==), count: labels.count)
   }
 
-  private func plannedPasses(for data: LabelledImages, scoreFunctions: Int) -> Int {
-    let attackPasses = attacks.map { $0.steps * $0.attempts * scoreFunctions }.reduce(0, +)
+  private func plannedPasses(_ classifier: any Classifier, for data: LabelledImages) -> Int {
+    let attackPasses = attacks.map { $0.passes(classifier, in: evaluationProtocol) }.reduce(0, +)
     return data.count * (1 + corruptions.count + threats.count * attackPasses)
   }
 }

@@ -2,8 +2,11 @@
 public struct ThreatResult: Codable, Sendable, Hashable {
   public let threat: ThreatModel
   public let attacks: [AttackResult]
+  /// The indices of samples that were broken under a smaller budget of the same norm: what breaks
+  /// them there is allowed here.
+  public let inherited: [Int]
   /// The headline: samples that are correct clean and under every attack, score function and
-  /// attempt. Unresolved samples do not count as correct.
+  /// attempt, with this budget and every smaller one. Unresolved samples do not count as correct.
   public let worstCase: Accuracy
   /// The indices of the samples that make up `worstCase`.
   public let survivors: [Int]
@@ -13,24 +16,24 @@ public struct ThreatResult: Codable, Sendable, Hashable {
     Set(attacks.flatMap(\.unresolved)).subtracting(brokenIndices).sorted()
   }
 
-  /// The indices of samples that some attack broke.
+  /// The indices of samples that some attack broke, under this threat model or a smaller budget.
   public var brokenIndices: [Int] {
-    Set(attacks.flatMap { $0.breaks.map(\.index) }).sorted()
+    Set(attacks.flatMap { $0.breaks.map(\.index) } + inherited).sorted()
   }
 }
 
-/// What one attack did to the samples that are classified correctly without it.
+/// What one plan did to the samples that are classified correctly without it.
 public struct AttackResult: Codable, Sendable, Hashable {
   public let name: String
   public let reference: String
-  public let parameters: [String: String]
-  /// Gradients that the attack may take for one sample and score function, over all attempts.
+  /// Passes through the model that the attacks may take for one sample and score function, over all
+  /// attempts.
   public let effort: Int
   /// Samples that are correct clean and after every attempt through every score function.
   public let accuracy: Accuracy
-  /// One entry for each score function, in the order in which they were attacked.
-  public let scoreFunctions: [ScoreFunctionResult]
-  /// Every sample that the attack broke, by what broke it first.
+  /// One entry for each attack of the plan, in their order.
+  public let stages: [StageResult]
+  /// Every sample that the plan broke, by what broke it first.
   public let breaks: [Break]
   /// The indices of samples that were not broken while some gradient on the way was not finite.
   /// They are not counted as correct: nothing is known about them.
@@ -38,23 +41,47 @@ public struct AttackResult: Codable, Sendable, Hashable {
   /// The indices of samples that were not broken while every attempt, through every score function,
   /// started at a gradient of 0. They are counted as correct although nothing pushed them.
   public let unattacked: [Int]
+
+  /// Whether every attack is a black box.
+  public var isBlackBox: Bool { !stages.contains { $0.usesGradients } }
+  /// What happened through each score function, over all stages.
+  public var scoreFunctions: [ScoreFunctionResult] { stages.flatMap(\.scoreFunctions) }
+}
+
+/// What one attack of a plan did.
+public struct StageResult: Codable, Sendable, Hashable {
+  public let attack: String
+  public let reference: String
+  /// Every setting that the result depends on.
+  public let parameters: [String: String]
+  public let usesGradients: Bool
+  /// One entry for each score function, in the order in which they were attacked.
+  public let scoreFunctions: [ScoreFunctionResult]
+
+  init(_ attack: any Attack, scoreFunctions: [ScoreFunctionResult]) {
+    self.attack = attack.name
+    reference = attack.reference
+    parameters = attack.parameters
+    usesGradients = attack.usesGradients
+    self.scoreFunctions = scoreFunctions
+  }
 }
 
 /// What an attack did through one score function, on the samples that survived those before it.
 public struct ScoreFunctionResult: Codable, Sendable, Hashable {
   public let name: String
+  /// Whether these scores decide as the model does.
+  public let isDecisive: Bool
   /// Samples attacked.
-  public internal(set) var attacked = 0
+  public let attacked: Int
   /// Samples broken.
-  public internal(set) var broken = 0
+  public let broken: Int
   /// Samples whose gradient was 0 at the start of some attempt.
-  public internal(set) var zeroGradients = 0
+  public let zeroGradients: Int
   /// Samples whose gradient was infinite or not a number in some attempt.
-  public internal(set) var nonFiniteGradients = 0
+  public let nonFiniteGradients: Int
   /// Samples for which the attack returned an image that is not allowed.
-  public internal(set) var infeasible = 0
-
-  init(name: String) { self.name = name }
+  public let infeasible: Int
 }
 
 /// A sample that an attack broke.
@@ -64,6 +91,8 @@ public struct Break: Codable, Sendable, Hashable {
   public let label: Int
   /// The class that the classifier reports instead.
   public let prediction: Int
+  /// The attack that broke it: a stage of the plan.
+  public let attack: String
   /// The score function that was attacked, and the attempt that succeeded, counted from 0.
   public let scoreFunction: String
   public let attempt: Int

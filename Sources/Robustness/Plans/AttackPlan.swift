@@ -1,0 +1,82 @@
+import NeuralNetworks
+
+/// What one row of a result stands for: an attack, or several, each on the samples that survived
+/// those before it.
+public struct AttackPlan {
+  /// One attack of a plan.
+  public struct Stage {
+    public let attack: any Attack
+    public let scores: ScoreChoice
+
+    public init(_ attack: any Attack, scores: ScoreChoice = .decisions) {
+      self.attack = attack
+      self.scores = scores
+    }
+  }
+
+  /// The name in options and results.
+  public let name: String
+  /// Where it is published.
+  public let reference: String
+  public let stages: [Stage]
+
+  /// - Parameter stages: at least one.
+  public init(_ name: String, reference: String, stages: [Stage]) {
+    precondition(!stages.isEmpty, "\(name): a plan without stages")
+    self.name = name
+    self.reference = reference
+    self.stages = stages
+  }
+
+  /// A single attack under its own name.
+  public init(_ attack: any Attack, scores: ScoreChoice = .decisions) {
+    self.init(
+      attack.name, reference: attack.reference, stages: [Stage(attack, scores: scores)])
+  }
+
+  /// The norms in which every stage is defined.
+  public var norms: Set<ThreatModel.Norm> {
+    stages.reduce(Set(ThreatModel.Norm.allCases)) { $0.intersection($1.attack.norms) }
+  }
+
+  /// Passes through the model that one sample may cost, over all stages, scores and attempts.
+  func passes(_ classifier: any Classifier, in evaluationProtocol: EvaluationProtocol) -> Int {
+    stages.map { stage in
+      stage.attack.steps * stage.attack.attempts(classCount: classifier.classCount)
+        * stage.scores.targets(of: classifier, in: evaluationProtocol).count
+    }.reduce(0, +)
+  }
+}
+
+/// Which scores of a classifier a stage works on, one after the other.
+public enum ScoreChoice {
+  /// The logits.
+  case logits
+  /// Every score function that decides as the model does; only the logits in the paper's protocol.
+  case decisions
+  /// The last of those, which for Lyapunov classifiers is the one that does not saturate.
+  case unsaturated
+  /// Parts and simplifications of the model, solver variants among them.
+  case surrogates
+  /// Scores of other models: the attack only transfers.
+  case others([ScoreFunction])
+
+  /// The score functions, and whether each decides as the model does.
+  func targets(
+    of classifier: any Classifier, in evaluationProtocol: EvaluationProtocol
+  ) -> [(scores: ScoreFunction, isDecisive: Bool)] {
+    let logits = ScoreFunction(name: "logits", scores: classifier.logits)
+    let decisions =
+      switch evaluationProtocol {
+      case .strict: classifier.scoreFunctions
+      case .paper: [logits]
+      }
+    return switch self {
+    case .logits: [(logits, true)]
+    case .decisions: decisions.map { ($0, true) }
+    case .unsaturated: decisions.suffix(1).map { ($0, true) }
+    case .surrogates: classifier.surrogateScores.map { ($0, false) }
+    case .others(let functions): functions.map { ($0, false) }
+    }
+  }
+}
