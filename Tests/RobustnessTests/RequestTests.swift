@@ -36,7 +36,8 @@ struct RequestTests {
     #expect(try kind { $0.batchSize = 0 } == .invalidOption)
     #expect(try kind { $0.limit = 0 } == .invalidOption)
     #expect(try kind { $0.threats = [] } == .invalidOption)
-    #expect(try kind { $0.attacks = [AttackPlan(PGD()), AttackPlan(PGD(steps: 20))] } == .invalidOption)
+    #expect(
+      try kind { $0.attacks = [AttackPlan(PGD()), AttackPlan(PGD(steps: 20))] } == .invalidOption)
     #expect(
       try kind { $0.threats = [ThreatModel(.l2, budget: try Budget("0.1"))] } == .invalidOption)
   }

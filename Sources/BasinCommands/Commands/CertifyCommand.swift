@@ -35,21 +35,19 @@ struct CertifyCommand: ParsableCommand {
     ) { progress.show($0, of: count) }
     progress.finish()
     if let out { try certification.write(to: URL(fileURLWithPath: out)) }
-    try output.show(certification, as: certification.text)
+    try output.show(certification, as: certification.parts)
   }
 }
 
 extension Certification {
-  fileprivate var text: String {
-    """
-    \(method) on \(data), \(split.rawValue) split, \(sampleCount) samples: certified radius, eq. (10)
-    Assumption: \(assumption).
-
-    \(shareTable.plainText)
-
-    \(quantileTable.plainText)
-
-    \(boundTable.plainText)
-    """
+  fileprivate var parts: [OutputPart] {
+    [
+      .text(
+        """
+        \(method) on \(data), \(split.rawValue) split, \(sampleCount) samples: certified radius, eq. (10)
+        Assumption: \(assumption).
+        """),
+      .table(shareTable), .table(quantileTable), .table(boundTable),
+    ]
   }
 }

@@ -17,7 +17,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let list = DatasetList(data.locations)
-      try output.show(list, as: list.table.plainText)
+      try output.show(list, as: [.table(list.table)])
     }
   }
 

@@ -10,7 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measure a model on clean, corrupted and attacked images.",
     discussion: """
       Attacks run in pixel space; every adversarial example is checked by a fresh forward pass and \
-      saved. Results go to evaluation.json in the run's folder too.
+      saved. Results go to evaluation.json in the run's folder too. An evaluation that was stopped, \
+      however it was, goes on where it stopped when the same command is given again.
 
       Example: basin evaluate runs/first --attacks pgd --epsilons 8/255,0.1 --corruptions none
       """)
@@ -32,8 +33,14 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "list"))
   var attacks = "standard"
 
-  @Option(help: .init("Budgets in the L-inf norm of pixels in [0, 1].", valueName: "list"))
+  @Option(help: .init("Budgets in the norm of pixels in [0, 1].", valueName: "list"))
   var epsilons = "8/255"
+
+  @Option(help: "The norm of budgets: Linf or L2.")
+  var norm = ThreatModel.Norm.linf
+
+  @Flag(help: "Attack only what earlier attacks and smaller budgets left: the worst case, sooner.")
+  var cascade = false
 
   @Option(help: "strict, or paper: the paper's steps, on its logits alone.")
   var `protocol` = EvaluationProtocol.strict
@@ -64,25 +71,33 @@ struct EvaluateCommand: ParsableCommand {
     // Mistakes in the request are told before anything is loaded.
     var request = try EvaluationRequest(
       corruptions: corruptions, severities: severities, attacks: attacks, epsilons: epsilons,
-      evaluationProtocol: `protocol`, limit: samples.limit, batchSize: batchSize, seed: seed)
+      norm: norm, isCascade: cascade, evaluationProtocol: `protocol`, limit: samples.limit,
+      batchSize: batchSize, seed: seed)
     request.split = samples.split
     if let verify { return try check(verify) }
 
     let run = try model.open()
     let data = try samples.samples(of: run)
+    let files = EvaluationFiles(out: out, folder: run.folder)
+    let journal = try files.map { try request.journal(at: $0.journal, of: run, on: data) }
+    if let journal, journal.count > 0 {
+      StandardError.write("basin: going on from \(journal.count) outcomes of a stopped evaluation")
+    }
+    request.evaluation.journal = journal
     let progress = Progress("evaluating")
     let (evaluation, examples) = try Evaluation.measure(run, on: data, request) { done, total in
       progress.show(done, of: total)
     }
     progress.finish()
-    if let files = EvaluationFiles(out: out, folder: run.folder) {
+    if let files {
       try AdversarialSet(examples, of: evaluation, sampleShape: data.sampleShape)
         .write(to: files.examples.relativePath)
       try evaluation.write(to: files.evaluation)
+      journal?.remove()
     } else {
       StandardError.write("basin: nothing is saved, for want of a run folder; --out FILE saves it")
     }
-    try output.show(evaluation, as: evaluation.text)
+    try output.show(evaluation, as: evaluation.parts)
     try end(evaluation.result.isFlagged, "an audit raised a flag")
   }
 
@@ -95,7 +110,7 @@ struct EvaluateCommand: ParsableCommand {
     if !verification.isOfThisModel {
       StandardError.write("basin: \(path) was made of another configuration than \(run.path)")
     }
-    try output.show(verification, as: verification.table.plainText)
+    try output.show(verification, as: [.table(verification.table)])
     try end(!verification.holds, "some examples are not allowed or do not break the model")
   }
 
@@ -107,11 +122,14 @@ struct EvaluateCommand: ParsableCommand {
 private func names(_ names: [String]) -> String { names.joined(separator: ", ") }
 
 extension EvaluationProtocol: ExpressibleByArgument {}
+extension ThreatModel.Norm: ExpressibleByArgument {}
 
 /// Where an evaluation is kept.
 private struct EvaluationFiles {
   let evaluation: URL
   let examples: URL
+  /// What is found before the end.
+  let journal: URL
 
   /// In a run's folder, or where the user said; nil if neither is known.
   init?(out: String?, folder: RunFolder?) {
@@ -120,9 +138,11 @@ private struct EvaluationFiles {
       let name = evaluation.deletingPathExtension().lastPathComponent
       examples = evaluation.deletingLastPathComponent()
         .appendingPathComponent("\(name)-adversarial.safetensors")
+      journal = evaluation.deletingLastPathComponent().appendingPathComponent("\(name).journal")
     } else if let folder {
       evaluation = folder.evaluation
       examples = folder.adversarialExamples
+      journal = folder.url.appendingPathComponent("evaluation.journal")
     } else {
       return nil
     }
@@ -130,8 +150,9 @@ private struct EvaluationFiles {
 }
 
 extension Evaluation {
-  fileprivate var text: String {
-    ([summary] + [accuracyTable, corruptionTable, auditTable].compactMap { $0?.plainText })
-      .joined(separator: "\n\n")
+  fileprivate var parts: [OutputPart] {
+    [.text(summary)]
+      + [accuracyTable, breakTable, corruptionTable, auditTable]
+      .compactMap { $0.map(OutputPart.table) }
   }
 }

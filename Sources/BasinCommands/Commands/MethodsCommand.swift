@@ -25,7 +25,7 @@ struct MethodsCommand: ParsableCommand {
   func run() throws {
     guard let name else {
       let list = MethodList()
-      return try output.show(list, as: list.table.plainText)
+      return try output.show(list, as: [.table(list.table)])
     }
     let choices = [("method", name), ("data.name", data), ("scale", scale)].compactMap {
       key, value in

@@ -30,13 +30,13 @@ struct RegionsCommand: ParsableCommand {
     if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.regions {
       try study.write(to: file)
     }
-    try output.show(study, as: study.text)
+    try output.show(study, as: study.parts)
   }
 }
 
 extension RegionStudy {
-  fileprivate var text: String {
+  fileprivate var parts: [OutputPart] {
     let tables = [residualTable, cellResidualTable, containmentTable, figureTable, overlapTable]
-    return ([summary] + tables.compactMap { $0?.plainText }).joined(separator: "\n\n")
+    return [.text(summary)] + tables.compactMap { $0.map(OutputPart.table) }
   }
 }

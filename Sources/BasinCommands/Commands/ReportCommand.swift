@@ -27,6 +27,6 @@ struct ReportCommand: ParsableCommand {
     let report = try RunReport(
       runs.map { try RunRecord(RunFolder($0)) }, locations: data.locations)
     try report.page().write(to: URL(fileURLWithPath: out), vegaBundle: script)
-    try output.show(report.comparison, as: report.comparison.table.plainText + "\n\n" + out)
+    try output.show(report.comparison, as: [.table(report.comparison.table), .text(out)])
   }
 }

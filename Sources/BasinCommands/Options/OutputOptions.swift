@@ -1,20 +1,43 @@
 import ArgumentParser
 import Experiments
+import Reports
 
 /// How a result is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
+  case text, markdown, json
+}
+
+/// A piece of a result for people.
+enum OutputPart {
+  case text(String)
+  case table(Table)
 }
 
 struct OutputOptions: ParsableArguments {
-  @Option(help: "How the result is printed: tables, or one JSON object.")
+  @Option(help: "How the result is printed: tables, tables in Markdown, or one JSON object.")
   var format = OutputFormat.text
 
   /// Prints a result to standard output.
-  func show(_ finding: some Finding, as text: @autoclosure () -> String) throws {
+  func show(_ finding: some Finding, as parts: @autoclosure () -> [OutputPart]) throws {
     switch format {
-    case .text: print(text())
+    case .text: show(parts(), \.plainText)
+    case .markdown: show(parts(), \.markdown)
     case .json: print(try finding.json)
     }
+  }
+
+  /// Prints a result without tables.
+  func show(_ finding: some Finding, as text: @autoclosure () -> String) throws {
+    try show(finding, as: [.text(text())])
+  }
+
+  private func show(_ parts: [OutputPart], _ written: (Table) -> String) {
+    let texts = parts.map { part in
+      switch part {
+      case .text(let text): text
+      case .table(let table): written(table)
+      }
+    }
+    print(texts.joined(separator: "\n\n"))
   }
 }

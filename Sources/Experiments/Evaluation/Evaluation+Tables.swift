@@ -54,13 +54,37 @@ extension Evaluation {
     return table
   }
 
+  /// What each attack of a plan broke, through which scores; nil if there were no attacks.
+  public var breakTable: Table? {
+    var table = Table(
+      caption: "Samples attacked and broken, in the order of attack: later ones saw survivors only",
+      columns: [
+        .init("images"), .number("budget"), .init("attack"), .init("scores"),
+        .number("attacked"), .number("broken"), .number("no gradient"),
+      ])
+    for threat in result.threats {
+      for attack in threat.attacks {
+        for stage in attack.stages {
+          for function in stage.scoreFunctions {
+            table.append([
+              .init(attack.name), .init("\(threat.threat)"), .init(stage.attack),
+              .init(function.name), .init("\(function.attacked)"), .init("\(function.broken)"),
+              .init("\(function.zeroGradients + function.nonFiniteGradients)"),
+            ])
+          }
+        }
+      }
+    }
+    return table.rows.isEmpty ? nil : table
+  }
+
   /// What may be wrong with the figures.
   public var auditTable: Table {
     Table(
       caption: "Audits",
-      columns: [.init("audit"), .init("verdict"), .init("finding")],
+      columns: [.init("check"), .init("audit"), .init("verdict"), .init("finding")],
       rows: result.audits.map {
-        [.init($0.name), .init($0.verdict.words), .init($0.finding)]
+        [.init($0.check), .init($0.name), .init($0.verdict.words), .init($0.finding)]
       })
   }
 }

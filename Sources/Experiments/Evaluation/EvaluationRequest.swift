@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Robustness
 
 /// What is to be measured of a run, as the user wrote it.
@@ -13,11 +14,14 @@ public struct EvaluationRequest {
   ///   - severities: `all` or numbers from 1 to 5 separated by commas.
   ///   - attacks: `standard`, `adaptive`, `none` or names separated by commas.
   ///   - epsilons: budgets such as `8/255,0.1`.
+  ///   - norm: in which budgets are meant.
+  ///   - isCascade: whether attacks see only what those before them have left.
   ///   - limit: how many samples, from the first on; all where nil.
   /// - Throws: `RobustnessError`.
   public init(
     corruptions: String = "all", severities: String = "all", attacks: String = "standard",
-    epsilons: String = "8/255", evaluationProtocol: EvaluationProtocol = .strict,
+    epsilons: String = "8/255", norm: ThreatModel.Norm = .linf, isCascade: Bool = false,
+    evaluationProtocol: EvaluationProtocol = .strict,
     limit: Int? = nil, batchSize: Int = 128, seed: UInt64 = 0
   ) throws(RobustnessError) {
     evaluation = RobustnessEvaluation()
@@ -25,10 +29,29 @@ public struct EvaluationRequest {
     evaluation.corruptions = try CorruptionCatalog.corruptions(
       named: corruptions, severities: Self.severities(severities))
     evaluation.attacks = try AttackCatalog.plans(named: attacks, for: evaluationProtocol)
-    evaluation.threats = try Budget.list(epsilons).map { ThreatModel(budget: $0) }
+    evaluation.threats = try Budget.list(epsilons, norm: norm).map {
+      ThreatModel(norm, budget: $0)
+    }
+    evaluation.isCascade = isCascade
     evaluation.batchSize = batchSize
     evaluation.limit = limit
     evaluation.seed = seed
+  }
+
+  /// The journal of this request on a run.
+  ///
+  /// - Parameters:
+  ///   - url: its folder; what it holds of other weights, data or seeds is removed.
+  ///   - samples: those of the split.
+  public func journal(at url: URL, of run: Run, on samples: LabelledSamples) throws -> JournalFolder
+  {
+    let weights = try Data(contentsOf: run.folder?.model ?? URL(fileURLWithPath: run.path))
+    let parts = [
+      Basin.version, try run.configuration.hash, SHA256.digest(of: weights), samples.sha256(),
+      evaluation.evaluationProtocol.rawValue, "\(evaluation.seed)", "\(evaluation.verifications)",
+    ]
+    return JournalFolder(
+      at: url, fingerprint: SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)))
   }
 
   private static func severities(_ text: String) throws(RobustnessError) -> [Severity] {

@@ -10,6 +10,8 @@ public struct Audit: Codable, Sendable, Hashable {
   }
 
   public let name: String
+  /// The item of the usual list of checks that it answers, G1 to G12.
+  public let check: String
   public let verdict: Verdict
   /// What was measured, such as a share of samples or a difference of accuracies, in 0 ... 1.
   public let figure: Double
@@ -18,10 +20,12 @@ public struct Audit: Codable, Sendable, Hashable {
   /// What the figure means, as a sentence.
   public let finding: String
 
+  /// An outcome of a rule.
   public init(
-    name: String, verdict: Verdict, figure: Double, threshold: Double, finding: String
+    _ rule: any AuditRule, verdict: Verdict, figure: Double, threshold: Double, finding: String
   ) {
-    self.name = name
+    name = rule.name
+    check = rule.check
     self.verdict = verdict
     self.figure = figure
     self.threshold = threshold
@@ -29,17 +33,16 @@ public struct Audit: Codable, Sendable, Hashable {
   }
 
   /// An audit that passes up to a threshold.
-  public init(name: String, figure: Double, threshold: Double, finding: String) {
+  public init(_ rule: any AuditRule, figure: Double, threshold: Double, finding: String) {
     self.init(
-      name: name, verdict: figure > threshold ? .flagged : .passed, figure: figure,
+      rule, verdict: figure > threshold ? .flagged : .passed, figure: figure,
       threshold: threshold, finding: finding)
   }
 
   /// An audit that does not apply.
-  public static func notApplicable(_ name: String, threshold: Double, because reason: String)
-    -> Audit
-  {
-    Audit(
-      name: name, verdict: .notApplicable, figure: 0, threshold: threshold, finding: reason)
+  public static func notApplicable(
+    _ rule: any AuditRule, threshold: Double, because reason: String
+  ) -> Audit {
+    Audit(rule, verdict: .notApplicable, figure: 0, threshold: threshold, finding: reason)
   }
 }

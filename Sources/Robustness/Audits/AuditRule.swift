@@ -4,6 +4,10 @@ import NeuralNetworks
 public protocol AuditRule: Sendable {
   var name: String { get }
 
+  /// The item of the usual list of checks that it answers, G1 to G12. The list follows Carlini et
+  /// al. 2019 (arXiv:1902.06705), the warnings of AutoAttack and Pintor et al. 2022.
+  var check: String { get }
+
   /// - Throws: what the classifier throws, where the rule asks it.
   func audit(_ evidence: AuditEvidence) throws -> Audit
 }
@@ -22,6 +26,17 @@ public struct AuditEvidence {
     self.data = data
   }
 
+  /// The first samples that are classified correctly, at most `count`; nil if there are none.
+  func probe(_ count: Int) -> LabelledImages? {
+    let correct = result.isCleanCorrect.indices.filter { result.isCleanCorrect[$0] }
+    return correct.isEmpty ? nil : data.subset(Array(correct.prefix(count)))
+  }
+
+  /// The score functions that the protocol attacks.
+  var decisions: [ScoreFunction] {
+    ScoreChoice.decisions.targets(of: classifier, in: result.evaluationProtocol).map(\.scores)
+  }
+
   /// Every attack under every threat model.
   var runs: [(threat: ThreatModel, attack: AttackResult)] {
     result.threats.flatMap { threat in threat.attacks.map { (threat.threat, $0) } }
@@ -31,13 +46,22 @@ public struct AuditEvidence {
 /// The rules that an evaluation follows unless told otherwise. A new one is one line here.
 public enum AuditCatalog {
   public static let rules: [any AuditRule] = [
-    BatchDependence(),
+    AttackOrder(),
+    BudgetOrder(),
+    BudgetReach(),
+    BlackBoxGain(),
     NonFiniteGradients(),
     ZeroGradients(),
     UnattackedSurvivors(),
+    GradientAccuracy(),
+    LossAscent(),
+    ZeroBudget(),
+    BatchDependence(),
+    RandomOutput(),
+    ProbabilityOutput(),
+    InputRange(),
     InfeasibleExamples(),
-    AttackOrder(),
-    BudgetOrder(),
+    SurrogateGain(),
     SaturatedScores(),
   ]
 }

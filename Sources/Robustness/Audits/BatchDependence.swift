@@ -4,6 +4,7 @@
 /// Then an example verified in one batch need not hold in another. At most 512 samples are asked.
 public struct BatchDependence: AuditRule {
   public let name = "batch-dependence"
+  public let check = "G9"
 
   public init() {}
 
@@ -19,7 +20,7 @@ public struct BatchDependence: AuditRule {
       differing += zip(batch, predictions).count { result.cleanPredictions[$0] != $1 }
     }
     return Audit(
-      name: name, figure: Double(differing) / Double(positions.count), threshold: 0,
+      self, figure: Double(differing) / Double(positions.count), threshold: 0,
       finding: "Share of samples whose clean prediction depends on the rest of the batch.")
   }
 }

@@ -3,11 +3,12 @@
 /// these samples robust without touching them.
 public struct ZeroGradients: AuditRule {
   public let name = "zero-gradients"
+  public let check = "G5"
 
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
-    evidence.greatestShare(name, of: "samples whose gradient is 0 at the start", \.zeroGradients)
+    evidence.greatestShare(self, of: "samples whose gradient is 0 at the start", \.zeroGradients)
   }
 }
 
@@ -15,12 +16,13 @@ public struct ZeroGradients: AuditRule {
 /// is infinite or not a number. Any at all is a flag; such samples never count as robust.
 public struct NonFiniteGradients: AuditRule {
   public let name = "non-finite-gradients"
+  public let check = "G5"
 
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
     evidence.greatestShare(
-      name, of: "samples with a gradient that is not finite", \.nonFiniteGradients)
+      self, of: "samples with a gradient that is not finite", \.nonFiniteGradients)
   }
 }
 
@@ -28,11 +30,12 @@ public struct NonFiniteGradients: AuditRule {
 /// model does not allow: a mistake in the attack, whose results mean little then.
 public struct InfeasibleExamples: AuditRule {
   public let name = "infeasible-examples"
+  public let check = "G11"
 
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
-    evidence.greatestShare(name, of: "perturbed images that are not allowed", \.infeasible)
+    evidence.greatestShare(self, of: "perturbed images that are not allowed", \.infeasible)
   }
 }
 
@@ -40,6 +43,7 @@ public struct InfeasibleExamples: AuditRule {
 /// that any attack started from was 0.
 public struct UnattackedSurvivors: AuditRule {
   public let name = "unattacked-survivors"
+  public let check = "G5"
 
   public init() {}
 
@@ -50,10 +54,10 @@ public struct UnattackedSurvivors: AuditRule {
       return (Double(everywhere.count) / Double(evidence.result.count), threat.threat)
     }
     guard let (share, threat) = shares.max(by: { $0.0 < $1.0 }) else {
-      return .notApplicable(name, threshold: 0, because: "No attack was run.")
+      return .notApplicable(self, threshold: 0, because: "No attack was run.")
     }
     return Audit(
-      name: name, figure: share, threshold: 0,
+      self, figure: share, threshold: 0,
       finding: "Share of samples that count as robust under \(threat) though no attack had a "
         + "gradient to follow.")
   }
@@ -63,7 +67,7 @@ extension AuditEvidence {
   /// An audit of a count of samples: its greatest share of those attacked through one score
   /// function.
   fileprivate func greatestShare(
-    _ name: String, of what: String, _ count: KeyPath<ScoreFunctionResult, Int>
+    _ rule: any AuditRule, of what: String, _ count: KeyPath<ScoreFunctionResult, Int>
   ) -> Audit {
     let shares = runs.flatMap { threat, attack in
       attack.scoreFunctions.filter { $0.attacked > 0 }.map { function in
@@ -74,10 +78,10 @@ extension AuditEvidence {
       }
     }
     guard let worst = shares.max(by: { $0.share < $1.share }) else {
-      return .notApplicable(name, threshold: 0, because: "No sample was attacked.")
+      return .notApplicable(rule, threshold: 0, because: "No sample was attacked.")
     }
     return Audit(
-      name: name, figure: worst.share, threshold: 0,
+      rule, figure: worst.share, threshold: 0,
       finding: worst.share == 0
         ? "No \(what)." : "Greatest share of \(what): \(worst.place).")
   }

@@ -1,16 +1,19 @@
-/// Whether an attack of more steps leaves clearly more samples correct than one of fewer (G1, G2),
+/// Whether a single attack of more steps leaves clearly more samples correct than one of fewer (G1, G2),
 /// the textbook sign of gradients that lead astray.
 ///
 /// Clearly: by more than half a point of accuracy, and with an exact McNemar p below 0.05.
 public struct AttackOrder: AuditRule {
   public let name = "attack-order"
+  public let check = "G1, G2"
 
   public init() {}
 
   public func audit(_ evidence: AuditEvidence) -> Audit {
     let pairs = evidence.result.threats.flatMap { threat in
-      threat.attacks.flatMap { weaker in
-        threat.attacks.filter { $0.effort > weaker.effort }.map { stronger in
+      // Queries of a black box are no gradients, and a cascade is stronger by what it is made of.
+      let attacks = threat.attacks.filter { $0.stages.count == 1 && !$0.isBlackBox }
+      return attacks.flatMap { weaker in
+        attacks.filter { $0.effort > weaker.effort }.map { stronger in
           (
             comparison: evidence.comparison(weaker, stronger),
             place: "\(stronger.name) against \(weaker.name) under \(threat.threat)"
@@ -19,7 +22,7 @@ public struct AttackOrder: AuditRule {
       }
     }
     return evidence.worst(
-      name, of: pairs, meaning: "Accuracy that the stronger attack leaves beyond the weaker one",
+      self, of: pairs, meaning: "Accuracy that the stronger attack leaves beyond the weaker one",
       missing: "No two attacks of different effort were run.")
   }
 }
@@ -29,6 +32,7 @@ public struct AttackOrder: AuditRule {
 /// Clearly: by more than half a point of accuracy, and with an exact McNemar p below 0.05.
 public struct BudgetOrder: AuditRule {
   public let name = "budget-order"
+  public let check = "G3"
 
   public init() {}
 
@@ -45,7 +49,7 @@ public struct BudgetOrder: AuditRule {
       }
     }
     return evidence.worst(
-      name, of: pairs, meaning: "Accuracy that the larger budget leaves beyond the smaller one",
+      self, of: pairs, meaning: "Accuracy that the larger budget leaves beyond the smaller one",
       missing: "No attack was run with two budgets.")
   }
 }
@@ -63,22 +67,27 @@ extension AuditEvidence {
 
   /// An audit of the greatest difference that chance does not explain.
   fileprivate func worst(
-    _ name: String, of pairs: [(comparison: PairedComparison, place: String)], meaning: String,
+    _ rule: any AuditRule, of pairs: [(comparison: PairedComparison, place: String)],
+    meaning: String,
     missing: String
   ) -> Audit {
     let threshold = Self.threshold
+    guard !result.isCascade else {
+      return .notApplicable(
+        rule, threshold: threshold, because: "In a cascade no attack's figure stands alone.")
+    }
     let clear = pairs.filter { $0.comparison.pValue < 0.05 }
     guard
       let pair = (clear.isEmpty ? pairs : clear).max(by: {
         $0.comparison.difference < $1.comparison.difference
       })
     else {
-      return .notApplicable(name, threshold: threshold, because: missing)
+      return .notApplicable(rule, threshold: threshold, because: missing)
     }
     let difference = pair.comparison.difference
     let isFlagged = difference > threshold && pair.comparison.pValue < 0.05
     return Audit(
-      name: name, verdict: isFlagged ? .flagged : .passed, figure: max(0, difference),
+      rule, verdict: isFlagged ? .flagged : .passed, figure: max(0, difference),
       threshold: threshold, finding: "\(meaning): \(pair.place).")
   }
 }

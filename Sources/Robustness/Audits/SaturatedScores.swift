@@ -7,6 +7,7 @@ import NeuralNetworks
 /// Flagged above one point of accuracy, if that is at least 6 samples (exact McNemar p below 0.05).
 public struct SaturatedScores: AuditRule {
   public let name = "saturated-scores"
+  public let check = "G12"
   private let threshold = 0.01
 
   public init() {}
@@ -25,13 +26,13 @@ public struct SaturatedScores: AuditRule {
     }
     guard let worst = gaps.max(by: { $0.lost < $1.lost }) else {
       return .notApplicable(
-        name, threshold: threshold, because: "The classifier has one score function.")
+        self, threshold: threshold, because: "The classifier has one score function.")
     }
     let gap = Double(worst.lost) / Double(evidence.result.count)
     let test = PairedComparison(
       onlyFirst: worst.lost, onlySecond: 0, count: evidence.result.count)
     return Audit(
-      name: name, verdict: gap > threshold && test.pValue < 0.05 ? .flagged : .passed, figure: gap,
+      self, verdict: gap > threshold && test.pValue < 0.05 ? .flagged : .passed, figure: gap,
       threshold: threshold,
       finding: "Accuracy under an attack on the logits alone that other score functions take away: "
         + "\(worst.place).")

@@ -75,7 +75,7 @@ struct AttackRun {
         }
         return tally.result(named: target.scores.name, isDecisive: target.isDecisive)
       }
-      return StageResult(stage.attack, scoreFunctions: functions)
+      return StageResult(stage, scoreFunctions: functions)
     }
     return result(survivors: alive, stages: stages, effort: effort)
   }

@@ -21,7 +21,8 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   public var audits: [Audit] = []
 
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, seed, batchSize, isCascade, indices, labels, cleanPredictions, clean, corruptions
+    case schemaVersion, seed, batchSize, isCascade, indices, labels, cleanPredictions, clean,
+      corruptions
     case threats, audits
     case evaluationProtocol = "protocol"
   }

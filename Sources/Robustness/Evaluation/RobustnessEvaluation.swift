@@ -30,7 +30,7 @@ public struct RobustnessEvaluation {
   /// Where findings are noted as they are made.
   public var journal: (any EvaluationJournal)?
   public var auditRules: [any AuditRule] = AuditCatalog.rules
-  /// Samples evaluated at once, at least 1.
+  /// Samples evaluated at once, at least 1; fewer where memory is short.
   public var batchSize = 128
   /// How many samples are evaluated, from the first on; all where nil.
   public var limit: Int?
@@ -64,11 +64,13 @@ public struct RobustnessEvaluation {
     return try withoutActuallyEscaping(report) { report in
       var progress = EvaluationProgress(
         total: plannedPasses(classifier, for: data), report: report)
+      let batches = BatchSizing(size: batchSize)
       let labels = data.labelList
-      let clean = try predictions(of: classifier, on: data, progress: &progress)
+      let clean = try predictions(
+        of: classifier, on: data, batches: batches, progress: &progress)
       let corrupted = try corruptions.map { corruption in
         let predictions = try predictions(
-          of: classifier, on: data, corruption: corruption, progress: &progress)
+          of: classifier, on: data, corruption: corruption, batches: batches, progress: &progress)
         return CorruptionResult(
           name: corruption.name, severity: corruption.severity.level,
           accuracy: Self.accuracy(predictions, labels))
@@ -79,7 +81,7 @@ public struct RobustnessEvaluation {
       for threat in threats {
         let smaller = results.filter { $0.threat.norm == threat.norm }
         let (result, images) = try attacked(
-          classifier, under: threat, data: data, correct: correct,
+          classifier, under: threat, data: data, batches: batches, correct: correct,
           inherited: Set(smaller.flatMap(\.brokenIndices)), progress: &progress)
         results.append(result)
         examples.append(images)
@@ -95,8 +97,8 @@ public struct RobustnessEvaluation {
   }
 
   private func attacked(
-    _ classifier: any Classifier, under threat: ThreatModel, data: LabelledImages, correct: [Int],
-    inherited: Set<Int>, progress: inout EvaluationProgress
+    _ classifier: any Classifier, under threat: ThreatModel, data: LabelledImages,
+    batches: BatchSizing, correct: [Int], inherited: Set<Int>, progress: inout EvaluationProgress
   ) throws -> (ThreatResult, AdversarialExamples) {
     var results: [AttackResult] = []
     var examples = AdversarialExamples(threat: threat)
@@ -118,11 +120,9 @@ public struct RobustnessEvaluation {
     return (result, examples)
   }
 
-  private var batches: BatchSizing { BatchSizing(size: batchSize) }
-
   private func predictions(
     of classifier: any Classifier, on data: LabelledImages, corruption: (any Corruption)? = nil,
-    progress: inout EvaluationProgress
+    batches: BatchSizing, progress: inout EvaluationProgress
   ) throws -> [Int] {
     let unit = corruption.map { "\($0.name)/\($0.severity)" } ?? "clean"
     var known = try corruption == nil ? [:] : journal?.outcomes(of: unit) ?? [:]

@@ -43,7 +43,7 @@ public struct AttackResult: Codable, Sendable, Hashable {
   public let unattacked: [Int]
 
   /// Whether every attack is a black box.
-  public var isBlackBox: Bool { !stages.contains { $0.usesGradients } }
+  public var isBlackBox: Bool { stages.allSatisfy(\.isBlackBox) }
   /// What happened through each score function, over all stages.
   public var scoreFunctions: [ScoreFunctionResult] { stages.flatMap(\.scoreFunctions) }
 }
@@ -54,15 +54,17 @@ public struct StageResult: Codable, Sendable, Hashable {
   public let reference: String
   /// Every setting that the result depends on.
   public let parameters: [String: String]
-  public let usesGradients: Bool
+  /// Whether it used no gradients of the model: none at all, or those of other models.
+  public let isBlackBox: Bool
   /// One entry for each score function, in the order in which they were attacked.
   public let scoreFunctions: [ScoreFunctionResult]
 
-  init(_ attack: any Attack, scoreFunctions: [ScoreFunctionResult]) {
+  init(_ stage: AttackPlan.Stage, scoreFunctions: [ScoreFunctionResult]) {
+    let attack = stage.attack
     self.attack = attack.name
     reference = attack.reference
     parameters = attack.parameters
-    usesGradients = attack.usesGradients
+    isBlackBox = !attack.usesGradients || stage.scores.areOfOthers
     self.scoreFunctions = scoreFunctions
   }
 }

@@ -9,13 +9,15 @@ public enum AttackCatalog {
 
     /// An attack of the catalog's name on what the protocol attacks.
     init(
-      _ name: String, _ summary: String, attack: @escaping @Sendable (EvaluationProtocol) -> any Attack
+      _ name: String, _ summary: String,
+      attack: @escaping @Sendable (EvaluationProtocol) -> any Attack
     ) {
       self.init(name, summary) { AttackPlan(attack($0)) }
     }
 
     init(
-      _ name: String, _ summary: String, plan: @escaping @Sendable (EvaluationProtocol) -> AttackPlan
+      _ name: String, _ summary: String,
+      plan: @escaping @Sendable (EvaluationProtocol) -> AttackPlan
     ) {
       self.name = name
       self.summary = summary

@@ -61,6 +61,9 @@ public enum ScoreChoice {
   /// Scores of other models: the attack only transfers.
   case others([ScoreFunction])
 
+  /// Whether they are other models' scores.
+  var areOfOthers: Bool { if case .others = self { true } else { false } }
+
   /// The score functions, and whether each decides as the model does.
   func targets(
     of classifier: any Classifier, in evaluationProtocol: EvaluationProtocol

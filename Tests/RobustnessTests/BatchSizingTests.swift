@@ -1,0 +1,68 @@
+import Robustness
+import Testing
+
+@Suite("Batches fit into memory")
+struct BatchSizingTests {
+  /// A process whose peak is what its largest batch took, at `cost` bytes a sample.
+  private final class Machine {
+    var available: Int
+    let cost: Int
+    private var peak = 1000
+    private(set) var batches: [Int] = []
+
+    init(available: Int, cost: Int) {
+      self.available = available
+      self.cost = cost
+    }
+
+    func reading() -> MemoryReading { MemoryReading(available: available, peak: peak) }
+
+    func work(_ batch: [Int]) {
+      batches.append(batch.count)
+      let taken = max(0, 1000 + batch.count * cost - peak)
+      peak += taken
+      available -= taken
+    }
+  }
+
+  private func batches(of count: Int, size: Int, on machine: Machine) throws -> [Int] {
+    let sizing = BatchSizing(size: size, memory: machine.reading)
+    var seen: [Int] = []
+    try sizing.forEach(in: Array(0..<count)) {
+      seen += $0
+      machine.work($0)
+    }
+    #expect(seen == Array(0..<count))
+    return machine.batches
+  }
+
+  @Test("a probe first, then what was asked for where there is room") func room() throws {
+    let machine = Machine(available: 1_000_000, cost: 100)
+    #expect(try batches(of: 400, size: 128, on: machine) == [16, 128, 128, 128])
+  }
+
+  @Test("halved until it fits, whatever small batches came between") func shortage() throws {
+    // 16 samples take 1600 of 6000 bytes; 0.7 of the 6000 is room for 42 samples.
+    let machine = Machine(available: 6000, cost: 100)
+    #expect(try batches(of: 100, size: 128, on: machine) == [16, 32, 32, 20])
+    let single = Machine(available: 10, cost: 100)
+    #expect(try batches(of: 18, size: 128, on: single).dropFirst() == [1, 1])
+  }
+
+  @Test("backs off where memory gets short on the way") func backOff() throws {
+    let machine = Machine(available: 1_000_000, cost: 100)
+    let sizing = BatchSizing(size: 64, memory: machine.reading)
+    try sizing.forEach(in: Array(0..<80)) { machine.work($0) }
+    // Someone else takes the rest; what this process holds still serves 0.7 of 64 samples.
+    machine.available = 0
+    try sizing.forEach(in: Array(0..<64)) { machine.work($0) }
+    #expect(machine.batches == [16, 64, 32, 32])
+  }
+
+  @Test("as asked for where memory cannot be told") func unknown() throws {
+    let sizing = BatchSizing(size: 30) { nil }
+    var sizes: [Int] = []
+    try sizing.forEach(in: Array(0..<70)) { sizes.append($0.count) }
+    #expect(sizes == [30, 30, 10])
+  }
+}

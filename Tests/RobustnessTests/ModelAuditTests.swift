@@ -1,0 +1,160 @@
+import NeuralNetworks
+import Robustness
+import Tensors
+import Testing
+
+extension ClosureClassifier {
+  /// Without its other score functions.
+  fileprivate var logitsAlone: ClosureClassifier {
+    var copy = self
+    copy.functions = [functions[0]]
+    return copy
+  }
+}
+
+/// For each audit that asks the model itself, a model made to trip it beside an honest one.
+@Suite("Audits that ask the model")
+struct ModelAuditTests {
+  private static func verdict(
+    _ rule: any AuditRule, of classifier: any Classifier,
+    _ attacks: [AttackPlan] = [AttackPlan(BIM())],
+    data: LabelledImages? = nil
+  ) throws -> Audit {
+    var evaluation = try EvaluationTests.evaluation([])
+    evaluation.attacks = attacks
+    evaluation.auditRules = [rule]
+    return try evaluation.run(classifier, on: data ?? AuditTests.samples()).result.audits[0]
+  }
+
+  private static var honest: ClosureClassifier {
+    ClosureClassifier(["logits": { twoScores(AuditTests.margin($0)) }])
+  }
+
+  @Test("gradients that are no slopes") func gradientAccuracy() throws {
+    let rule = GradientAccuracy()
+    #expect(try Self.verdict(rule, of: Self.honest).verdict == .passed)
+    // The forward pass of one function, the gradient of its opposite.
+    let lying = ClosureClassifier([
+      "logits": {
+        let margin = AuditTests.margin($0)
+        return twoScores(margin.detached * 2 - margin)
+      }
+    ])
+    let audit = try Self.verdict(rule, of: lying)
+    #expect(audit.verdict == .flagged && audit.figure == 1)
+    // A gradient 20 % too long still passes, one half too long does not.
+    func stretched(_ factor: Double) -> ClosureClassifier {
+      ClosureClassifier([
+        "logits": {
+          let margin = AuditTests.margin($0)
+          return twoScores(margin * factor + margin.detached * (1 - factor))
+        }
+      ])
+    }
+    #expect(try Self.verdict(rule, of: stretched(1.2)).verdict == .passed)
+    #expect(try Self.verdict(rule, of: stretched(1.5)).verdict == .flagged)
+  }
+
+  @Test("steps uphill that lead nowhere") func lossAscent() throws {
+    #expect(try Self.verdict(LossAscent(), of: Self.honest).verdict == .passed)
+    let audit = try Self.verdict(LossAscent(), of: AuditTests.masked)
+    #expect(audit.verdict == .flagged && audit.figure == 1)
+  }
+
+  @Test("an attack that may do anything and does not") func budgetReach() throws {
+    #expect(try Self.verdict(BudgetReach(), of: Self.honest).verdict == .passed)
+    // The mean of many pixels stays on its side of a random start, and no gradient leads over.
+    let pixels = (0..<20).flatMap { Array(repeating: $0 < 10 ? Float(0.1) : 0.9, count: 64) }
+    let data = try LabelledImages(
+      images: Tensor(pixels, shape: [20, 64]), labels: (0..<20).map { $0 < 10 ? 0 : 1 },
+      classCount: 2)
+    let audit = try Self.verdict(BudgetReach(), of: AuditTests.masked.logitsAlone, data: data)
+    #expect(audit.verdict == .flagged)
+    #expect(audit.threshold == 0.5 && audit.figure == 1)
+    #expect(try Self.verdict(BudgetReach(), of: AuditTests.masked, data: data).verdict == .passed)
+  }
+
+  @Test("only a black box breaks it") func blackBoxGain() throws {
+    func audit(blackBoxBreaks indices: Set<Int>) throws -> Audit {
+      let white = ScriptedAttack("white") { index, _, _ in index < 3 ? 0.06 : 0 }
+      let black = ScriptedAttack("black") { index, _, _ in indices.contains(index) ? 0.06 : 0 }
+      let plans = [
+        AttackPlan(white),
+        AttackPlan(black, scores: .others([ScriptedAttack.victim.scoreFunctions[0]])),
+      ]
+      return try Self.verdict(
+        BlackBoxGain(), of: ScriptedAttack.victim, plans, data: ScriptedAttack.samples(10))
+    }
+    #expect(try audit(blackBoxBreaks: [0, 1]).verdict == .passed)
+    let found = try audit(blackBoxBreaks: [1, 5, 6])
+    #expect(found.verdict == .flagged && found.figure == 0.2)
+    #expect(
+      try Self.verdict(BlackBoxGain(), of: Self.honest).verdict == .notApplicable)
+  }
+
+  @Test("only a surrogate breaks it") func surrogateGain() throws {
+    struct Simplified: Classifier {
+      var model: ClosureClassifier
+      var classCount: Int { 2 }
+      var surrogateScores: [ScoreFunction] {
+        [ScoreFunction(name: "part") { twoScores(AuditTests.margin($0)) }]
+      }
+      func logits(_ images: Tensor) throws -> Tensor { try model.logits(images) }
+    }
+    let plan = AttackPlan(
+      "through", reference: "a test",
+      stages: [.init(BIM(), scores: .logits), .init(BIM(), scores: .surrogates)])
+    let masked = Simplified(model: AuditTests.masked)
+    let audit = try Self.verdict(SurrogateGain(), of: masked, [plan])
+    #expect(audit.verdict == .flagged && audit.figure == 50.0 / 60)
+    #expect(
+      try Self.verdict(SurrogateGain(), of: Simplified(model: Self.honest), [plan]).verdict
+        == .passed)
+    #expect(try Self.verdict(SurrogateGain(), of: Self.honest).verdict == .notApplicable)
+  }
+
+  @Test("inputs that an attack changes without a budget") func zeroBudget() throws {
+    #expect(try Self.verdict(ZeroBudget(), of: Self.honest).verdict == .passed)
+    // Right on the images as they came, wrong ever after.
+    final class Counter { var passes = 0 }
+    let counter = Counter()
+    let moody = ClosureClassifier(["logits": { twoScores(AuditTests.margin($0)) }]) { images in
+      counter.passes += 1
+      let predictions = (AuditTests.margin(images).squeezed(1) .> 0).to(.int64)
+      return counter.passes <= 20 ? predictions : predictions * -1 + 1
+    }
+    #expect(try Self.verdict(ZeroBudget(), of: moody, []).verdict == .flagged)
+  }
+
+  @Test("outputs that are random, or probabilities") func outputs() throws {
+    #expect(try Self.verdict(RandomOutput(), of: Self.honest).verdict == .passed)
+    let generator = RandomGenerator(seed: 4)
+    let noisy = ClosureClassifier([
+      "logits": { twoScores(AuditTests.margin($0) + generator.normal([$0.shape[0], 1]) * 0.05) }
+    ])
+    #expect(try Self.verdict(RandomOutput(), of: noisy, []).verdict == .flagged)
+
+    #expect(try Self.verdict(ProbabilityOutput(), of: Self.honest).verdict == .passed)
+    let softmax = ClosureClassifier([
+      "logits": { twoScores(AuditTests.margin($0)).softmax(along: 1) }
+    ])
+    let audit = try Self.verdict(ProbabilityOutput(), of: softmax)
+    #expect(audit.verdict == .flagged && audit.figure == 1)
+  }
+
+  @Test("images that were divided by 255 twice") func inputRange() throws {
+    let wide = try LinearProblem(count: 20)
+    #expect(try Self.verdict(InputRange(), of: wide.classifier, data: wide.data).verdict == .passed)
+    let dark = try LabelledImages(
+      images: wide.data.images / 255, labels: wide.data.labelList, classCount: 2)
+    let audit = try Self.verdict(InputRange(), of: wide.classifier, data: dark)
+    #expect(audit.verdict == .flagged && audit.figure > 0.99)
+  }
+
+  @Test("every check of the list has its audit, each of a name of its own") func complete() {
+    let checks = Set(
+      AuditCatalog.rules.flatMap { $0.check.split(separator: ", ").map(String.init) })
+    #expect(checks == Set((1...12).map { "G\($0)" }))
+    #expect(Set(AuditCatalog.rules.map(\.name)).count == AuditCatalog.rules.count)
+  }
+}
