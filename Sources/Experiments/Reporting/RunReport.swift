@@ -24,6 +24,7 @@ public struct RunReport {
       sections: [AccuracySection(groups: groups, comparison: comparison).section]
         + [
           RegionSection(groups: groups).section,
+          section("Robustness") { RobustnessSection(group: $0).blocks },
           section("What breaks them") { ImageSection(group: $0, locations: locations).blocks },
           section("Training") { TrainingSection(group: $0).blocks },
           audits,

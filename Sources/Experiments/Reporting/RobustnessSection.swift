@@ -1,0 +1,47 @@
+import Foundation
+import Reports
+import Robustness
+
+/// What stands behind the accuracies of one group: every attack with its interval, what broke which
+/// sample, the audits and the certificates of its first run.
+struct RobustnessSection {
+  let group: RunGroup
+
+  /// Nothing for a run that was neither attacked nor certified.
+  var blocks: [ReportPage.Block] {
+    let run = group.first
+    var blocks: [ReportPage.Block] = []
+    if let evaluation = run.evaluation, !evaluation.result.threats.isEmpty {
+      blocks.append(.table(evaluation.accuracyTable))
+      if let table = evaluation.breakTable { blocks.append(.table(table)) }
+      blocks.append(.table(evaluation.auditTable))
+      blocks.append(
+        .details(
+          title: "What broke which sample (tab-separated)", text: evaluation.sampleLines))
+    }
+    return blocks.isEmpty ? [] : [.prose("`\(run.folder.path)`")] + blocks
+  }
+}
+
+extension Evaluation {
+  /// One line for each sample that is correct clean: its index, its class, and under each threat
+  /// model what broke it first, or `-`.
+  var sampleLines: String {
+    let breaks = result.threats.map { threat in
+      Dictionary(
+        threat.attacks.flatMap { attack in
+          attack.breaks.map {
+            ($0.index, "\(attack.name): \($0.attack) on \($0.scoreFunction), now \($0.prediction)")
+          }
+        }, uniquingKeysWith: { first, _ in first })
+    }
+    let header = ["index", "class"] + result.threats.map { "\($0.threat)" }
+    let correct = result.indices.indices.filter { result.isCleanCorrect[$0] }
+    let lines = correct.map { place in
+      let index = result.indices[place]
+      return (["\(index)", "\(result.labels[place])"] + breaks.map { $0[index] ?? "-" })
+        .joined(separator: "\t")
+    }
+    return ([header.joined(separator: "\t")] + lines).joined(separator: "\n")
+  }
+}

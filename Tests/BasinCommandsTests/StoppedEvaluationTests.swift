@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+extension ToolTests {
+  @Suite("Stopped evaluations")
+  struct StoppedEvaluationTests {
+    private let options = [
+      "--attacks", "fgsm,pgd-100x5", "--epsilons", "8/255,0.1", "--limit", "60", "--corruptions",
+      "gaussian-noise", "--threads", "1", "--batch-size", "20",
+    ]
+
+    /// The result without what differs from run to run.
+    private func result(_ name: String, in folder: Workplace) throws -> NSDictionary {
+      let object = try JSONSerialization.jsonObject(with: folder.data(name)) as? [String: Any]
+      return try #require(object?["result"] as? NSDictionary)
+    }
+
+    @Test("killed at any moment, an evaluation goes on to the same result and examples")
+    func killed() throws {
+      let folder = try TrainedRuns.shared.get().folder
+      let evaluate = { (name: String) in
+        ["evaluate", "runs/zubov", "--out", "\(name).json"] + options
+      }
+      let start = Date()
+      #expect(try Tool.run(evaluate("whole"), in: folder).status == 0)
+      let seconds = Date().timeIntervalSince(start)
+      #expect(!folder.exists("whole.journal"))
+      for number in 0..<3 {
+        let name = "stopped\(number)"
+        let running = try Tool.start(evaluate(name), in: folder)
+        let moment = Double.random(in: 0.3 * seconds...seconds)
+        Thread.sleep(forTimeInterval: moment)
+        running.send(SIGKILL)
+        let wasKilled = try running.outcome().status == 128 + SIGKILL
+        // What is left is read whatever the batches are now.
+        let rest = try Tool.run(evaluate(name) + ["--batch-size", "7"], in: folder)
+        #expect(rest.status == 0, "\(rest.error)")
+        if wasKilled, moment > 0.6 * seconds {
+          #expect(rest.error.contains("outcomes of a stopped evaluation"))
+        }
+        #expect(!folder.exists("\(name).journal"))
+        let (whole, resumed) = try (
+          result("whole.json", in: folder), result("\(name).json", in: folder)
+        )
+        for key in ["threats", "corruptions", "clean", "cleanPredictions"] {
+          #expect(
+            (whole[key] as? NSObject)?.isEqual(resumed[key]) == true,
+            "\(key), killed after \(moment) of \(seconds) s")
+        }
+        #expect(
+          try folder.data("\(name)-adversarial.safetensors")
+            == folder.data("whole-adversarial.safetensors"))
+      }
+    }
+
+    @Test("a cascade in Markdown") func cascade() throws {
+      let folder = try TrainedRuns.shared.get().folder
+      let outcome = try Tool.run(
+        [
+          "evaluate", "runs/zubov", "--attacks", "fgsm,pgd", "--epsilons", "8/255,0.1", "--limit",
+          "40", "--corruptions", "none", "--cascade", "--norm", "Linf", "--format", "markdown",
+          "--out", "cascade.json",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      #expect(outcome.output.contains("| images | budget | accuracy |"))
+      #expect(try result("cascade.json", in: folder)["isCascade"] as? Bool == true)
+    }
+
+    @Test("an attack that the norm does not have is refused") func norm() throws {
+      let folder = try TrainedRuns.shared.get().folder
+      let outcome = try Tool.run(
+        ["evaluate", "runs/zubov", "--attacks", "fgsm", "--norm", "L2", "--epsilons", "1/2"],
+        in: folder)
+      #expect(outcome.status == 64)
+      #expect(
+        outcome.error.contains("attacks: expected attacks that are defined in L2, found fgsm"))
+    }
+  }
+}
