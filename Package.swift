@@ -48,12 +48,17 @@ let package = Package(
     .systemLibrary(
       name: "libcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .systemLibrary(
+      name: "libjpeg", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .target(name: "CTorch", dependencies: ["libtorch"]),
+    .target(name: "CJPEG", dependencies: ["libjpeg"]),
+    module("JPEG", ["CJPEG"]),
     module("Tensors", ["CTorch"]),
     module("NeuralNetworks", ["Tensors"]),
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
-    module("Robustness", ["NeuralNetworks"]),
+    module("Robustness", ["NeuralNetworks", "JPEG"]),
     module(
       "Datasets", ["Tensors", "zlib", "libcrypto"],
       resources: [
@@ -72,7 +77,8 @@ let package = Package(
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),
     tests("DifferentialEquations", ["Tensors"]),
-    tests("Robustness", ["NeuralNetworks", "Tensors"]),
+    tests("JPEG", []),
+    tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("Datasets", ["Tensors"]),
     tests("Reports", []),

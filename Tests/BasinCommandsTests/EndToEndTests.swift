@@ -126,10 +126,47 @@ extension ToolTests {
       let certified = try Tool.run(
         ["certify", "runs/zubov", "--limit", "40", "--format", "json"], in: folder)
       #expect(certified.status == 0, "\(certified.error)")
-      let assumption = try #require(try certified.object()["assumption"] as? String)
+      let paper = try #require(try certified.object()["paper"] as? [String: Any])
+      let assumption = try #require(paper["assumption"] as? String)
       #expect(assumption.hasPrefix("conditional on Zubov's equation holding exactly everywhere"))
       let text = try Tool.run(["certify", "runs/zubov", "--limit", "40"], in: folder).output
-      #expect(text.contains("Assumption: \(assumption)."))
+      #expect(text.contains("Eq. (10), \(assumption)"))
+      // The run's solver chooses its steps.
+      #expect(text.contains("No lipschitz radii: model.backbone.flow.solver: expected euler, "))
+    }
+
+    @Test("certify has sound certificates on a fixed grid and of the smoothed model")
+    func certificates() throws {
+      let folder = try runs()
+      let arguments = [
+        "certify", "runs/zubov", "--limit", "8", "--set", "model.backbone.flow.solver=rk4",
+        "--certificate", "all", "--samples", "200", "--sigma", "0.1", "--radii", "0,0.0001",
+      ]
+      let outcome = try Tool.run(arguments + ["--format", "json", "--out", "c.json"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let object = try outcome.object()
+      #expect(object["schemaVersion"] as? Int == 2)
+      #expect((object["omissions"] as? [Any])?.isEmpty == true)
+      let lipschitz = try #require(object["lipschitz"] as? [String: Any])
+      let (bound, slope) = (lipschitz["slopeBound"] as? Double, lipschitz["sampledSlope"] as? Double)
+      #expect(try #require(bound) > #require(slope) && #require(slope) > 0)
+      let smoothing = try #require(object["smoothing"] as? [String: Any])
+      let samples = try #require(smoothing["samples"] as? [[String: Any]])
+      #expect(samples.count == 8)
+      #expect(samples.allSatisfy { ($0["counts"] as? [Int])?.reduce(0, +) == 200 })
+      #expect(try folder.data("c.json") == Data(outcome.output.utf8))
+      let text = try Tool.run(arguments, in: folder).output
+      for words in ["eq. (10)", "Lipschitz", "smoothing", "flow on the solver's grid", "abstentions"]
+      { #expect(text.contains(words), "\(words)") }
+    }
+
+    @Test("certify refuses a certificate that the run cannot have, and says what to set")
+    func missingCertificates() throws {
+      let folder = try runs()
+      let adaptive = try Tool.run(
+        ["certify", "runs/zubov", "--certificate", "lipschitz"], in: folder)
+      #expect(adaptive.status == 78)
+      #expect(adaptive.error.contains("model.backbone.flow.solver: expected euler, midpoint or rk4"))
     }
 
     @Test("report writes one page on several runs")

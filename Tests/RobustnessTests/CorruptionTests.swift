@@ -76,12 +76,12 @@ struct CorruptionTests {
   {
     let images = RandomGenerator(seed: 1).uniform([6, 1, 8, 8])
     for corruption in try Self.all(4) {
-      let together = corruption.applied(to: images, indices: [10, 11, 12, 13, 14, 15], seed: 7)
-      let apart = corruption.applied(
+      let together = try corruption.applied(to: images, indices: [10, 11, 12, 13, 14, 15], seed: 7)
+      let apart = try corruption.applied(
         to: images.selecting(Tensor([4, 2] as [Int64])), indices: [14, 12], seed: 7)
       #expect(apart[0].doubles == together[4].doubles)
       #expect(apart[1].doubles == together[2].doubles)
-      let other = corruption.applied(to: images, indices: [10, 11, 12, 13, 14, 15], seed: 8)
+      let other = try corruption.applied(to: images, indices: [10, 11, 12, 13, 14, 15], seed: 8)
       #expect(other.doubles != together.doubles)
     }
   }
@@ -91,7 +91,7 @@ struct CorruptionTests {
   {
     let images = Tensor.full(0.5, [2, 1, 8, 8])
     let severe = try GaussianNoise(severity: Severity(5))
-    let twins = severe.applied(to: images, indices: [0, 1], seed: 0)
+    let twins = try severe.applied(to: images, indices: [0, 1], seed: 0)
     #expect(twins[0].doubles != twins[1].doubles)
     // With the same draws both would move every pixel in the same direction.
     let mild = try GaussianNoise(severity: Severity(4)).applied(
@@ -104,7 +104,7 @@ struct CorruptionTests {
   func levels() throws {
     let levels = (Tensor.range(256, dtype: .float32) / 255).reshaped([1, 1, 16, 16])
     for corruption in try Self.all(2) {
-      let values = corruption.applied(to: levels, indices: [0], seed: 0).doubles
+      let values = try corruption.applied(to: levels, indices: [0], seed: 0).doubles
       #expect(values.allSatisfy { abs(($0 * 255).rounded() - $0 * 255) < 1e-4 })
       #expect(values.allSatisfy { $0 >= 0 && $0 <= 1 })
     }

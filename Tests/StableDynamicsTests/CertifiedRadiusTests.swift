@@ -57,10 +57,11 @@ struct CertifiedRadiusTests {
     arguments: [ModelInput(shape: [2], classCount: 3), .init(shape: [1, 8, 8], classCount: 10)])
   func radii(_ input: ModelInput) throws {
     let (model, trained, images, labels, isCorrect) = try measure(input, count: 12)
-    let found = try #require(try trained.certifiedRadius(images: images, labels: labels))
+    let found = try #require(try trained.certifiedRadius(
+        images: images, labels: labels, batchSize: 5, progress: { _ in }))
     let lyapunov = model.lyapunov().detached
     #expect(found.regionBounds == lyapunov.regionLipschitzBounds)
-    #expect(found.featureBound == model.backbone.features.lipschitzBound)
+    #expect(found.featureBound == model.backbone.features.lipschitzBound(on: input.shape))
 
     let leaf = images.differentiable()
     let values = plainValues(lyapunov, classes: labels, at: model.backbone.initialState(leaf))
@@ -80,7 +81,8 @@ struct CertifiedRadiusTests {
   func soundness() throws {
     let (model, trained, images, labels, _) = try measure(
       ModelInput(shape: [2], classCount: 3), count: 30)
-    let found = try #require(try trained.certifiedRadius(images: images, labels: labels))
+    let found = try #require(try trained.certifiedRadius(
+        images: images, labels: labels, batchSize: 5, progress: { _ in }))
     let lyapunov = model.lyapunov().detached
     func remaining(_ images: Tensor) -> [Double] {
       (-plainValues(lyapunov, classes: labels, at: model.backbone.initialState(images))).exp.doubles
@@ -110,11 +112,12 @@ struct CertifiedRadiusTests {
     for features in [try features(0), try features(3)] {
       let moved = (features(a, mode: .inference) - features(b, mode: .inference)).norm(along: 1)
       let slope = (moved / (a - b).flattened(from: 1).norm(along: 1)).max().item
-      #expect(slope <= features.lipschitzBound && slope > 0)
+      #expect(slope <= features.lipschitzBound(on: [1, 8, 8]) && slope > 0)
     }
     // Layer normalisation to 3 is steepest where all six features agree: 3 / √(6 ε).
     let factor = 3 / (6e-5 as Double).squareRoot()
-    let (raw, normed) = (try features(0).lipschitzBound, try features(3).lipschitzBound)
+    let raw = try features(0).lipschitzBound(on: [1, 8, 8])
+    let normed = try features(3).lipschitzBound(on: [1, 8, 8])
     #expect(abs(normed / raw - factor) <= 1e-9 * factor)
   }
 }

@@ -1,112 +1,154 @@
 import Datasets
 import Foundation
-import Reports
+import NeuralNetworks
 import Robustness
 import StableDynamics
 import Tensors
 
-/// Eq. (10)'s radius on a split, with the assumption that it rests on.
+/// Balls around the samples of a split in which no prediction changes, by several kinds of
+/// certificate, with what each of them rests on.
 public struct Certification: Finding, Sendable {
-  /// The share of samples whose radius reaches a given one.
-  public struct Share: Codable, Sendable {
-    public let radius: Budget
-    public let accuracy: Accuracy
+  public static var currentSchemaVersion: Int { 2 }
+
+  /// Eq. (10) of the paper.
+  public struct Paper: Codable, Sendable {
+    /// What the figures hold under; they say nothing without it.
+    public let assumption: String
+    /// Upper bound of φ's Lipschitz constant.
+    public let featureBound: Double
+    /// Upper bounds of the Lipschitz constants of W_i, by class.
+    public let regionBounds: [Double]
+    /// The largest slope of W_y in pixels that was seen; no bound is smaller.
+    public let sampledSlope: Double
+    public let radii: Radii
   }
 
-  /// A value that a share of the samples does not exceed.
-  public struct Quantile: Codable, Sendable {
-    public let level: Double
-    public let radius: Double
+  /// Lipschitz bounds of the whole model.
+  public struct Lipschitz: Codable, Sendable {
+    public let factors: LipschitzCertificate.Factors
+    /// The largest bound of a margin's slope in pixels that was used.
+    public let slopeBound: Double
+    /// The largest slope of such a margin that was seen; no bound is smaller.
+    public let sampledSlope: Double
+    public let radii: Radii
+  }
+
+  /// Randomised smoothing.
+  public struct Smoothing: Codable, Sendable {
+    /// σ, in units of the pixel range.
+    public let deviation: Double
+    public let selectionDraws: Int
+    public let draws: Int
+    /// The probability with which one sample's certificate may be wrong.
+    public let failure: Double
+    public let seed: UInt64
+    /// The largest radius that so many draws can certify.
+    public let greatestRadius: Double
+    /// Samples without a prediction.
+    public let abstentions: Int
+    public let radii: Radii
+    /// Every sample with its counts.
+    public let samples: [SmoothedCertificate]
+  }
+
+  /// A certificate that the model could have, but for a setting.
+  public struct Omission: Codable, Sendable {
+    public let certificate: CertificationRequest.Certificate
+    public let reason: String
   }
 
   public private(set) var schemaVersion = Certification.currentSchemaVersion
-  /// What the figures hold under; they say nothing without it.
-  public let assumption: String
   public let method: String
+  public let configurationHash: String
   public let data: String
   public let split: DataSplit
   public let sampleCount: Int
-  /// Upper bound of φ's Lipschitz constant.
-  public let featureBound: Double
-  /// Upper bounds of the Lipschitz constants of W_i, by class.
-  public let regionBounds: [Double]
-  /// The largest slope of W_y in pixels that was seen; no bound is smaller.
-  public let sampledSlope: Double
-  /// Of the radius in the Euclidean norm of pixels, 0 for samples classified wrongly.
-  public let quantiles: [Quantile]
-  public let shares: [Share]
+  public private(set) var paper: Paper?
+  public private(set) var lipschitz: Lipschitz?
+  public private(set) var smoothing: Smoothing?
+  public private(set) var omissions: [Omission] = []
 
   /// Certifies samples.
   ///
-  /// - Throws: `MethodError` if the method has no certified radii.
+  /// - Parameters:
+  ///   - samples: the split that the request names.
+  ///   - progress: told what is being done, and how much of it.
+  /// - Throws: `MethodError` or `SettingsError` if the model has not the certificates that were
+  ///   named, or none at all; what the model throws.
   public static func measure(
-    _ run: Run, on samples: LabelledSamples, split: DataSplit, radii: [Budget], limit: Int? = nil,
-    batchSize: Int = 512, progress: (Int) -> Void = { _ in }
+    _ run: Run, on samples: LabelledSamples, _ request: CertificationRequest,
+    progress: (_ certificate: CertificationRequest.Certificate, _ done: Int, _ total: Int) -> Void =
+      { _, _, _ in }
   ) throws -> Certification {
+    let data = try run.images(of: request.limit.map(samples.prefix) ?? samples)
+    var certification = Certification(
+      method: run.configuration.method, configurationHash: try run.configuration.hash,
+      data: run.configuration.data.name, split: request.split, sampleCount: data.count)
     let model = run.model.trained()
-    let data = try run.images(of: limit.map(samples.prefix) ?? samples)
-    let labels = data.labels.integers
-    var parts: [CertifiedRadius] = []
-    for start in stride(from: 0, to: data.count, by: batchSize) {
-      let end = min(start + batchSize, data.count)
-      guard
-        let part = try model.certifiedRadius(
-          images: data.images.sliced(start..<end), labels: Array(labels[start..<end]))
-      else {
-        throw MethodError(
-          subject: "certify", method: run.configuration.method, lacking: "certified radii")
+    var refusals: [any Error] = []
+    for certificate in request.certificates {
+      do {
+        try certification.add(certificate, of: model, on: data, request) {
+          progress(certificate, $0, $1)
+        }
+      } catch let error as MethodError where request.isLenient {
+        refusals.append(error)
+      } catch let error as SettingsError where request.isLenient {
+        refusals.append(error)
+        certification.omissions.append(Omission(certificate: certificate, reason: "\(error)"))
       }
-      parts.append(part)
-      progress(end)
     }
-    let found = parts.flatMap(\.radii).sorted()
-    return Certification(
-      assumption: CertifiedRadius.assumption, method: run.configuration.method,
-      data: run.configuration.data.name, split: split, sampleCount: found.count,
-      featureBound: parts[0].featureBound, regionBounds: parts[0].regionBounds,
-      sampledSlope: parts.map(\.sampledSlope).max() ?? 0,
-      quantiles: [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1].map { level in
-        Quantile(level: level, radius: found[Int((level * Double(found.count - 1)).rounded())])
-      },
-      shares: radii.map { radius in
-        // A sample counts at radius 0 if it is classified correctly.
-        let count = found.count { radius.value == 0 ? $0 > 0 : $0 >= radius.value }
-        return Share(radius: radius, accuracy: Accuracy(correct: count, count: found.count))
-      })
+    // The last one says what can be done about it, if anything can.
+    if refusals.count == request.certificates.count, let error = refusals.last { throw error }
+    return certification
   }
 
-  /// The distribution of the radius.
-  public var quantileTable: Table {
-    Table(
-      caption: "Radius in the Euclidean norm of pixels, over \(sampleCount) samples (0 if wrong)",
-      columns: [.init("quantile"), .number("radius")],
-      rows: quantiles.map {
-        [.init(String(format: "%.0f %%", 100 * $0.level)), .number($0.radius)]
-      })
+  private init(
+    method: String, configurationHash: String, data: String, split: DataSplit, sampleCount: Int
+  ) {
+    self.method = method
+    self.configurationHash = configurationHash
+    self.data = data
+    self.split = split
+    self.sampleCount = sampleCount
   }
 
-  /// The samples that are certified at given radii.
-  public var shareTable: Table {
-    Table(
-      caption: "Samples whose radius is at least the given one, in percent [95 % interval]",
-      columns: [.init("radius"), .number("certified"), .number("samples")],
-      rows: shares.map {
-        [.init("\($0.radius)"), .percentage($0.accuracy), .share($0.accuracy)]
-      })
-  }
-
-  /// What the radius is made of.
-  public var boundTable: Table {
-    let (least, greatest) = (regionBounds.min() ?? 0, regionBounds.max() ?? 0)
-    return Table(
-      caption: "What the bounds give away",
-      columns: [.init("slope"), .number("value")],
-      rows: [
-        ["features, upper bound", .number(featureBound)],
-        ["W, upper bound (least of classes)", .number(least)],
-        ["W, upper bound (greatest of classes)", .number(greatest)],
-        ["both together (greatest)", .number(featureBound * greatest)],
-        ["largest slope seen on the samples", .number(sampledSlope)],
-      ])
+  private mutating func add(
+    _ certificate: CertificationRequest.Certificate, of model: any TrainedClassifier,
+    on data: LabelledImages, _ request: CertificationRequest,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws {
+    func lacking(_ what: String) -> MethodError {
+      MethodError(subject: "certify", method: method, lacking: what)
+    }
+    switch certificate {
+    case .paper:
+      guard
+        let found = try model.certifiedRadius(
+          images: data.images, labels: data.labelList, batchSize: request.batchSize,
+          progress: { progress($0, data.count) })
+      else { throw lacking("the radius of eq. (10)") }
+      paper = Paper(
+        assumption: CertifiedRadius.assumption, featureBound: found.featureBound,
+        regionBounds: found.regionBounds, sampledSlope: found.sampledSlope,
+        radii: Radii(found.radii, shares: request.radii))
+    case .lipschitz:
+      guard
+        let found = try model.lipschitzCertificate(
+          images: data.images, labels: data.labelList, batchSize: request.batchSize,
+          progress: { progress($0, data.count) })
+      else { throw lacking("Lipschitz bounds of all of its parts") }
+      lipschitz = Lipschitz(
+        factors: found.factors, slopeBound: found.slopeBound, sampledSlope: found.sampledSlope,
+        radii: Radii(found.radii, shares: request.radii))
+    case .smoothing:
+      let settings = request.smoothing
+      let found = try settings.certify(model, on: data, progress: progress)
+      smoothing = Smoothing(
+        deviation: settings.deviation, selectionDraws: settings.selectionDraws,
+        draws: settings.draws, failure: settings.failure, seed: settings.seed,
+        greatestRadius: settings.greatestRadius, abstentions: found.count { $0.radius == nil },
+        radii: Radii(found.map(\.certifiedRadius), shares: request.radii), samples: found)
+    }
   }
 }

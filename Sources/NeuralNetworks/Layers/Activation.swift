@@ -22,3 +22,15 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
     }
   }
 }
+
+extension Activation {
+  /// A range that contains the slopes between any two points.
+  public var slopes: ClosedRange<Double> {
+    switch self {
+    case .tanh, .relu, .softplus: 0...1
+    case .sin: -1...1
+    // σ(x) + x σ(x)(1 - σ(x)) has its maximum, 1.09984, at x = 2.3994.
+    case .halfSwish: 0...1.0999
+    }
+  }
+}

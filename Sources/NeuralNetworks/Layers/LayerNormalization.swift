@@ -21,4 +21,11 @@ public struct LayerNormalization: Sendable, Hashable {
   public func callAsFunction(_ h: Tensor) -> Tensor {
     h.layerNormalized(epsilon: epsilon) * (radius / Double(h.shape[h.rank - 1]).squareRoot())
   }
+
+  /// √(var + ε) of features h [..., d].
+  public func deviations(_ h: Tensor) -> Tensor {
+    let axis = h.rank - 1
+    let centered = h - h.mean(along: axis, keeping: true)
+    return (centered.squared.mean(along: axis) + epsilon).squareRoot
+  }
 }

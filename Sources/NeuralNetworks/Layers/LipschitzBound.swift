@@ -2,51 +2,20 @@ import Foundation
 import Tensors
 
 /// A map with a known upper bound of its Lipschitz constant in the Euclidean norm: for all x, y,
-/// ||F(x) - F(y)|| ≤ bound · ||x - y||, in inference mode.
+/// ‖F(x) - F(y)‖ ≤ bound · ‖x - y‖, in inference mode and exact arithmetic.
 public protocol LipschitzBounded {
-  var lipschitzBound: Double { get }
+  /// The bound.
+  ///
+  /// - Parameter shape: of one input, [C, H, W] or [d].
+  func lipschitzBound(on shape: [Int]) -> Double
 }
 
-extension Tensor {
-  /// An upper bound, within about one per cent, of the largest singular value of each matrix
-  /// [..., m, n]: ||A||² = ρ(AᵀA) ≤ ||(AᵀA)^p||_F^(1/p) with p = 2^9, in float64, the scale kept
-  /// apart.
-  public var spectralNormBounds: Tensor {
-    withoutGradients {
-      let matrix = to(.float64)
-      let isTall = matrix.shape[rank - 2] > matrix.shape[rank - 1]
-      var power = isTall ? matrix.transposed.matmul(matrix) : matrix.matmul(matrix.transposed)
-      var logScale = Tensor.zeros(Array(shape.dropLast(2)), dtype: .float64, device: device)
-      func frobenius(_ x: Tensor) -> Tensor {
-        x.squared.sum(along: x.rank - 2, x.rank - 1).squareRoot.maximum(1e-300)
-      }
-      let squarings = 9
-      for _ in 0..<squarings {
-        let scale = frobenius(power)
-        power = power / scale.unsqueezed(-1).unsqueezed(-1)
-        logScale = (logScale + scale.log) * 2
-        power = power.matmul(power)
-      }
-      return ((logScale + frobenius(power).log) * (0.5 / Double(1 << squarings))).exp
-    }
-  }
-}
-
-extension Linear: LipschitzBounded {
+extension Linear {
+  /// An upper bound of the weight's spectral norm.
   public var lipschitzBound: Double { weight.spectralNormBounds.item }
 }
 
-extension Convolution: LipschitzBounded {
-  /// The kernel as a matrix acts on patches, and a pixel is part of at most ⌈k/s⌉² of them:
-  /// ||conv|| ≤ ⌈k/s⌉ ||W||, W [outputs, inputs k²].
-  public var lipschitzBound: Double {
-    let size = weight.shape[2]
-    let overlap = (size + stride - 1) / stride
-    return Double(overlap) * weight.reshaped([weight.shape[0], -1]).spectralNormBounds.item
-  }
-}
-
-extension InputNormalization: LipschitzBounded {
+extension InputNormalization {
   public var lipschitzBound: Double { 1 / deviation.min()! }
 }
 
@@ -56,39 +25,74 @@ extension LayerNormalization {
     radius / (Double(dimension) * epsilon).squareRoot()
   }
 
-  /// radius / (√d σ): the bound among features whose deviation is at least σ.
-  public func lipschitzBound(dimension: Int, leastDeviation: Double) -> Double {
-    radius / (Double(dimension).squareRoot() * max(leastDeviation, epsilon.squareRoot()))
+  /// How far the features u of given deviations s = √(var u + ε) may move before what leaves the
+  /// normalisation has moved by `distance`, at most.
+  ///
+  /// The derivative's norm is at most radius / (√d s), and s is Lipschitz continuous with constant
+  /// 1/√d. Along a segment of length t it is at least s - τ/√d at τ, so the result moves by no more
+  /// than ∫₀ᵗ radius / (√d s - τ) dτ = -radius ln(1 - t / (√d s)), which is solved for t.
+  public func inputDistance(
+    forOutput distance: Double, dimension: Int, deviation: Double
+  ) -> Double {
+    Double(dimension).squareRoot() * deviation * -expm1(-distance / radius)
   }
 }
 
-extension SmallExtractor: LipschitzBounded {
-  public var lipschitzBound: Double {
-    [conv1, conv2, conv3].reduce(fc.lipschitzBound) { $0 * $1.lipschitzBound }
+extension SmallExtractor {
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    Convolution.lipschitzBound(ofChain: [conv1, conv2, conv3], mapSize: Array(shape.dropFirst()))
+      * fc.lipschitzBound
   }
 }
 
-extension PointExtractor: LipschitzBounded {
+extension PointExtractor {
   /// tanh and ReLU have slopes of at most 1.
-  public var lipschitzBound: Double { layers.reduce(1) { $0 * $1.lipschitzBound } }
-}
-
-extension NormalizedExtractor: LipschitzBounded {
-  public var lipschitzBound: Double { normalization.lipschitzBound * extractor.lipschitzBound }
-}
-
-extension ResNet18: LipschitzBounded {
-  public var lipschitzBound: Double {
-    let entry = stem.folded.convolution.lipschitzBound
-    return stages.joined().reduce(entry) { $0 * $1.lipschitzBound } * fc.lipschitzBound
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    layers.reduce(1) { $0 * $1.lipschitzBound }
   }
 }
 
-extension ResidualBlock: LipschitzBounded {
-  var lipschitzBound: Double {
+extension NormalizedExtractor {
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    normalization.lipschitzBound * extractor.lipschitzBound(on: shape)
+  }
+}
+
+extension ResNet18 {
+  /// The mean over n pixels has the norm 1/√n.
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    var mapSize = Array(shape.dropFirst())
+    var bound = stem.folded.convolution.lipschitzBound(mapSize: mapSize)
+    for block in stages.joined() {
+      bound *= block.lipschitzBound(mapSize: mapSize)
+      mapSize = block.first.convolution.mapSize(after: mapSize)
+    }
+    return bound / Double(mapSize.reduce(1, *)).squareRoot() * fc.lipschitzBound
+  }
+}
+
+extension ResidualBlock {
+  /// ‖shortcut‖ + ‖second‖ ‖first‖, batch normalisation folded in.
+  fileprivate func lipschitzBound(mapSize: [Int]) -> Double {
     let folded = folded
-    let residual =
-      folded.first.convolution.lipschitzBound * folded.second.convolution.lipschitzBound
-    return residual + (folded.shortcut?.convolution.lipschitzBound ?? 1)
+    let residual = Convolution.lipschitzBound(
+      ofChain: [folded.first.convolution, folded.second.convolution], mapSize: mapSize)
+    return residual + (folded.shortcut?.convolution.lipschitzBound(mapSize: mapSize) ?? 1)
+  }
+}
+
+extension Convolution {
+  /// Rows and columns of the maps that come out.
+  public func mapSize(after mapSize: [Int]) -> [Int] {
+    mapSize.map { ($0 + 2 * padding - weight.shape[2]) / stride + 1 }
+  }
+
+  /// A bound for convolutions one after the other, with functions of slopes up to 1 between.
+  public static func lipschitzBound(ofChain chain: [Convolution], mapSize: [Int]) -> Double {
+    var mapSize = mapSize
+    return chain.reduce(1) { product, convolution in
+      defer { mapSize = convolution.mapSize(after: mapSize) }
+      return product * convolution.lipschitzBound(mapSize: mapSize)
+    }
   }
 }

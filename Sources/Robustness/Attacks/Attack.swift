@@ -111,10 +111,16 @@ public struct Perturbation {
   public let images: Tensor
   /// How usable the gradients were, one entry for each sample; nil for an attack that uses none.
   public let gradients: [GradientHealth]?
+  /// Whether each sample's loss rose above that of its starting point, or the sample was fooled:
+  /// one of which neither holds was not optimised. nil for an attack that does not keep track.
+  public let lossRose: [Bool]?
 
-  public init(images: Tensor, gradients: [GradientHealth]? = nil) {
+  public init(
+    images: Tensor, gradients: [GradientHealth]? = nil, lossRose: [Bool]? = nil
+  ) {
     self.images = images
     self.gradients = gradients
+    self.lossRose = lossRose
   }
 }
 

@@ -30,7 +30,10 @@ public struct BIM: Attack {
   public static var paper: BIM { BIM(relativeStep: 1 / 8, returning: .last) }
 
   public var parameters: [String: String] {
-    ["steps": "\(steps)", "step": "\(relativeStep) epsilon", "iterate": returning.rawValue]
+    [
+      "loss": CrossEntropyLoss().name, "steps": "\(steps)", "step": "\(relativeStep) epsilon",
+      "iterate": returning.rawValue,
+    ]
   }
 
   public func perturb(_ problem: AttackProblem) throws -> Perturbation {

@@ -1,5 +1,6 @@
 /// Whether a single attack of more steps leaves clearly more samples correct than one of fewer (G1, G2),
-/// the textbook sign of gradients that lead astray.
+/// the textbook sign of gradients that lead astray. Attacks on the same loss are compared: one may be
+/// weaker than a single step for what it climbs.
 ///
 /// Clearly: by more than half a point of accuracy, and with an exact McNemar p below 0.05.
 public struct AttackOrder: AuditRule {
@@ -13,7 +14,7 @@ public struct AttackOrder: AuditRule {
       // Queries of a black box are no gradients, and a cascade is stronger by what it is made of.
       let attacks = threat.attacks.filter { $0.stages.count == 1 && !$0.isBlackBox }
       return attacks.flatMap { weaker in
-        attacks.filter { $0.effort > weaker.effort }.map { stronger in
+        attacks.filter { $0.effort > weaker.effort && $0.loss == weaker.loss }.map { stronger in
           (
             comparison: evidence.comparison(weaker, stronger),
             place: "\(stronger.name) against \(weaker.name) under \(threat.threat)"
@@ -52,6 +53,10 @@ public struct BudgetOrder: AuditRule {
       self, of: pairs, meaning: "Accuracy that the larger budget leaves beyond the smaller one",
       missing: "No attack was run with two budgets.")
   }
+}
+
+extension AttackResult {
+  fileprivate var loss: String? { stages[0].parameters["loss"] }
 }
 
 extension AuditEvidence {

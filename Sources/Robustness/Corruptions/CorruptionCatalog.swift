@@ -1,3 +1,5 @@
+import Foundation
+
 /// The corruptions by name. A new one is one line in `entries`.
 public enum CorruptionCatalog {
   /// A named corruption, made at a severity.
@@ -5,7 +7,25 @@ public enum CorruptionCatalog {
     public let name: String
     /// One line for help texts.
     public let summary: String
-    let corruption: @Sendable (Severity) -> any Corruption
+    let maker: Maker
+
+    init(name: String, summary: String, maker: Maker) {
+      self.name = name
+      self.summary = summary
+      self.maker = maker
+    }
+
+    init(
+      name: String, summary: String, make: @escaping @Sendable (Severity) -> any Corruption
+    ) {
+      self.init(name: name, summary: summary, maker: .bySeverity(make))
+    }
+  }
+
+  /// What a corruption is made of.
+  enum Maker: Sendable {
+    case bySeverity(@Sendable (Severity) -> any Corruption)
+    case withPictures(@Sendable (Severity, FrostPictures) -> any Corruption)
   }
 
   public static let entries: [Entry] = [
@@ -16,20 +36,88 @@ public enum CorruptionCatalog {
       ShotNoise(severity: $0)
     },
     Entry(name: "impulse-noise", summary: "salt and pepper") { ImpulseNoise(severity: $0) },
+    Entry(name: "speckle-noise", summary: "normal noise in proportion to the light") {
+      SpeckleNoise(severity: $0)
+    },
+    Entry(name: "gaussian-blur", summary: "smoothing by a normal density") {
+      GaussianBlur(severity: $0)
+    },
+    Entry(name: "defocus-blur", summary: "a lens out of focus") { DefocusBlur(severity: $0) },
+    Entry(name: "glass-blur", summary: "frosted glass: pixels moved about") {
+      GlassBlur(severity: $0)
+    },
+    Entry(name: "motion-blur", summary: "a camera that moved") { MotionBlur(severity: $0) },
+    Entry(name: "zoom-blur", summary: "a lens that zoomed in") { ZoomBlur(severity: $0) },
+    Entry(name: "snow", summary: "flakes that fall aslant") { Snow(severity: $0) },
+    Entry(
+      name: "frost", summary: "ice crystals, from photographs that the user has",
+      maker: .withPictures { Frost(severity: $0, pictures: $1) }),
+    Entry(name: "fog", summary: "a bright cloud") { Fog(severity: $0) },
+    Entry(name: "spatter", summary: "drops of water or mud") { Spatter(severity: $0) },
+    Entry(name: "brightness", summary: "more light") { Brightness(severity: $0) },
+    Entry(name: "contrast", summary: "less contrast") { Contrast(severity: $0) },
+    Entry(name: "saturate", summary: "paler or stronger colours") { Saturate(severity: $0) },
+    Entry(name: "elastic-transform", summary: "a stretch and small displacements") {
+      ElasticTransform(severity: $0)
+    },
+    Entry(name: "pixelate", summary: "larger pixels") { Pixelate(severity: $0) },
+    Entry(name: "jpeg-compression", summary: "a JPEG file of low quality") {
+      JPEGCompression(severity: $0)
+    },
   ]
 
-  /// The corruptions named in a list: `all`, `none`, or names separated by commas.
+  /// The eight of the Zubov-Net paper's Table I.
+  private static let paper = [
+    "gaussian-noise", "shot-noise", "impulse-noise", "speckle-noise", "glass-blur", "motion-blur",
+    "brightness", "contrast",
+  ]
+
+  /// The corruptions named in a list: `all`, `paper`, `noise`, `none`, or names separated by commas. `noise`
+  /// are those that points know too.
   ///
-  /// - Parameter severities: each corruption appears at each of them.
-  /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice.
+  /// - Parameters:
+  ///   - severities: each corruption appears at each of them.
+  ///   - folder: JPEG files of frosted glass, for frost. Without it `all` leaves frost out.
+  /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice or
+  ///   is frost without pictures, and what `FrostPictures` throws.
   public static func corruptions(
-    named list: String, severities: [Severity] = Severity.all
+    named list: String, severities: [Severity] = Severity.all, frostPictures folder: URL? = nil
   ) throws(RobustnessError) -> [any Corruption] {
-    let known = entries.map(\.name)
-    let names = try namesInList(
-      list, of: "corruptions", known: known, lists: ["all": known, "none": []])
-    return entries.sorted(like: names, by: \.name).flatMap { entry in
-      severities.map { entry.corruption($0) }
+    var noise: [String] = []
+    var all: [String] = []
+    for entry in entries {
+      switch entry.maker {
+      case .bySeverity(let make):
+        all.append(entry.name)
+        if !make(Severity.all[0]).needsImages { noise.append(entry.name) }
+      case .withPictures: if folder != nil { all.append(entry.name) }
+      }
     }
+    let names = try namesInList(
+      list, of: "corruptions", known: entries.map(\.name),
+      lists: ["all": all, "noise": noise, "paper": paper, "none": []])
+    var corruptions: [any Corruption] = []
+    for entry in entries.sorted(like: names, by: \.name) {
+      switch entry.maker {
+      case .bySeverity(let make): corruptions += severities.map(make)
+      case .withPictures(let make):
+        let pictures = try pictures(in: folder, for: entry.name)
+        corruptions += severities.map { make($0, pictures) }
+      }
+    }
+    return corruptions
+  }
+
+  private static func pictures(
+    in folder: URL?, for name: String
+  ) throws(RobustnessError) -> FrostPictures {
+    guard let folder else {
+      throw RobustnessError(
+        .invalidOption, at: "corruptions", expected: "pictures of frosted glass for \(name)",
+        found: "none",
+        remedy: "Name a folder of JPEG files by --frost-pictures FOLDER; the photographs of "
+          + "ImageNet-C are in github.com/hendrycks/robustness and not distributed with Basin.")
+    }
+    return try FrostPictures(folder: folder)
   }
 }

@@ -6,6 +6,7 @@ import Tensors
 public struct GaussianNoise: Corruption {
   public let name = "gaussian-noise"
   public let severity: Severity
+  public let needsImages = false
 
   private static let deviations = SeverityTable(
     cifar: [0.04, 0.06, 0.08, 0.09, 0.10],

@@ -8,6 +8,7 @@ import Tensors
 public struct ImpulseNoise: Corruption {
   public let name = "impulse-noise"
   public let severity: Severity
+  public let needsImages = false
 
   private static let shares = SeverityTable(
     cifar: [0.01, 0.02, 0.03, 0.05, 0.07],

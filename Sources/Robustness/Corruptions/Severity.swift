@@ -25,15 +25,15 @@ public struct Severity: Sendable, Hashable, Comparable, CustomStringConvertible 
 /// Hendrycks and Dietterich publish three sets, in make_cifar_c.py, make_tinyimagenet_c.py and
 /// make_imagenet_c.py (github.com/hendrycks/robustness). Smaller images, such as digits of 8 x 8,
 /// and points take the constants of the 32 x 32 set; pixelwise noise knows no size.
-struct SeverityTable: Sendable {
+struct SeverityTable<Value: Sendable>: Sendable {
   /// Images up to 48 pixels high.
-  let cifar: [Double]
+  let cifar: [Value]
   /// Images up to 128 pixels high.
-  let tinyImageNet: [Double]
+  let tinyImageNet: [Value]
   /// Larger images.
-  let imageNet: [Double]
+  let imageNet: [Value]
 
-  func value(at severity: Severity, forSampleOf shape: [Int]) -> Double {
+  func value(at severity: Severity, forSampleOf shape: [Int]) -> Value {
     let height = shape.count == 3 ? shape[1] : 1
     let constants = height <= 48 ? cifar : height <= 128 ? tinyImageNet : imageNet
     return constants[severity.level - 1]

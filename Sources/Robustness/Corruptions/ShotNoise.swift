@@ -7,8 +7,9 @@ import Tensors
 public struct ShotNoise: Corruption {
   public let name = "shot-noise"
   public let severity: Severity
+  public let needsImages = false
 
-  private static let photons = SeverityTable(
+  private static let photons = SeverityTable<Double>(
     cifar: [500, 250, 100, 75, 50],
     tinyImageNet: [250, 100, 50, 30, 15],
     imageNet: [60, 25, 12, 5, 3])

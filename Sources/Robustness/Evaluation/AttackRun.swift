@@ -41,9 +41,9 @@ struct AttackRun {
   {
     var alive = positions
     var effort = 0
-    var passesLeft = plan.passes(classifier, in: evaluationProtocol)
+    var passesLeft = plan.passes(classifier, under: threat, in: evaluationProtocol)
     try progress.advance((data.count - positions.count) * passesLeft)
-    let stages = try plan.stages.enumerated().map { place, stage in
+    let stages = try plan.stages(in: threat.norm).enumerated().map { place, stage in
       let attempts = stage.attack.attempts(classCount: classifier.classCount)
       effort += attempts * stage.attack.steps
       let functions = try stage.scores.targets(of: classifier, in: evaluationProtocol).map {

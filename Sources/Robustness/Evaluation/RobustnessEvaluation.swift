@@ -131,7 +131,8 @@ public struct RobustnessEvaluation {
     try batches.forEach(in: open) { positions in
       let batch = data.subset(positions)
       let images =
-        corruption?.applied(to: batch.images, indices: batch.indices, seed: seed) ?? batch.images
+        try corruption?.applied(to: batch.images, indices: batch.indices, seed: seed)
+        ?? batch.images
       let predictions = try evaluationProtocol.predictions(of: classifier, at: images)
       let outcomes = positions.indices.map { row in
         SampleOutcome(
@@ -151,7 +152,9 @@ public struct RobustnessEvaluation {
   }
 
   private func plannedPasses(_ classifier: any Classifier, for data: LabelledImages) -> Int {
-    let attackPasses = attacks.map { $0.passes(classifier, in: evaluationProtocol) }.reduce(0, +)
-    return data.count * (1 + corruptions.count + threats.count * attackPasses)
+    let attackPasses = threats.flatMap { threat in
+      attacks.map { $0.passes(classifier, under: threat, in: evaluationProtocol) }
+    }.reduce(0, +)
+    return data.count * (1 + corruptions.count + attackPasses)
   }
 }

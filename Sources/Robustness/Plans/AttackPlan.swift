@@ -34,14 +34,22 @@ public struct AttackPlan {
       attack.name, reference: attack.reference, stages: [Stage(attack, scores: scores)])
   }
 
-  /// The norms in which every stage is defined.
+  /// The norms in which some stage is defined. Stages that are not are left out.
   public var norms: Set<ThreatModel.Norm> {
-    stages.reduce(Set(ThreatModel.Norm.allCases)) { $0.intersection($1.attack.norms) }
+    stages.reduce(into: []) { $0.formUnion($1.attack.norms) }
+  }
+
+  /// The stages that are defined in a norm.
+  func stages(in norm: ThreatModel.Norm) -> [Stage] {
+    stages.filter { $0.attack.norms.contains(norm) }
   }
 
   /// Passes through the model that one sample may cost, over all stages, scores and attempts.
-  func passes(_ classifier: any Classifier, in evaluationProtocol: EvaluationProtocol) -> Int {
-    stages.map { stage in
+  func passes(
+    _ classifier: any Classifier, under threat: ThreatModel,
+    in evaluationProtocol: EvaluationProtocol
+  ) -> Int {
+    stages(in: threat.norm).map { stage in
       stage.attack.steps * stage.attack.attempts(classCount: classifier.classCount)
         * stage.scores.targets(of: classifier, in: evaluationProtocol).count
     }.reduce(0, +)
@@ -56,8 +64,13 @@ public enum ScoreChoice {
   case decisions
   /// The last of those, which for Lyapunov classifiers is the one that does not saturate.
   case unsaturated
+  /// The same at one scale for every sample, divided by a temperature: see
+  /// `ScoreFunction.rescaled(temperature:)`.
+  case rescaled(temperature: Double)
   /// Parts and simplifications of the model, solver variants among them.
   case surrogates
+  /// The one of those with this name; none for classifiers that lack it.
+  case surrogate(named: String)
   /// Scores of other models: the attack only transfers.
   case others([ScoreFunction])
 
@@ -78,7 +91,11 @@ public enum ScoreChoice {
     case .logits: [(logits, true)]
     case .decisions: decisions.map { ($0, true) }
     case .unsaturated: decisions.suffix(1).map { ($0, true) }
+    case .rescaled(let temperature):
+      decisions.suffix(1).map { ($0.rescaled(temperature: temperature), true) }
     case .surrogates: classifier.surrogateScores.map { ($0, false) }
+    case .surrogate(let name):
+      classifier.surrogateScores.filter { $0.name == name }.map { ($0, false) }
     case .others(let functions): functions.map { ($0, false) }
     }
   }

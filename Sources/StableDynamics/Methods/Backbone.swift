@@ -49,6 +49,8 @@ public struct Backbone: Module {
   public let flow: Flow
   /// Dimensions of the state beyond those of the features, in which it starts at 0.
   public let extraDimensions: Int
+  /// Where the flow's settings stand in the method's, for messages.
+  let flowPath: String
 
   /// - Parameter extraDimensions: added to the state behind the features (ANODE).
   public init(
@@ -73,7 +75,8 @@ public struct Backbone: Module {
       : PerceptronField(
         dimension: dimension, hidden: settings.hidden, activation: settings.activation,
         generator: generator, dtype: dtype, device: device)
-    flow = try SettingsError.within("backbone.flow") { try Flow(settings.flow) }
+    flowPath = "backbone.flow"
+    flow = try SettingsError.within(flowPath) { try Flow(settings.flow) }
   }
 
   /// Features, a field of a method's own, and its flow.
@@ -81,6 +84,7 @@ public struct Backbone: Module {
     self.features = features
     self.field = field
     self.flow = flow
+    flowPath = "flow"
     extraDimensions = 0
   }
 
@@ -88,6 +92,7 @@ public struct Backbone: Module {
     features = backbone.features.foldedForInference()
     field = backbone.field
     flow = backbone.flow
+    flowPath = backbone.flowPath
     extraDimensions = backbone.extraDimensions
   }
 
@@ -109,13 +114,15 @@ public struct Backbone: Module {
     return extraDimensions == 0 ? initial : initial.padded([0, extraDimensions])
   }
 
-  /// The solution from h(0) to h(T) of images, in use.
-  public func solution(_ images: Tensor) throws -> Solution {
-    try flow.solution(of: .autonomous { field($0) }, from: initialState(images))
+  /// f and h(0) of images, in use.
+  public func problem(of images: Tensor) -> InitialValueProblem {
+    InitialValueProblem(field: .autonomous { field($0) }, from: initialState(images))
   }
 
-  /// h(T) of images, in use.
-  public func finalState(_ images: Tensor) throws -> Tensor { try solution(images).finalState }
+  /// The solution from h(0) to h(T) of images, in use.
+  public func solution(_ images: Tensor) throws -> Solution {
+    try flow.solution(of: problem(of: images))
+  }
 
   /// The solution from h(0) to h(T) of images in training, recorded; only its ends unless sampled.
   public func trainingSolution(_ images: Tensor, isSampled: Bool) throws -> Solution {

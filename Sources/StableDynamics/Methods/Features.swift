@@ -138,16 +138,22 @@ public struct Features: Module {
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     let features = extractor(images, mode: mode)
-    return radius == 0 ? features : LayerNormalization(radius: radius)(features)
+    return normalization.map { $0(features) } ?? features
+  }
+
+  /// The layer normalisation; nil for raw features.
+  var normalization: LayerNormalization? {
+    radius == 0 ? nil : LayerNormalization(radius: radius)
   }
 
   /// An upper bound of the Lipschitz constant that holds everywhere. With layer normalisation it
   /// is large: where features hardly vary, normalising them magnifies differences.
-  public var lipschitzBound: Double {
-    let bound = extractor.lipschitzBound
-    if radius == 0 { return bound }
-    return bound
-      * LayerNormalization(radius: radius).lipschitzBound(dimension: extractor.featureCount)
+  ///
+  /// - Parameter shape: of one image, [C, H, W], or point, [d].
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    let bound = extractor.lipschitzBound(on: shape)
+    return normalization.map { bound * $0.lipschitzBound(dimension: extractor.featureCount) }
+      ?? bound
   }
 
   /// The same map with batch normalisation folded into the convolutions.

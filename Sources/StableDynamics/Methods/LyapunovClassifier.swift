@@ -3,18 +3,22 @@ import NeuralNetworks
 import Tensors
 
 /// A model in use whose Lyapunov functions classify: predictions are argmin V(h(T)).
-protocol LyapunovClassifier: TrainedClassifier {
+protocol LyapunovClassifier: FlowClassifier {
   var lyapunov: LyapunovFunction { get }
   /// α of the logits.
   var margin: Double { get }
-  /// h(0) of images.
-  func initialState(_ images: Tensor) -> Tensor
-  /// The solution from h(0) to h(T) of images.
-  func trajectory(_ images: Tensor) throws -> Solution
+  /// C_ψ [L, d], the linear classifier of h(T) that was trained beside the Lyapunov functions.
+  var auxiliaryHead: Tensor { get }
 }
 
 extension LyapunovClassifier {
   var classCount: Int { lyapunov.classCount }
+
+  /// The equilibria, to which the head is tied unless it was free.
+  var auxiliaryHead: Tensor { lyapunov.equilibria }
+
+  /// -V of all classes, [N, L].
+  func scores(of states: Tensor) -> Tensor { -lyapunov.values(at: states) }
 
   /// V of all classes at h(T), [N, L].
   private func values(_ images: Tensor) throws -> Tensor {
@@ -37,9 +41,14 @@ extension LyapunovClassifier {
     ]
   }
 
-  /// V without the flow: what an aligned flow decides, and what a flow may hide.
+  /// Those of the dynamics, and the same features and flow with the auxiliary head. V without the
+  /// flow (`at h(0)`) is what an aligned flow decides, and what a flow may hide.
   var surrogateScores: [ScoreFunction] {
-    [ScoreFunction(name: "-V at h(0)", scores: { -lyapunov.values(at: initialState($0)) })]
+    dynamicsSurrogates + [
+      ScoreFunction(name: "auxiliary head") {
+        try trajectory($0).finalState.linear(weight: auxiliaryHead)
+      }
+    ]
   }
 
   func outputs(_ images: Tensor) throws -> [String: Tensor] {
@@ -51,6 +60,4 @@ extension LyapunovClassifier {
       "logits": ZubovTransform.logits(values, margin: margin),
     ]
   }
-
-  func solution(_ images: Tensor) throws -> Solution? { try trajectory(images) }
 }

@@ -120,14 +120,14 @@ public struct ModulatedBackbone: Module {
     }
   }
 
-  /// The solution from h(0) to h(T) of images, in use.
-  public func solution(_ images: Tensor) throws -> Solution {
-    try solution(modulation: modulation(images, mode: .inference))
+  /// The field and h(0) = 0 of images with the given modulation, in use.
+  func problem(modulation: Tensor) -> InitialValueProblem {
+    InitialValueProblem(field: vectorField(modulation), from: initialState(modulation))
   }
 
-  /// The same of images with the given modulation.
-  func solution(modulation: Tensor) throws -> Solution {
-    try flow.solution(of: vectorField(modulation), from: initialState(modulation))
+  /// The solution from h(0) to h(T) of images, in use.
+  public func solution(_ images: Tensor) throws -> Solution {
+    try flow.solution(of: problem(modulation: modulation(images, mode: .inference)))
   }
 
   /// The solution from h(0) to h(T) of images in training, recorded.

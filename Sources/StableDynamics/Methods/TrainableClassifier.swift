@@ -47,7 +47,20 @@ public protocol TrainedClassifier: Classifier {
   var geometry: RegionGeometry? { get }
 
   /// Eq. (10) on the given samples; nil for methods without Lyapunov functions.
-  func certifiedRadius(images: Tensor, labels: [Int]) throws -> CertifiedRadius?
+  ///
+  /// - Parameter progress: told how many samples are done.
+  func certifiedRadius(
+    images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
+  ) throws -> CertifiedRadius?
+
+  /// Radii from Lipschitz bounds of all parts of the model; nil for methods with a part that has no
+  /// such bound.
+  ///
+  /// - Parameter progress: told how many samples are done.
+  /// - Throws: `SettingsError` if the solver's steps are chosen by their error.
+  func lipschitzCertificate(
+    images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
+  ) throws -> LipschitzCertificate?
 }
 
 extension TrainedClassifier {
@@ -56,7 +69,12 @@ extension TrainedClassifier {
   }
   public func solution(_ images: Tensor) throws -> Solution? { nil }
   public var geometry: RegionGeometry? { nil }
-  public func certifiedRadius(images: Tensor, labels: [Int]) throws -> CertifiedRadius? { nil }
+  public func certifiedRadius(
+    images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
+  ) throws -> CertifiedRadius? { nil }
+  public func lipschitzCertificate(
+    images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
+  ) throws -> LipschitzCertificate? { nil }
 }
 
 /// Where training stands, for objectives that draw random numbers or depend on the epoch.

@@ -27,10 +27,31 @@ public struct CertifiedRadius: Codable, Sendable {
   /// - Parameters:
   ///   - initialState: φ, images to h(0).
   ///   - featureBound: an upper bound of φ's Lipschitz constant.
-  ///   - isCorrect: whether each sample's prediction is its label.
+  ///   - predictions: classes [N] of images.
+  ///   - progress: told how many images are done.
   init(
     lyapunov: LyapunovFunction, initialState: (Tensor) -> Tensor, featureBound: Double,
-    images: Tensor, labels: [Int], isCorrect: [Bool]
+    images: Tensor, labels: [Int], batchSize: Int, predictions: (Tensor) throws -> Tensor,
+    progress: (Int) -> Void
+  ) rethrows {
+    self.featureBound = featureBound
+    regionBounds = lyapunov.regionLipschitzBounds
+    radii = []
+    sampledSlope = 0
+    for start in stride(from: 0, to: images.shape[0], by: batchSize) {
+      let range = start..<min(start + batchSize, images.shape[0])
+      let batch = images.sliced(range)
+      let predicted = try withoutGradients { try predictions(batch) }.integers
+      add(
+        batch, labels: Array(labels[range]), predictions: predicted, lyapunov: lyapunov,
+        initialState: initialState)
+      progress(range.upperBound)
+    }
+  }
+
+  private mutating func add(
+    _ images: Tensor, labels: [Int], predictions: [Int], lyapunov: LyapunovFunction,
+    initialState: (Tensor) -> Tensor
   ) {
     let leaf = images.differentiable()
     let groups = ClassGroups(
@@ -38,25 +59,19 @@ public struct CertifiedRadius: Codable, Sendable {
     let values = lyapunov.values(at: groups.grouped(initialState(leaf)), groups: groups)
     let regions = ZubovTransform.region(values)
     let slopes = gradient(of: regions.sum(), wrt: [leaf])[0]
-    let regionBounds = lyapunov.regionLipschitzBounds
     let remaining = groups.restored((-values.detached).exp).doubles
-
-    self.featureBound = featureBound
-    self.regionBounds = regionBounds
-    sampledSlope = slopes.flattened(from: 1).norm(along: 1).max().item
-    radii = labels.indices.map {
-      isCorrect[$0] ? remaining[$0] / (featureBound * regionBounds[labels[$0]]) : 0
+    sampledSlope = max(sampledSlope, slopes.flattened(from: 1).norm(along: 1).max().item)
+    radii += labels.indices.map {
+      predictions[$0] == labels[$0]
+        ? remaining[$0] / (featureBound * regionBounds[labels[$0]]) : 0
     }
   }
 }
 
 extension LyapunovFunction {
-  /// Upper bounds of the Lipschitz constants of W_i, [L].
-  ///
-  /// |∇W_i| = e^{-V_i} |∇V_i| ≤ e^{-δr²} (G_i + 2δr) with G_i a bound of the learned part's slope:
-  /// softplus and σ have slopes at most 1, so it follows layer by layer from spectral norms. The
-  /// maximum over r is attained where 2δ(G + 2δr)r = 2δ, the root of 2δr² + Gr - 1 = 0.
-  public var regionLipschitzBounds: [Double] {
+  /// Upper bounds of the slope of V_i's learned part, [L]: softplus and σ have slopes of at most 1, so
+  /// they follow layer by layer from spectral norms.
+  var learnedSlopeBounds: [Double] {
     withoutGradients {
       var bound: Tensor?
       for layer in networks.layers {
@@ -66,12 +81,19 @@ extension LyapunovFunction {
         }
         bound = own
       }
-      let delta = quadraticWeight
-      return bound!.doubles.map { convexSlope in
-        let slope = learnedPart.slopeBound(ofConvex: convexSlope)
-        let r = (-slope + (slope * slope + 8 * delta).squareRoot()) / (4 * delta)
-        return exp(-delta * r * r) * (slope + 2 * delta * r)
-      }
+      return bound!.doubles.map { learnedPart.slopeBound(ofConvex: $0) }
+    }
+  }
+
+  /// Upper bounds of the Lipschitz constants of W_i, [L].
+  ///
+  /// |∇W_i| = e^{-V_i} |∇V_i| ≤ e^{-δr²} (G_i + 2δr) with G_i a bound of the learned part's slope. The
+  /// maximum over r is attained where 2δ(G + 2δr)r = 2δ, the root of 2δr² + Gr - 1 = 0.
+  public var regionLipschitzBounds: [Double] {
+    let delta = quadraticWeight
+    return learnedSlopeBounds.map { slope in
+      let r = (-slope + (slope * slope + 8 * delta).squareRoot()) / (4 * delta)
+      return exp(-delta * r * r) * (slope + 2 * delta * r)
     }
   }
 }

@@ -14,8 +14,16 @@ public protocol AttackLoss: Sendable {
   ///   - labels: [N] (int64).
   func values(_ scores: Tensor, labels: Tensor) -> Tensor
 
+  /// Values in the order of the losses, to compare points by, [N]. They tell points apart that
+  /// the loss cannot, where it underflows; otherwise they are the loss.
+  func ordering(_ scores: Tensor, labels: Tensor) -> Tensor
+
   /// The derivative of the loss with respect to the scores.
   func derivative(_ scores: Tensor, labels: Tensor) -> LossDerivative
+
+  /// The loss for some of the samples it was made for, by position; itself, unless it holds
+  /// something of its own for each sample.
+  func subset(_ positions: [Int]) -> any AttackLoss
 }
 
 /// A derivative as a direction and a factor, which may underflow where the direction does not.
@@ -39,6 +47,12 @@ extension AttackLoss {
     let direction = gradient(of: total, wrt: [point])[0]
     return LossDerivative(direction: direction, factor: .ones([scores.shape[0]]).like(direction))
   }
+
+  public func ordering(_ scores: Tensor, labels: Tensor) -> Tensor {
+    values(scores, labels: labels)
+  }
+
+  public func subset(_ positions: [Int]) -> any AttackLoss { self }
 }
 
 /// Parts of losses.

@@ -15,6 +15,12 @@ public struct CrossEntropyLoss: AttackLoss {
     crossEntropy(logits: scores, labels: labels)
   }
 
+  /// ln Σ_{j≠y} e^{z_j} - z_y: the loss is ln(1 + exp of this).
+  public func ordering(_ scores: Tensor, labels: Tensor) -> Tensor {
+    mutation == 9 ? values(scores, labels: labels) :
+    scores.wrongScores(labels: labels).logSumExp(along: 1) - scores.gathering(columns: labels)
+  }
+
   public func derivative(_ scores: Tensor, labels: Tensor) -> LossDerivative {
     let wrong = scores.wrongScores(labels: labels)
     let direction = wrong.softmax(along: 1) - labels.oneHot(scores.shape[1], dtype: scores.dtype)

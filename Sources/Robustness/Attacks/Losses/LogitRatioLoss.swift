@@ -22,15 +22,22 @@ public struct LogitRatioLoss: AttackLoss {
 ///
 /// Croce and Hein 2020, eq. (7). Under four classes z_t - z_y, undivided.
 public struct TargetedLogitRatioLoss: AttackLoss {
-  public let name = "targeted dlr"
+  static let name: String = "targeted dlr"
+  public let name: String = TargetedLogitRatioLoss.name
   /// t of each sample, [N] (int64).
-  let targets: Tensor
+  public let targets: Tensor
+
+  public init(targets: Tensor) { self.targets = targets }
 
   public func values(_ scores: Tensor, labels: Tensor) -> Tensor {
     let gain = scores.gathering(columns: targets) - scores.gathering(columns: labels)
     guard scores.shape[1] >= 4 else { return gain }
     let top = scores.largest(4, along: 1).values
     return gain / (top.column(0) - (top.column(2) + top.column(3)) * 0.5 + 1e-12)
+  }
+
+  public func subset(_ positions: [Int]) -> any AttackLoss {
+    TargetedLogitRatioLoss(targets: targets.samples(at: positions))
   }
 }
 

@@ -6,10 +6,12 @@ import Tensors
 struct LossGradient {
   /// The gradient up to a positive factor for each sample, [N, ...]; 0 where it is not finite.
   let direction: Tensor
-  /// That factor, [N].
+  /// That factor, [N]; 0 where it is not finite.
   let factor: Tensor
   /// [N].
   let values: Tensor
+  /// Values in the order of the losses that do not underflow, [N].
+  let ordering: Tensor
   /// max over wrong classes of s_j, minus s_y, [N]: positive where the sample is misclassified.
   let margins: Tensor
   /// Whether each sample's gradient is finite, [N] (bool).
@@ -37,13 +39,28 @@ struct LossGradient {
       last.direction = sum / Double(draws)
       last.factor = .ones(last.factor.shape).like(last.factor)
     }
-    let finite = last.direction.isFinite
-    direction = Tensor.select(finite, last.direction, Tensor.zeros(like: last.direction))
-    factor = last.factor
-    values = last.values
-    margins = last.margins
+    self.init(
+      last.direction, factor: last.factor, values: last.values, ordering: last.ordering,
+      margins: last.margins)
+  }
+
+  /// - Parameters:
+  ///   - raw: the gradient up to a positive factor, which may have elements that are not finite.
+  ///   - factor: 1 where omitted.
+  ///   - ordering: the values where omitted.
+  init(
+    _ raw: Tensor, factor: Tensor? = nil, values: Tensor, ordering: Tensor? = nil,
+    margins: Tensor
+  ) {
+    let finite = raw.isFinite
+    direction = Tensor.select(finite, raw, Tensor.zeros(like: raw))
+    let factor = factor ?? Tensor.ones(like: values)
+    self.factor = mutation == 17 ? factor : Tensor.select(factor.isFinite, factor, Tensor.zeros(like: factor))
+    self.values = values
+    self.ordering = ordering ?? values
+    self.margins = margins
     isFinite = finite.samplesFlattened.all(along: 1)
-    isZero = (last.direction .== 0).samplesFlattened.all(along: 1)
+    isZero = (raw .== 0).samplesFlattened.all(along: 1)
   }
 
   /// The gradient itself.
@@ -61,6 +78,7 @@ private struct Evaluation {
   var direction: Tensor
   var factor: Tensor
   let values: Tensor
+  let ordering: Tensor
   let margins: Tensor
 
   init(
@@ -76,6 +94,7 @@ private struct Evaluation {
       : Tensor.zeros(like: images)
     factor = derivative.factor
     self.values = loss.values(values, labels: labels)
+    ordering = loss.ordering(values, labels: labels)
     margins = values.margins(labels: labels)
   }
 

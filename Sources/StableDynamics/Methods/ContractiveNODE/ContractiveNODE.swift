@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tensors
 
 /// The model, in training and in use.
-public struct ContractiveNODE: TrainableClassifier, TrainedClassifier {
+public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
   public let settings: ContractiveNODEMethod.Settings
   let backbone: Backbone
   /// f, with its rates.
@@ -49,10 +49,10 @@ public struct ContractiveNODE: TrainableClassifier, TrainedClassifier {
     field.flowLipschitzBound(horizon: settings.flow.horizon)
   }
 
-  private func scores(_ state: Tensor) -> Tensor {
+  public func scores(of states: Tensor) -> Tensor {
     pooledPixels == 1
-      ? head(state)
-      : head(state.reshaped([state.shape[0], -1, pooledPixels]).mean(along: 2))
+      ? head(states)
+      : head(states.reshaped([states.shape[0], -1, pooledPixels]).mean(along: 2))
   }
 
   // MARK: Training
@@ -62,7 +62,7 @@ public struct ContractiveNODE: TrainableClassifier, TrainedClassifier {
     let solution = try backbone.trainingSolution(
       images, isSampled: contraction.regularizer == .jacobian)
     let objective = Objective(
-      crossEntropyOf: scores(solution.finalState), labels: labels,
+      crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
     guard contraction.regularizer != .none else { return objective }
     let penalty = contraction(field, trajectories: solution.states, step: step)
@@ -76,22 +76,14 @@ public struct ContractiveNODE: TrainableClassifier, TrainedClassifier {
   }
 
   public func trainingLogits(_ images: Tensor) throws -> Tensor {
-    scores(try backbone.trainingSolution(images, isSampled: false).finalState)
+    scores(of: try backbone.trainingSolution(images, isSampled: false).finalState)
   }
 
   // MARK: Use
 
   public func trained() -> any TrainedClassifier { ContractiveNODE(folding: self) }
 
-  public func solution(_ images: Tensor) throws -> Solution? { try backbone.solution(images) }
+  public var flow: Flow { backbone.flow }
 
-  public func logits(_ images: Tensor) throws -> Tensor {
-    scores(try backbone.finalState(images))
-  }
-
-  public func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let solution = try backbone.solution(images)
-    let final = solution.finalState
-    return ["features": solution.states[0], "state": final, "logits": scores(final)]
-  }
+  public func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
 }

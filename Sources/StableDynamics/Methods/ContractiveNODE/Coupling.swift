@@ -23,6 +23,16 @@ public protocol Coupling: Module, Sendable {
   func assign(multipleOfIdentity factor: Double)
 }
 
+extension Coupling {
+  /// W written out, [d, d], without the graph.
+  var matrix: Tensor {
+    withoutGradients {
+      let dimension = rows.shape[0]
+      return transposedProduct(Tensor.identity(dimension).like(rows)).detached
+    }
+  }
+}
+
 /// W [d, d] as it stands.
 public struct DenseCoupling: Coupling {
   let linear: Linear

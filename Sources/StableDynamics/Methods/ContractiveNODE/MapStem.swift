@@ -39,7 +39,9 @@ struct MapStem: FeatureExtractor {
     conv2(conv1(images).relu).flattened(from: 1)
   }
 
-  var lipschitzBound: Double { conv1.lipschitzBound * conv2.lipschitzBound }
+  func lipschitzBound(on shape: [Int]) -> Double {
+    Convolution.lipschitzBound(ofChain: [conv1, conv2], mapSize: Array(shape.dropFirst()))
+  }
 
   var state: ModuleState { conv1.state.prefixed("conv1") + conv2.state.prefixed("conv2") }
 }

@@ -28,7 +28,7 @@ public enum NeuralODEMethod: Method {
   }
 }
 
-struct NeuralODEModel: TrainableClassifier, TrainedClassifier {
+struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   let backbone: Backbone
   let head: Linear
 
@@ -68,13 +68,7 @@ struct NeuralODEModel: TrainableClassifier, TrainedClassifier {
     NeuralODEModel(backbone: backbone.folded, head: head)
   }
 
-  func solution(_ images: Tensor) throws -> Solution? { try backbone.solution(images) }
-
-  func logits(_ images: Tensor) throws -> Tensor { head(try backbone.finalState(images)) }
-
-  func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let solution = try backbone.solution(images)
-    let final = solution.finalState
-    return ["features": solution.states[0], "state": final, "logits": head(final)]
-  }
+  var flow: Flow { backbone.flow }
+  func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
+  func scores(of states: Tensor) -> Tensor { head(states) }
 }

@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tensors
 
 /// The model of SODEF, in training and in use.
-struct SODEF: TrainableClassifier, TrainedClassifier {
+struct SODEF: TrainableClassifier, FlowClassifier {
   let settings: SODEFMethod.Settings
   let features: Features
   let field: SineField
@@ -74,9 +74,8 @@ struct SODEF: TrainableClassifier, TrainedClassifier {
     return settings.boundedFeatures ? raw.tanh : raw
   }
 
-  /// The scores of a state z(T).
-  private func scores(_ state: Tensor) -> Tensor {
-    head.map { $0(state) } ?? state.linear(weight: fixedHead)
+  func scores(of states: Tensor) -> Tensor {
+    head.map { $0(states) } ?? states.linear(weight: fixedHead)
   }
 
   private func regularizers(at features: Tensor, _ step: TrainingStep) -> StabilityRegularizer.Terms
@@ -104,9 +103,9 @@ struct SODEF: TrainableClassifier, TrainedClassifier {
         terms: terms.named, evaluations: 0)
     }
     // The field is frozen: solved as in use, the tolerance included.
-    let solution = try withoutGradients { try solved(from: features) }
+    let solution = try withoutGradients { try flow.solution(of: problem(from: features)) }
     return Objective(
-      crossEntropyOf: scores(solution.finalState), labels: labels,
+      crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
   }
 
@@ -116,7 +115,7 @@ struct SODEF: TrainableClassifier, TrainedClassifier {
     let features = initialState(images, mode: .training)
     let solution = try flow.training(of: { field($0) }, from: features, isSampled: false)
     let plain = Objective(
-      crossEntropyOf: scores(solution.finalState), labels: labels,
+      crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
     let terms = regularizers(at: features, step)
     return Objective(
@@ -129,26 +128,16 @@ struct SODEF: TrainableClassifier, TrainedClassifier {
     let features = initialState(
       images, mode: settings.recipe == .joint ? .training : .inference)
     return scores(
-      try flow.training(of: { field($0) }, from: features, isSampled: false).finalState)
+      of: try flow.training(of: { field($0) }, from: features, isSampled: false).finalState)
   }
 
   func trained() -> any TrainedClassifier { SODEF(folding: self) }
 
-  private func solved(from initial: Tensor) throws -> Solution {
-    try flow.solution(of: .autonomous { field($0) }, from: initial)
+  private func problem(from initial: Tensor) -> InitialValueProblem {
+    InitialValueProblem(field: .autonomous { field($0) }, from: initial)
   }
 
-  func solution(_ images: Tensor) throws -> Solution? {
-    try solved(from: initialState(images, mode: .inference))
-  }
-
-  func logits(_ images: Tensor) throws -> Tensor {
-    scores(try solved(from: initialState(images, mode: .inference)).finalState)
-  }
-
-  func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let solution = try solved(from: initialState(images, mode: .inference))
-    let final = solution.finalState
-    return ["features": solution.states[0], "state": final, "logits": scores(final)]
+  func problem(of images: Tensor) -> InitialValueProblem {
+    problem(from: initialState(images, mode: .inference))
   }
 }

@@ -11,10 +11,8 @@ struct TrainedZubovCell: LyapunovClassifier {
   let margin: Double
   let equation: CellEquation
 
-  func initialState(_ images: Tensor) -> Tensor { features(images, mode: .inference) }
-
-  func trajectory(_ images: Tensor) throws -> Solution {
-    try flow.solution(of: .autonomous(velocity), from: initialState(images))
+  func problem(of images: Tensor) -> InitialValueProblem {
+    InitialValueProblem(field: .autonomous(velocity), from: features(images, mode: .inference))
   }
 
   var geometry: RegionGeometry? {

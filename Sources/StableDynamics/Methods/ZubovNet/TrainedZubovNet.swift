@@ -9,9 +9,10 @@ struct TrainedZubovNet: LyapunovClassifier {
   let margin: Double
   let level: Double
   let search: CounterexampleSearch
+  let auxiliaryHead: Tensor
 
-  func initialState(_ images: Tensor) -> Tensor { backbone.initialState(images) }
-  func trajectory(_ images: Tensor) throws -> Solution { try backbone.solution(images) }
+  var flow: Flow { backbone.flow }
+  func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
 
   var geometry: RegionGeometry? {
     RegionGeometry(
@@ -19,11 +20,13 @@ struct TrainedZubovNet: LyapunovClassifier {
       velocity: { backbone.field($0) }, initialState: backbone.initialState, flow: backbone.flow)
   }
 
-  func certifiedRadius(images: Tensor, labels: [Int]) throws -> CertifiedRadius? {
-    let predictions = try withoutGradients { try self.predictions(images) }.integers
-    return CertifiedRadius(
+  func certifiedRadius(
+    images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
+  ) throws -> CertifiedRadius? {
+    try CertifiedRadius(
       lyapunov: lyapunov, initialState: backbone.initialState,
-      featureBound: backbone.features.lipschitzBound, images: images, labels: labels,
-      isCorrect: zip(predictions, labels).map { $0 == $1 })
+      featureBound: backbone.features.lipschitzBound(on: Array(images.shape.dropFirst())),
+      images: images, labels: labels, batchSize: batchSize, predictions: predictions,
+      progress: progress)
   }
 }

@@ -99,6 +99,6 @@ public struct ZubovNet: TrainableClassifier {
     TrainedZubovNet(
       backbone: backbone.folded, lyapunov: withoutGradients { lyapunov() }.detached,
       margin: settings.losses.margin, level: settings.boundary.level,
-      search: counterexampleSearch)
+      search: counterexampleSearch, auxiliaryHead: (head ?? equilibria).detached)
   }
 }

@@ -1,0 +1,43 @@
+// JPEG in memory by libjpeg, as plain functions.
+//
+// libjpeg reports errors by longjmp, which must not cross Swift code; here they become return
+// values. A function returns 1 on success and 0 on failure, with the reason in `message`.
+
+#ifndef BASIN_CJPEG_H
+#define BASIN_CJPEG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The room that a message needs, with its final zero.
+enum { CJ_MESSAGE_SIZE = 256 };
+
+/// The largest image that is decoded, in pixels: a short file can claim more than there is memory.
+enum { CJ_LARGEST_IMAGE = 100 * 1000 * 1000 };
+
+/// Rows from the top, pixels from the left, channels interleaved: 1 is grey, 3 is red, green, blue.
+typedef struct {
+  int width, height, channels;
+} CJLayout;
+
+/// The layout in which `cj_decode` gives this file.
+int cj_read_layout(const uint8_t *file, size_t size, CJLayout *layout, char *message);
+
+/// Decodes into the width * height * channels bytes that `cj_read_layout` announced.
+///
+/// A file that ends early is an error; damage that libjpeg steps over is not. A progressive file
+/// may have 500 scans: more would only keep the reader busy.
+int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message);
+
+/// Room enough for whatever `cj_encode` writes.
+size_t cj_encoded_bound(CJLayout layout);
+
+/// Encodes as a baseline file with libjpeg's defaults: colours as Y'CbCr, the chroma at half the
+/// resolution both ways (4:2:0), the quantization tables of a quality from 1 to 100.
+///
+/// `size` is the room at `file` and becomes the file's size.
+int cj_encode(
+    const uint8_t *pixels, CJLayout layout, int quality, uint8_t *file, size_t *size,
+    char *message);
+
+#endif

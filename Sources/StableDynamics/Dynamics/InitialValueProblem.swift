@@ -1,0 +1,32 @@
+import DifferentialEquations
+import Tensors
+
+/// What a model's differential equation is for some images: its field, and where it starts.
+public struct InitialValueProblem {
+  /// f, possibly with a field of its own for each image.
+  public let field: VectorField
+  /// h(0), [N, d].
+  public let initialState: Tensor
+
+  public init(field: VectorField, from initialState: Tensor) {
+    self.field = field
+    self.initialState = initialState
+  }
+}
+
+extension Flow {
+  /// The solution in use, from h(0) to h(T).
+  public func solution(of problem: InitialValueProblem) throws -> Solution {
+    try solution(of: problem.field, from: problem.initialState)
+  }
+
+  /// h(T) by another solver than the one in use.
+  public func finalState(
+    of problem: InitialValueProblem, by variant: SolverVariant
+  ) throws -> Tensor {
+    try solve(
+      problem.field, from: problem.initialState, at: [0, settings.horizon], method: variant.method,
+      steps: variant.steps
+    ).finalState
+  }
+}
