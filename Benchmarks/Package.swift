@@ -12,6 +12,8 @@ let package = Package(
     .executableTarget(
       name: "basin-bench",
       dependencies: [
+        .product(name: "Experiments", package: "basin"),
+        .product(name: "Datasets", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),
         .product(name: "Robustness", package: "basin"),

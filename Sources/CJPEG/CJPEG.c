@@ -70,14 +70,12 @@ int cj_read_layout(const uint8_t *file, size_t size, CJLayout *layout, char *mes
   volatile int success = 0;
   if (setjmp(failure.place) == 0) {
     jpeg_create_decompress(&decoder);
-    success = open_file(&decoder, file, size, message);
-    if (success) {
+    if (open_file(&decoder, file, size, message)) {
       layout->width = (int)decoder.image_width;
       layout->height = (int)decoder.image_height;
       layout->channels = decoder.num_components;
+      success = 1;
     }
-  } else {
-    success = 0;
   }
   jpeg_destroy_decompress(&decoder);
   return success;
@@ -93,8 +91,7 @@ int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) 
   if (setjmp(failure.place) == 0) {
     jpeg_create_decompress(&decoder);
     decoder.progress = &progress;
-    success = open_file(&decoder, file, size, message);
-    if (success) {
+    if (open_file(&decoder, file, size, message)) {
       jpeg_start_decompress(&decoder);
       size_t stride = (size_t)decoder.output_width * decoder.output_components;
       while (decoder.output_scanline < decoder.output_height) {
@@ -102,9 +99,8 @@ int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) 
         jpeg_read_scanlines(&decoder, &row, 1);
       }
       jpeg_finish_decompress(&decoder);
+      success = 1;
     }
-  } else {
-    success = 0;
   }
   jpeg_destroy_decompress(&decoder);
   return success;
@@ -112,7 +108,8 @@ int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) 
 
 size_t cj_encoded_bound(CJLayout layout) {
   // Coefficients take at most twice the room of their samples, counted in whole 16 x 16 blocks.
-  size_t width = ((size_t)layout.width + 15) / 16 * 16, height = ((size_t)layout.height + 15) / 16 * 16;
+  size_t width = ((size_t)layout.width + 15) / 16 * 16;
+  size_t height = ((size_t)layout.height + 15) / 16 * 16;
   return width * height * 6 + 4096;
 }
 

@@ -50,7 +50,7 @@ public struct DataLocations: Sendable, Equatable {
   ///
   /// - Throws: `DatasetError` of kind `missingData` that names each folder looked at.
   public func folder(of card: DatasetCard) throws(DatasetError) -> URL {
-    for folder in folders(of: card) where missingFiles(of: card, in: folder).isEmpty {
+    for (_, folder) in folders(of: card) where missingFiles(of: card, in: folder).isEmpty {
       return folder
     }
     throw missingData(card)
@@ -58,7 +58,7 @@ public struct DataLocations: Sendable, Equatable {
 
   /// The first folder that holds any file of the data set.
   func folderOfAnyFile(of card: DatasetCard) throws(DatasetError) -> URL {
-    for folder in folders(of: card)
+    for (_, folder) in folders(of: card)
     where missingFiles(of: card, in: folder).count < card.files.count {
       return folder
     }
@@ -71,8 +71,16 @@ public struct DataLocations: Sendable, Equatable {
       .first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
-  private func folders(of card: DatasetCard) -> [URL] {
-    roots.map { $0.folder.appendingPathComponent(card.name, isDirectory: true) }
+  /// Where the files of a data set may be: each root's folder for it, and the folder below that its
+  /// archive unpacks to.
+  func folders(of card: DatasetCard) -> [(root: Root, folder: URL)] {
+    roots.flatMap { root in
+      let folder = root.folder.appendingPathComponent(card.name, isDirectory: true)
+      let unpacked = card.archiveFolder.map {
+        folder.appendingPathComponent($0, isDirectory: true)
+      }
+      return ([folder] + [unpacked].compactMap { $0 }).map { (root, $0) }
+    }
   }
 
   private func missingFiles(of card: DatasetCard, in folder: URL) -> [DatasetFile] {
@@ -80,7 +88,7 @@ public struct DataLocations: Sendable, Equatable {
   }
 
   private func missingData(_ card: DatasetCard) -> DatasetError {
-    let places = zip(roots, folders(of: card)).map { root, folder in
+    let places = folders(of: card).map { root, folder in
       let missing = missingFiles(of: card, in: folder)
       let state =
         missing.count == card.files.count

@@ -30,11 +30,17 @@ public struct DatasetCard: Sendable, Equatable, Codable {
   public let origin: Origin
   /// The manifest, empty for a generated set.
   public let files: [DatasetFile]
+  /// The folder inside that of the set to which the publisher's archive unpacks its files, where they
+  /// are looked for too; nil for a set that is published file by file.
+  public let archiveFolder: String?
+  /// Mean and deviation of each channel of the training images; nil where nobody quotes them.
+  public let channels: ChannelStatistics?
 
   /// Creates a card.
   public init(
     name: String, title: String, credit: String, license: String, classNames: [String],
-    sampleShape: [Int], trainCount: Int, testCount: Int, origin: Origin, files: [DatasetFile] = []
+    sampleShape: [Int], trainCount: Int, testCount: Int, origin: Origin, files: [DatasetFile] = [],
+    archiveFolder: String? = nil, channels: ChannelStatistics? = nil
   ) {
     self.name = name
     self.title = title
@@ -46,5 +52,7 @@ public struct DatasetCard: Sendable, Equatable, Codable {
     self.testCount = testCount
     self.origin = origin
     self.files = files
+    self.archiveFolder = archiveFolder
+    self.channels = channels
   }
 }

@@ -6,6 +6,7 @@ public enum DatasetCatalog {
     SpiralArms(),
     IDXSource.mnist,
     IDXSource.fashionMNIST,
+    CIFARSource.cifar10,
   ]
 
   /// The source of the data set of that name.

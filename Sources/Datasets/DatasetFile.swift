@@ -7,8 +7,9 @@ public struct DatasetFile: Sendable, Equatable, Codable {
   public let name: String
   /// The number of bytes after unpacking.
   public let contentBytes: Int
-  /// The SHA-256 of the bytes after unpacking, 64 lower-case hexadecimal digits.
-  public let contentSHA256: String
+  /// The SHA-256 of the bytes after unpacking, 64 lower-case hexadecimal digits; nil where it is not
+  /// known for certain, so that only the size can be verified.
+  public let contentSHA256: String?
   /// The number of bytes to download, for the progress display; nil if the file is not downloaded.
   public let downloadBytes: Int?
   /// Addresses to download from, the first one first.
@@ -16,7 +17,7 @@ public struct DatasetFile: Sendable, Equatable, Codable {
 
   /// Creates an entry of a manifest.
   public init(
-    name: String, contentBytes: Int, contentSHA256: String, downloadBytes: Int? = nil,
+    name: String, contentBytes: Int, contentSHA256: String? = nil, downloadBytes: Int? = nil,
     mirrors: [String] = []
   ) {
     self.name = name

@@ -54,15 +54,23 @@ package struct FileContent {
   /// The SHA-256 of the content, in lower-case hexadecimal digits.
   package var sha256: String { SHA256.digest(of: bytes) }
 
-  /// Compares the content with the manifest.
+  /// Compares the content with the manifest: the digest, or the size where no digest is known.
   ///
-  /// - Throws: `DatasetError` of kind `wrongDigest`.
+  /// - Throws: `DatasetError` of kind `wrongDigest`, `malformedData` for another size.
   package func check(against file: DatasetFile) throws(DatasetError) {
+    guard let digest = file.contentSHA256 else {
+      guard bytes.count == file.contentBytes else {
+        throw DatasetError(
+          .malformedData, at: path, expected: "\(file.contentBytes) bytes",
+          found: "\(bytes.count)", remedy: "The file is cut short or not the official one.")
+      }
+      return
+    }
     let found = sha256
-    guard found == file.contentSHA256 else {
+    guard found == digest else {
       throw DatasetError(
         .wrongDigest, at: path,
-        expected: "SHA-256 \(file.contentSHA256) of \(file.contentBytes) bytes",
+        expected: "SHA-256 \(digest) of \(file.contentBytes) bytes",
         found: "\(found) of \(bytes.count) bytes",
         remedy: "Delete the file and run `basin data fetch` again.")
     }

@@ -77,7 +77,7 @@ extension ToolTests {
         "evaluate runs/any --attacks nope", 64,
         """
         attacks: expected one of \(names(AttackCatalog.entries.map(\.name))), found 'nope'. \
-        Separate names by commas, or write one of none, standard, adaptive.
+        Separate names by commas, or write one of none, quick, standard, paper.
         """),
       Mistake(
         "evaluate runs/any --severities 6", 64,

@@ -52,7 +52,7 @@ extension ToolTests {
       let result = try #require(try outcome.object()["result"] as? [String: Any])
       let threats = try #require(result["threats"] as? [[String: Any]])
       #expect(threats.count == 2)
-      #expect((result["corruptions"] as? [Any])?.count == 3)
+      #expect((result["corruptions"] as? [Any])?.count == 18)
       #expect(
         try folder.data("runs/zubov/evaluation.json") == Data(outcome.output.utf8))
 
@@ -148,7 +148,9 @@ extension ToolTests {
       #expect(object["schemaVersion"] as? Int == 2)
       #expect((object["omissions"] as? [Any])?.isEmpty == true)
       let lipschitz = try #require(object["lipschitz"] as? [String: Any])
-      let (bound, slope) = (lipschitz["slopeBound"] as? Double, lipschitz["sampledSlope"] as? Double)
+      let (bound, slope) = (
+        lipschitz["slopeBound"] as? Double, lipschitz["sampledSlope"] as? Double
+      )
       #expect(try #require(bound) > #require(slope) && #require(slope) > 0)
       let smoothing = try #require(object["smoothing"] as? [String: Any])
       let samples = try #require(smoothing["samples"] as? [[String: Any]])
@@ -156,8 +158,9 @@ extension ToolTests {
       #expect(samples.allSatisfy { ($0["counts"] as? [Int])?.reduce(0, +) == 200 })
       #expect(try folder.data("c.json") == Data(outcome.output.utf8))
       let text = try Tool.run(arguments, in: folder).output
-      for words in ["eq. (10)", "Lipschitz", "smoothing", "flow on the solver's grid", "abstentions"]
-      { #expect(text.contains(words), "\(words)") }
+      for words in [
+        "eq. (10)", "Lipschitz", "smoothing", "flow on the solver's grid", "abstentions",
+      ] { #expect(text.contains(words), "\(words)") }
     }
 
     @Test("certify refuses a certificate that the run cannot have, and says what to set")
@@ -166,7 +169,8 @@ extension ToolTests {
       let adaptive = try Tool.run(
         ["certify", "runs/zubov", "--certificate", "lipschitz"], in: folder)
       #expect(adaptive.status == 78)
-      #expect(adaptive.error.contains("model.backbone.flow.solver: expected euler, midpoint or rk4"))
+      #expect(
+        adaptive.error.contains("model.backbone.flow.solver: expected euler, midpoint or rk4"))
     }
 
     @Test("report writes one page on several runs")

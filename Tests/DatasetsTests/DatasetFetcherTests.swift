@@ -132,7 +132,7 @@ struct DatasetFetcherTests {
     try remote.write(gzip(other), to: "train-images.gz")
     let failure = try failure(card("ranges"))
     #expect(failure.kind == .wrongDigest)
-    #expect(failure.expected.contains(card("ranges").files[0].contentSHA256))
+    #expect(failure.expected.contains(card("ranges").files[0].contentSHA256!))
     #expect(!local.exists("tiny/train-images.gz.part"))
   }
 

@@ -117,6 +117,8 @@ struct ExtractorTests {
     let folded = normalized.foldedForInference()
     #expect(relativeError(folded(images, mode: .inference), expected) <= 1e-6)
     #expect(normalized.state.entries.map(\.name) == plain.state.entries.map(\.name))
+    let inverse = normalized.normalization.inverse(.concatenated(channels, along: 1))
+    #expect(relativeError(inverse, images) <= 1e-6)
   }
 
   @Test(

@@ -38,11 +38,11 @@ private struct DisguisedClassifier: Classifier {
 
 @Suite("The adaptive plan, and scores it attacks")
 struct AdaptivePlanTests {
-  /// Images of 16 equal pixels, 0.05 to 0.095 from 0.5: all within 0.1 of the other class, and too
+  /// Images of 16 equal pixels, 0.06 to 0.09 from 0.5: all within 0.1 of the other class, and too
   /// far for chance.
   private static func samples() throws -> LabelledImages {
     let values = (0..<10).flatMap { place -> [Float] in
-      let distance = 0.05 + Float(place) / 200
+      let distance = 0.06 + Float(place) / 300
       return [0.5 - distance, 0.5 + distance]
     }
     let pixels = values.flatMap { [Float](repeating: $0, count: 16) }

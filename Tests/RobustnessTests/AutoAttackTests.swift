@@ -76,7 +76,7 @@ struct AutoAttackTests {
     #expect(result.threats[0].survivors == exact)
     #expect(exact.count > 3 && exact.count < 27)
     let stages = result.threats[0].attacks[0].stages
-    #expect(stages.map(\.usesGradients) == [true, true, true, false])
+    #expect(stages.map { !$0.isBlackBox } == [true, true, true, false])
     // Each on the survivors of those before it.
     #expect(
       stages.map { $0.scoreFunctions[0].attacked }[1...] == [exact.count, exact.count, exact.count])

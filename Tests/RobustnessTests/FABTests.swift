@@ -226,6 +226,21 @@ struct FABTests {
     #expect(FAB(restarts: 5).attempts(classCount: 100) == 5)
   }
 
+  @Test("the nearest boundary is the one of the least distance in the norm of the threat model")
+  func nearestBoundary() throws {
+    // At (0.5, 0.5) class 1 is 0.06 away in L-inf and 0.085 in L2, class 2 0.07 in either.
+    let scores = ScoreFunction(name: "three") { x in
+      let (a, b) = (x.sliced(0..<1, along: 1), x.sliced(1..<2, along: 1))
+      return Tensor.concatenated([Tensor.zeros(like: a), a + b - 1.12, a - 0.57], along: 1)
+    }
+    let data = try LabelledImages(images: .full(0.5, [1, 2]), labels: [0], classCount: 3)
+    for (norm, distance) in [(ThreatModel.Norm.linf, 0.06), (.l2, 0.07)] {
+      let threat = ThreatModel(norm, budget: try Budget("0.1", norm: norm))
+      let found = try FAB().minimumNorm(AttackProblem(data, scores: scores, threat: threat))
+      #expect(abs(found.distances[0] / distance - 1) < 0.02)
+    }
+  }
+
   @Test(
     "a flat start is reported, and a random one leaves it", arguments: ThreatModel.Norm.allCases)
   func restarts(norm: ThreatModel.Norm) throws {

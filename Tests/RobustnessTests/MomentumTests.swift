@@ -1,5 +1,6 @@
 import NeuralNetworks
 import Robustness
+import Synchronization
 import Tensors
 import Testing
 
@@ -171,6 +172,29 @@ struct MomentumTests {
         problem.data, scores: scores, threat: ThreatModel(budget: try Budget("0.1"))))
     #expect(found.images.doubles.allSatisfy { $0 >= 0 && $0 <= 1 })
     #expect(found.gradients!.allSatisfy { !$0.isFinite })
+  }
+
+  @Test("one gradient that is no number does not spoil the later ones", arguments: 0..<6)
+  func passingFailure(number: Int) throws {
+    let problem = try LinearProblem(count: 20)
+    let threat = ThreatModel(budget: try Budget("0.1"))
+    func images(failing: Bool) throws -> Tensor {
+      let calls = Mutex(0)
+      let scores = ScoreFunction(name: "late") { x in
+        let isBroken = calls.withLock { calls in
+          calls += 1
+          return failing && calls == 1
+        }
+        let logits = problem.classifier.logits(x)
+        return isBroken ? logits / (logits * 0) : logits
+      }
+      return try Self.attacks[number].perturb(
+        AttackProblem(problem.data, scores: scores, threat: threat)
+      ).images
+    }
+    // Nine steps are enough to get there.
+    let (expected, found) = (try images(failing: false), try images(failing: true))
+    #expect((found - expected).magnitude.max().item < 1e-6)
   }
 
   @Test("the image reached on a linear classifier, bit for bit in any batch", arguments: 0..<6)

@@ -126,14 +126,15 @@ struct PlainAPGD {
     }
   }
 
-  /// The last misclassified point, or without one that of the greatest loss; nil if the loss was
-  /// flat on the way, so that rounding decides: the ratio is 1 wherever the label is third.
+  /// The last misclassified point, or without one that of the greatest loss; nil where rounding
+  /// decides the way: the loss is flat (the ratio is 1 wherever the label is third), or two losses
+  /// that are compared are almost equal.
   func reached(from start: [Double], iterations: Int) -> [Double]? {
-    var isFlat = false
+    var isUndecided = false
     func evaluate(_ x: [Double]) -> (loss: Double, gradient: [Double], isWrong: Bool) {
       let scores = network.scores(x)
       let (value, derivative) = loss.evaluate(scores)
-      if derivative.allSatisfy({ abs($0) < 1e-9 }) { isFlat = true }
+      if derivative.allSatisfy({ abs($0) < 1e-9 }) { isUndecided = true }
       return (value, network.gradient(x, along: derivative), scores.largestPlace != label)
     }
     var x = start
@@ -156,6 +157,9 @@ struct PlainAPGD {
       x = projected(x.indices.map { x[$0] + a * (u[$0] - x[$0]) + (1 - a) * momentum[$0] })
       (value, gradient, isWrong) = evaluate(x)
       if isWrong { fooling = x }
+      for other in [losses.last!, best.loss] where value != other && abs(value - other) < 1e-12 {
+        isUndecided = true
+      }
       losses.append(value)
       if value > best.loss { best = (x, value, gradient) }
       sinceCheck += 1
@@ -173,7 +177,7 @@ struct PlainAPGD {
         window - max(Int(0.03 * Double(iterations)), 1), max(Int(0.06 * Double(iterations)), 1))
       sinceCheck = 0
     }
-    return isFlat ? nil : fooling ?? best.x
+    return isUndecided ? nil : fooling ?? best.x
   }
 }
 

@@ -131,6 +131,15 @@ struct SPSATests {
     #expect(margins.count { $0 > 0 } > 5)
   }
 
+  @Test("scores that are not numbers do not hide others") func notNumbers() throws {
+    let scores = ScoreFunction(name: "root") { twoScores(($0 - 0.5).squareRoot - 9) }
+    let data = try LabelledImages(images: .full(0.5, [1, 1]), labels: [0], classCount: 2)
+    let threat = ThreatModel(budget: try Budget("0.1"))
+    let problem = AttackProblem(data, scores: scores, threat: threat)
+    #expect(try RandomSearch(points: 200).perturb(problem).images.item > 0.59)
+    #expect(try SPSA(iterations: 2).perturb(problem).images.item >= 0.5)
+  }
+
   @Test("samples that are broken are left alone", arguments: [0, 1])
   func compaction(number: Int) throws {
     let problem = try LinearProblem(count: 40)

@@ -57,7 +57,8 @@ struct CertifiedRadiusTests {
     arguments: [ModelInput(shape: [2], classCount: 3), .init(shape: [1, 8, 8], classCount: 10)])
   func radii(_ input: ModelInput) throws {
     let (model, trained, images, labels, isCorrect) = try measure(input, count: 12)
-    let found = try #require(try trained.certifiedRadius(
+    let found = try #require(
+      try trained.certifiedRadius(
         images: images, labels: labels, batchSize: 5, progress: { _ in }))
     let lyapunov = model.lyapunov().detached
     #expect(found.regionBounds == lyapunov.regionLipschitzBounds)
@@ -81,7 +82,8 @@ struct CertifiedRadiusTests {
   func soundness() throws {
     let (model, trained, images, labels, _) = try measure(
       ModelInput(shape: [2], classCount: 3), count: 30)
-    let found = try #require(try trained.certifiedRadius(
+    let found = try #require(
+      try trained.certifiedRadius(
         images: images, labels: labels, batchSize: 5, progress: { _ in }))
     let lyapunov = model.lyapunov().detached
     func remaining(_ images: Tensor) -> [Double] {

@@ -116,7 +116,8 @@ struct LipschitzCertificateTests {
     #expect(abs(found.factors.layerNormalization! / largest - 1) <= 1e-9)
   }
 
-  @Test("No move of features within the distance moves their normalisation by more, some by as much")
+  @Test(
+    "No move of features within the distance moves their normalisation by more")
   func inputDistance() {
     let generator = RandomGenerator(seed: 3)
     let normalization = LayerNormalization(radius: 3)
@@ -190,7 +191,8 @@ struct LipschitzCertificateTests {
       for i in 0..<4 {
         #expect(slopes.bounds[i][i] == 0)
         for j in 0..<4 where j != i {
-          let found = (gradients.sliced(i..<i + 1, along: 1) - gradients.sliced(j..<j + 1, along: 1))
+          let found =
+            (gradients.sliced(i..<i + 1, along: 1) - gradients.sliced(j..<j + 1, along: 1))
             .squeezed(1).norm(along: 1).max().item
           #expect(found <= slopes.bounds[i][j])
         }

@@ -8,7 +8,8 @@ import Tensors
 struct BasinBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "basin-bench", abstract: "Times Basin.",
-    subcommands: [CaseCommand.self, FamilyCommand.self], defaultSubcommand: CaseCommand.self)
+    subcommands: [CaseCommand.self, FamilyCommand.self, AttacksCommand.self],
+    defaultSubcommand: CaseCommand.self)
 }
 
 struct CaseCommand: ParsableCommand {

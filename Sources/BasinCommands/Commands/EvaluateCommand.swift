@@ -20,9 +20,13 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var samples: SampleOptions
 
   @Option(
-    help: .init("all, none, or \(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list")
-  )
-  var corruptions = "all"
+    help: .init(
+      "all (by default; of points noise), paper (the paper's eight), noise, none, or "
+        + "\(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list"))
+  var corruptions: String?
+
+  @Option(help: .init("JPEG pictures of frosted glass, for frost.", valueName: "folder"))
+  var frostPictures: String?
 
   @Option(help: .init("Of corruptions: all, or numbers from 1 to 5.", valueName: "list"))
   var severities = "all"
@@ -31,7 +35,12 @@ struct EvaluateCommand: ParsableCommand {
     help: .init(
       "\(names(AttackCatalog.suites.map(\.key))), or \(names(AttackCatalog.entries.map(\.name))).",
       valueName: "list"))
-  var attacks = "standard"
+  var attacks = "quick"
+
+  @Option(
+    help: .init(
+      "Other runs of the same data: examples made on each are tried too.", valueName: "runs"))
+  var transfer: String?
 
   @Option(help: .init("Budgets in the norm of pixels in [0, 1].", valueName: "list"))
   var epsilons = "8/255"
@@ -42,8 +51,18 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Attack only what earlier attacks and smaller budgets left: the worst case, sooner.")
   var cascade = false
 
-  @Option(help: "strict, or paper: the paper's steps, on its logits alone.")
-  var `protocol` = EvaluationProtocol.strict
+  @Option(
+    help: .init(
+      "strict; paper: the paper's steps, on its logits alone; or paper-normalized: what attacks of "
+        + "its own list report if they clamp normalised images to [0, 1], which is no robustness.",
+      valueName: "name"))
+  var `protocol` = ProtocolChoice.strict
+
+  @Option(
+    help: .init(
+      "Of paper-normalized: mean and deviation of each channel, such as 0.49,0.48,0.45/0.2,0.2,0.2; "
+        + "by default what is usual for the data.", valueName: "numbers"))
+  var normalization: ProtocolChoice.Normalization?
 
   @Flag(help: "Exit with 2 if an audit raises a flag.")
   var strict = false
@@ -70,14 +89,25 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     // Mistakes in the request are told before anything is loaded.
     var request = try EvaluationRequest(
-      corruptions: corruptions, severities: severities, attacks: attacks, epsilons: epsilons,
-      norm: norm, isCascade: cascade, evaluationProtocol: `protocol`, limit: samples.limit,
+      corruptions: corruptions ?? "none", frostPictures: frostPictures, severities: severities,
+      attacks: attacks, epsilons: epsilons,
+      norm: norm, isCascade: cascade, evaluationProtocol: `protocol`.evaluationProtocol,
+      limit: samples.limit,
       batchSize: batchSize, seed: seed)
     request.split = samples.split
     if let verify { return try check(verify) }
 
     let run = try model.open()
     let data = try samples.samples(of: run)
+    if corruptions == nil {
+      try request.useCorruptions(
+        named: data.sampleShape.count == 3 ? "all" : "noise", severities: severities,
+        frostPictures: frostPictures)
+    }
+    for path in transfer?.split(separator: ",").map(String.init) ?? [] {
+      try request.addTransfer(from: Run.open(path, device: model.compute.device), to: run)
+    }
+    if `protocol` == .paperNormalized { return try studyMisplacedClamp(run, data, request) }
     let files = EvaluationFiles(out: out, folder: run.folder)
     let journal = try files.map { try request.journal(at: $0.journal, of: run, on: data) }
     if let journal, journal.count > 0 {
@@ -121,7 +151,6 @@ struct EvaluateCommand: ParsableCommand {
 
 private func names(_ names: [String]) -> String { names.joined(separator: ", ") }
 
-extension EvaluationProtocol: ExpressibleByArgument {}
 extension ThreatModel.Norm: ExpressibleByArgument {}
 
 /// Where an evaluation is kept.

@@ -6,4 +6,7 @@ extension RunFolder {
 
   /// What `basin regions` found.
   public var regions: URL { url.appendingPathComponent("regions.json") }
+
+  /// What `basin evaluate --protocol paper-normalized` found.
+  public var misplacedClamp: URL { url.appendingPathComponent("paper-normalized.json") }
 }

@@ -2,8 +2,31 @@ import Foundation
 import Tensors
 
 extension Convolution {
-  /// An upper bound, mostly within a few per cent, of the spectral norm of the convolution of maps
-  /// [inputs, rows, columns].
+  /// An upper bound of the spectral norm of the convolution of maps [inputs, rows, columns]: that of
+  /// its matrix where that is small, or else `circularBound(mapSize:)`.
+  ///
+  /// - Parameter mapSize: rows and columns of the maps that enter.
+  public func lipschitzBound(mapSize: [Int]) -> Double {
+    let inputs = weight.shape[1] * mapSize.reduce(1, *)
+    let outputs = weight.shape[0] * self.mapSize(after: mapSize).reduce(1, *)
+    return inputs <= 2048 && min(inputs, outputs) <= 512
+      ? matrixBound(mapSize: mapSize) : circularBound(mapSize: mapSize)
+  }
+
+  /// The bound of the matrix written out, within 0.3 per cent.
+  package func matrixBound(mapSize: [Int]) -> Double {
+    withoutGradients {
+      let shape = [weight.shape[1]] + mapSize
+      let count = shape.reduce(1, *)
+      let basis = Tensor.identity(count, dtype: .float64, device: weight.device)
+      return basis.reshaped([count] + shape).convolved(
+        weight: weight.detached.to(.float64), stride: stride, padding: padding
+      ).flattened(from: 1).spectralNormBounds.item
+    }
+  }
+
+  /// A bound from the circular convolution, mostly within a few per cent of the norm unless the maps
+  /// are hardly larger than the kernel.
   ///
   /// **Strides.** Pixels whose places agree modulo the stride s make up s² smaller maps, on which
   /// the convolution is one of stride 1 with a kernel of ⌈k/s⌉² taps and s² times the inputs.
@@ -13,9 +36,7 @@ extension Convolution {
   /// is a block for each frequency ω of the torus, Σ_tap W_tap e^(-i ω·tap) [outputs, inputs], so
   /// its norm is the largest of the blocks' (Sedghi, Gupta, Long 2019), each bounded by Gram
   /// iteration. Frequencies ω and -ω have the same norm.
-  ///
-  /// - Parameter mapSize: rows and columns of the maps that enter.
-  public func lipschitzBound(mapSize: [Int]) -> Double {
+  package func circularBound(mapSize: [Int]) -> Double {
     withoutGradients {
       let taps = phaseKernel
       let (outputs, inputs, size) = (taps.shape[0], taps.shape[1], taps.shape[2])

@@ -42,9 +42,17 @@ public struct InputNormalization: Sendable, Hashable, Codable {
 
   /// x with its second axis normalised, in the element type and on the device of x.
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let shape = [mean.count] + Array(repeating: 1, count: x.rank - 2)
+    (x - spread(mean, over: x)) / spread(deviation, over: x)
+  }
+
+  /// x of a normalised z, up to rounding: `z * deviation + mean`.
+  public func inverse(_ z: Tensor) -> Tensor {
+    z * spread(deviation, over: z) + spread(mean, over: z)
+  }
+
+  private func spread(_ numbers: [Double], over x: Tensor) -> Tensor {
     precondition(
       x.shape[1] == mean.count, "InputNormalization of \(mean.count) channels of \(x.shape)")
-    return (x - Tensor(mean, shape: shape).like(x)) / Tensor(deviation, shape: shape).like(x)
+    return Tensor(numbers, shape: [mean.count] + Array(repeating: 1, count: x.rank - 2)).like(x)
   }
 }

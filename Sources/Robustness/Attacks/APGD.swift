@@ -144,7 +144,7 @@ public struct APGD: Attack {
     case .untargeted(let loss): parameters["loss"] = loss.name
     case .targeted(let classes):
       parameters["loss"] = TargetedLogitRatioLoss.name
-      parameters["classes"] = "\(classes)"
+      parameters["classes"] = classes == .max ? "all" : "\(classes)"
     }
     return parameters
   }
@@ -171,7 +171,7 @@ public struct APGD: Attack {
       let samples = problem.samples
       let clean = try withoutGradients { try problem.scores.scores(samples.images) }
       let ranked = clean.wrongScores(labels: samples.labels).sorted(along: 1, descending: true)
-      let rank = mutation == 10 ? problem.attempt % (ranked.indices.shape[1] - 1) : problem.attempt / restarts
+      let rank = problem.attempt / restarts
       let targets = ranked.indices.sliced(rank..<rank + 1, along: 1).squeezed(1)
       return TargetedLogitRatioLoss(targets: targets)
     }
@@ -191,7 +191,7 @@ public struct APGD: Attack {
       case .linf: draws.samplesFlattened.magnitude.max(along: 1)
       case .l2: draws.sampleNorms
       }
-    let change = draws / (mutation == 24 ? lengths * 1.01 : lengths).maximum(1e-12).spread(over: draws) * threat.epsilon
+    let change = draws / lengths.maximum(1e-12).spread(over: draws) * threat.epsilon
     return threat.projected(clean + change, around: clean)
   }
 }

@@ -122,12 +122,12 @@ private struct Climbers {
   /// What the attack makes of the samples: what fools scores that decide as the model does; of
   /// others the point of the greatest loss, which is the likeliest to fool the model too.
   var reached: Tensor {
-    guard problem.isDecisive || mutation == 8 else { return best.images }
+    guard problem.isDecisive else { return best.images }
     return Tensor.select(isFooled.spread(over: fooling), fooling, best.images)
   }
 
   /// Whether each sample's loss rose above that at the start, or the sample was fooled.
-  var lossRose: [Bool] { (mutation == 25 ? (best.loss .>= startLoss) : (best.loss .> startLoss) .| isFooled).flags }
+  var lossRose: [Bool] { ((best.loss .> startLoss) .| isFooled).flags }
 
   /// The samples that are fooled, and the rest; nil for none.
   var partitioned: (done: Climbers?, rest: Climbers?) {
@@ -145,10 +145,10 @@ private struct Climbers {
     let ahead =
       point + threat.steepestDirection(current.direction) * lengths.values.spread(over: point)
     let step = threat.projected(ahead, around: clean) - point
-    let moved = (hasMoved || mutation == 20) && mutation != 1 ? point + step * 0.75 + (point - previous) * 0.25 : point + step
+    let moved = hasMoved ? point + step * 0.75 + (point - previous) * 0.25 : point + step
     previous = point
     current.images = threat.projected(moved, around: clean)
-    hasMoved = mutation != 19
+    hasMoved = true
   }
 
   /// Takes note of loss and gradient at the point.
@@ -158,9 +158,9 @@ private struct Climbers {
   mutating func consider(_ slope: LossGradient, rose: Tensor? = nil) {
     current = Self.visit(point, slope)
     lengths.record(rose: rose ?? (current.loss .> lastLoss))
-    if mutation != 23 { lastLoss = current.loss }
+    lastLoss = current.loss
     let isFooling = slope.margins .> 0
-    fooling = Tensor.select((mutation == 5 ? isFooling .& .!isFooled : isFooling).spread(over: point), point, fooling)
+    fooling = Tensor.select(isFooling.spread(over: point), point, fooling)
     isFooled = isFooled .| isFooling
     best = best.replaced(by: current, where: current.loss .> best.loss)
   }
@@ -170,7 +170,6 @@ private struct Climbers {
   mutating func adaptSteps(requiring rises: Double) {
     let isHalved = lengths.halve(requiring: rises, best: best.loss)
     current = current.replaced(by: best, where: isHalved)
-    if mutation == 3 { previous = Tensor.select(isHalved.spread(over: point), point, previous) }
   }
 
   private static func visit(_ images: Tensor, _ slope: LossGradient) -> Visit {
@@ -178,14 +177,14 @@ private struct Climbers {
     let nothing = Tensor.full(-.infinity, loss.shape).like(loss)
     return Visit(
       images: images, direction: slope.direction,
-      loss: mutation == 21 ? loss : Tensor.select(loss .== loss, loss, nothing))
+      loss: Tensor.select(loss .== loss, loss, nothing))
   }
 
   private func subset(_ rows: [Int]) -> Climbers {
     var part = self
     part.positions = rows.map { positions[$0] }
     part.problem = problem.subset(rows)
-    if mutation != 6 { part.loss = loss.subset(rows) }
+    part.loss = loss.subset(rows)
     part.current = current.subset(rows)
     part.previous = previous.samples(at: rows)
     part.best = best.subset(rows)

@@ -32,8 +32,8 @@ struct APGDStepLengths {
   ///   - best: the greatest loss so far, [N].
   /// - Returns: whether each length was halved, [N] (bool).
   mutating func halve(requiring required: Double, best: Tensor) -> Tensor {
-    let isStuck = mutation == 2 ? (bestLoss .>= best) : mutation == 22 ? (bestLoss .> best + 1) : (.!isFresh) .& (bestLoss .>= best)
-    let isHalved = (mutation == 4 ? (rises .< required) : (rises .<= required)) .| isStuck
+    let isStuck = (.!isFresh) .& (bestLoss .>= best)
+    let isHalved = (rises .<= required) .| isStuck
     values = Tensor.select(isHalved, values * 0.5, values)
     rises = .zeros(like: rises)
     bestLoss = best

@@ -13,7 +13,9 @@ public struct FGSM: Attack {
 
   public init() {}
 
-  public var parameters: [String: String] { ["loss": CrossEntropyLoss().name, "steps": "1", "step": "epsilon"] }
+  public var parameters: [String: String] {
+    ["loss": CrossEntropyLoss().name, "steps": "1", "step": "epsilon"]
+  }
 
   public func perturb(_ problem: AttackProblem) throws -> Perturbation {
     try GradientAscent(steps: 1, stepLength: problem.threat.epsilon, returning: .last)

@@ -76,8 +76,8 @@ public struct Jitter: Attack {
       let scores = try problem.scores.scores(point)
       let margins = scores.detached.margins(labels: labels)
       let size = scores.magnitude.max(along: 1, keeping: true)
-      let unit = scores / Tensor.select(size .== 0, Tensor.ones(like: size), mutation == 11 ? size.detached : size)
-      let noise = problem.draws(for: "\(name) noise \(mutation == 13 ? 0 : step)") {
+      let unit = scores / Tensor.select(size .== 0, Tensor.ones(like: size), size)
+      let noise = problem.draws(for: "\(name) noise \(step)") {
         $0.normal([scores.shape[1]], deviation: deviation)
       }
       let disturbed = (unit * scale).softmax(along: 1) + noise.like(scores)
@@ -85,7 +85,7 @@ public struct Jitter: Attack {
       let cost = (disturbed - target).squared.mean(along: 1)
 
       let distance = (point - problem.samples.images).samplesFlattened.magnitude.max(along: 1)
-      let isDivided = mutation == 12 ? (margins .> 1e30) : (margins .> 0) .& (distance .!= 0)
+      let isDivided = (margins .> 0) .& (distance .!= 0)
       let divisor = Tensor.select(isDivided, distance, Tensor.ones(like: distance))
       let values = cost / divisor.like(cost)
       let slope =

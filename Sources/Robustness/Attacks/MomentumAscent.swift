@@ -31,7 +31,7 @@ struct MomentumAscent {
     var health = GradientTally(problem)
     var best = BestIterate(point)
     for step in 0..<steps {
-      let place = looksAhead ? point + momentum * ((mutation == 15 ? 1 : decay) * stepLength) : point
+      let place = looksAhead ? point + momentum * (decay * stepLength) : point
       let slope = try LossGradient(
         of: CrossEntropyLoss(), scores, at: place, labels: samples.labels)
       health.record(slope)
@@ -41,11 +41,11 @@ struct MomentumAscent {
       } else {
         momentum = momentum * decay + Self.normalized(slope, correctedBy: variance)
         if step + 1 < steps {
-          variance = try nearby(mutation == 14 ? place : point, problem, step: step, &health) - slope.gradient
+          variance = try nearby(point, problem, step: step, &health) - slope.gradient
         }
       }
       point = threat.projected(point + momentum.sign * stepLength, around: samples.images)
-      if returning == .best, looksAhead || (step + 1 == steps && mutation != 18) {
+      if returning == .best, looksAhead || step + 1 == steps {
         best.consider(
           point,
           margins: try LossGradient.margins(of: scores, at: point, labels: samples.labels))
@@ -84,7 +84,7 @@ struct MomentumAscent {
     _ slope: LossGradient, correctedBy variance: Tensor
   ) -> Tensor {
     let whole = slope.gradient + variance
-    let isLost = (meanMagnitude(of: whole) .< (mutation == 16 ? -1 : 1e-30)).spread(over: whole)
+    let isLost = (meanMagnitude(of: whole) .< 1e-30).spread(over: whole)
     return normalized(Tensor.select(isLost, slope.direction, whole))
   }
 

@@ -1,2 +1,3 @@
 import Glibc
+
 let mutation = getenv("MUTATION").flatMap { Int(String(cString: $0)) } ?? 0

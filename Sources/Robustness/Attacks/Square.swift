@@ -8,8 +8,9 @@ import Tensors
 /// queries go on. See `SquareStripes` for what they do in L-inf and `SquareBumps` for L2.
 ///
 /// Andriushchenko et al., "Square attack: a query-efficient black-box adversarial attack via random
-/// search", 2020, as AutoAttack has it (square.py): a window's corner is ⌊u (h - s)⌋ with u in
-/// [0, 1), so the last row and column of corners are never drawn. Deviations:
+/// search", 2020, as AutoAttack has it (square.py). A window's corner is ⌊u (h - s)⌋ with u in
+/// [0, 1), so the last place for a corner is never drawn, and the last row and column of pixels stay
+/// as they started, except in windows as large as the image. Deviations:
 ///
 /// - Windows and signs are drawn for each sample by itself; AutoAttack draws one window and, in
 ///   L-inf, one set of signs for the whole batch, so that its result depends on the batch.

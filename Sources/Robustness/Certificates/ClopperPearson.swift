@@ -33,8 +33,9 @@ public enum ClopperPearson {
   public static func interval(
     successes: Int, trials: Int, failure: Double
   ) -> ClosedRange<Double> {
-    lowerBound(successes: successes, trials: trials, failure: failure / 2)...upperBound(
-      successes: successes, trials: trials, failure: failure / 2)
+    lowerBound(
+      successes: successes, trials: trials, failure: failure / 2)...upperBound(
+        successes: successes, trials: trials, failure: failure / 2)
   }
 
   private static func check(_ successes: Int, _ trials: Int, _ failure: Double) {

@@ -12,6 +12,7 @@ public enum NormalDistribution {
   public static func quantile(_ probability: Double) -> Double {
     precondition((0...1).contains(probability), "quantile(\(probability))")
     if probability == 0 { return -.infinity }
+    if probability == 0.5 { return 0 }
     // In the upper half 1 - p is exact, and the lower tail keeps all of its digits.
     if probability > 0.5 { return -quantile(1 - probability) }
     var (lower, upper) = (-40.0, 0.0)

@@ -4,8 +4,8 @@ import Tensors
 /// of it by factors from 1 up to a largest one.
 ///
 /// Factors by severity from Hendrycks and Dietterich 2019 (arXiv:1903.12261), `zoom_blur`; images
-/// are added up in float32, as there. The scripts make factors by numpy's `arange`, in which the
-/// end is left out, but for the two mildest series, that rounding lets go one further.
+/// are added up in float32, as there. The scripts make factors by numpy's `arange`, which leaves
+/// out the end, but for the ends 1.06 and 1.11, where rounding lets it go one further.
 public struct ZoomBlur: Corruption {
   public let name = "zoom-blur"
   public let severity: Severity

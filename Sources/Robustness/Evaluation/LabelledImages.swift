@@ -60,6 +60,17 @@ public struct LabelledImages {
     self.init(images, labels, indices)
   }
 
+  /// Joins images whose numbers may lie outside [0, 1]: for `MisplacedClampStudy` alone, whose
+  /// subject they are.
+  ///
+  /// - Precondition: as many labels and indices as images.
+  package init(unchecked images: Tensor, labels: [Int], indices: [Int]) {
+    precondition(
+      images.shape[0] == labels.count && labels.count == indices.count,
+      "LabelledImages: \(labels.count) labels and \(indices.count) indices of \(images.shape)")
+    self.init(images, labels, indices)
+  }
+
   private init(_ images: Tensor, _ labels: [Int], _ indices: [Int]) {
     self.images = images
     self.labels = Tensor(labels.map(Int64.init), device: images.device)

@@ -102,7 +102,7 @@ struct BlurTests {
     let image = Tensor(PublishedLevels.image(shape).map { Float($0) / 255 }, shape: shape)
     let blurred = try DefocusBlur(severity: Severity(5))
       .corrupt(image, using: RandomGenerator(seed: 0)).doubles
-    for (y, x, level) in [(12, 4, 134), (19, 18, 125), (25, 8, 129), (31, 21, 137)] {
+    for (y, x, level) in [(12, 4, 134), (19, 18, 125), (25, 4, 129), (31, 21, 137)] {
       #expect(Int((blurred[y * 24 + x] * 255).rounded()) == level)
     }
   }

@@ -7,7 +7,9 @@ struct CorruptionRuleTests {
   static let names = CorruptionCatalog.entries.map(\.name)
 
   func corruption(_ name: String, _ level: Int) throws -> any Corruption {
-    try CorruptionCatalog.corruptions(named: name, severities: [Severity(level)])[0]
+    let folder = try FrostFolder()
+    return try CorruptionCatalog.corruptions(
+      named: name, severities: [Severity(level)], frostPictures: folder.url)[0]
   }
 
   @Test("whole levels in [0, 1], by seed and index, not by batch", arguments: names)

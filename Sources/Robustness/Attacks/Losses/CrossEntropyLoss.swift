@@ -17,7 +17,6 @@ public struct CrossEntropyLoss: AttackLoss {
 
   /// ln Σ_{j≠y} e^{z_j} - z_y: the loss is ln(1 + exp of this).
   public func ordering(_ scores: Tensor, labels: Tensor) -> Tensor {
-    mutation == 9 ? values(scores, labels: labels) :
     scores.wrongScores(labels: labels).logSumExp(along: 1) - scores.gathering(columns: labels)
   }
 

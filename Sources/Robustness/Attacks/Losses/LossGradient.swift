@@ -55,7 +55,7 @@ struct LossGradient {
     let finite = raw.isFinite
     direction = Tensor.select(finite, raw, Tensor.zeros(like: raw))
     let factor = factor ?? Tensor.ones(like: values)
-    self.factor = mutation == 17 ? factor : Tensor.select(factor.isFinite, factor, Tensor.zeros(like: factor))
+    self.factor = Tensor.select(factor.isFinite, factor, Tensor.zeros(like: factor))
     self.values = values
     self.ordering = ordering ?? values
     self.margins = margins

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import NeuralNetworks
+import Reports
+import Robustness
+
+/// The values of `--protocol`: those of evaluations, and a study that is none.
+enum ProtocolChoice: String, ExpressibleByArgument, CaseIterable {
+  case strict, paper
+  case paperNormalized = "paper-normalized"
+
+  /// What the other options are read for; a study reads its budgets, seed and sample count there.
+  var evaluationProtocol: EvaluationProtocol { self == .strict ? .strict : .paper }
+
+  /// Means and deviations as the command line has them: `m,m,m/d,d,d`.
+  struct Normalization: ExpressibleByArgument {
+    let value: InputNormalization
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+      }
+      guard parts.count == 2, parts[0].count == parts[1].count, !parts[0].isEmpty,
+        parts[0].allSatisfy(\.isFinite), parts[1].allSatisfy({ $0.isFinite && $0 > 0 })
+      else { return nil }
+      value = InputNormalization(mean: parts[0], deviation: parts[1])
+    }
+  }
+}
+
+extension EvaluateCommand {
+  /// Attacks normalised images with a clamp that belongs to pixels. The result goes to
+  /// `paper-normalized.json` in the run's folder, never to `evaluation.json`.
+  func studyMisplacedClamp(
+    _ run: Run, _ data: LabelledSamples, _ request: EvaluationRequest
+  ) throws {
+    let progress = Progress("attacking in two spaces")
+    let finding = try MisplacedClampFinding.measure(
+      run, on: data, request, normalization: normalization?.value
+    ) { done, total in
+      progress.show(done, of: total)
+    }
+    progress.finish()
+    if let out { try finding.write(to: URL(fileURLWithPath: out)) }
+    if out == nil, let folder = run.folder { try finding.write(to: folder.misplacedClamp) }
+    try output.show(finding, as: [.text(finding.summary), .table(finding.table)])
+  }
+}

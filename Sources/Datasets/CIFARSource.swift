@@ -1,0 +1,66 @@
+import Foundation
+
+/// A data set in the binary format of CIFAR-10: files of records, each a label byte and the red,
+/// green and blue planes of an image; pixels are bytes from 0 to 255, divided by 255.
+///
+/// The last file of the card is the test part. The files lie in the data set's folder, or below it
+/// in the folder that the official archive unpacks to. A folder that has none of them may hold an
+/// excerpt instead: files `train*.bin` and `test*.bin` of the same format. Any file may have another
+/// number of records than the official one.
+public struct CIFARSource: DatasetSource {
+  /// What the data set is.
+  public let card: DatasetCard
+  /// The address of the official archive, for the user to fetch.
+  let archive: String
+
+  /// Reads the files and checks them: whole records, and labels that are classes.
+  ///
+  /// - Throws: `DatasetError` of kind `missingData`, `malformedData` or `fileSystem`.
+  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+    let parts = try parts(in: options.locations)
+    return try Dataset(
+      card: card, train: samples(of: parts.train), test: samples(of: parts.test), options: options)
+  }
+
+  private func samples(of files: [URL]) throws(DatasetError) -> LabelledSamples {
+    var records: [(content: [UInt8], location: String)] = []
+    for file in files {
+      let limit = card.files.map(\.contentBytes).reduce(0, +)
+      records.append((try FileContent(of: file, limit: limit).bytes, file.path))
+    }
+    return try LabelledSamples(
+      records: records, shape: card.sampleShape, classNames: card.classNames)
+  }
+
+  /// The files of both parts, in the first folder that holds them.
+  private func parts(in locations: DataLocations) throws(DatasetError) -> (
+    train: [URL], test: [URL]
+  ) {
+    var missing: [String] = []
+    for (_, folder) in locations.folders(of: card) {
+      let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+      let official = card.files.map(\.name)
+      let absent = official.filter { !names.contains($0) }
+      if absent.isEmpty {
+        let files = official.map { folder.appendingPathComponent($0) }
+        return (Array(files.dropLast()), [files[files.count - 1]])
+      }
+      if absent.count < official.count {
+        missing.append("no \(absent.joined(separator: ", ")) in \(folder.path)")
+        continue
+      }
+      func excerpt(_ prefix: String) -> [URL] {
+        names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".bin") }.sorted()
+          .map { folder.appendingPathComponent($0) }
+      }
+      let (train, test) = (excerpt("train"), excerpt("test"))
+      if !train.isEmpty, !test.isEmpty { return (train, test) }
+      missing.append("none in \(folder.path)")
+    }
+    throw DatasetError(
+      .missingData, at: card.name,
+      expected: "\(card.files[0].name) and \(card.files.count - 1) more",
+      found: missing.joined(separator: "; "),
+      remedy: "Unpack \(archive) into the folder \(card.name)/ of --data-root or $BASIN_DATA.")
+  }
+}
