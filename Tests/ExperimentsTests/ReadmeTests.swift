@@ -28,7 +28,7 @@ struct ReadmeTests {
     let (images, labels) = digits.test.batch(0..<digits.test.count)
     let values = try model.trained().outputs(images)["lyapunov"]!  // V, [360, 10]
     var evaluation = RobustnessEvaluation()
-    evaluation.attacks = [AttackPlan(PGD())]
+    evaluation.attacks = [AttackPlan(PGD()), .autoAttack]
     evaluation.threats = [ThreatModel(budget: try Budget("8/255"))]
     let samples = try LabelledImages(images: images, labels: labels.integers, classCount: 10)
     let result = try evaluation.run(model.trained(), on: samples).result
