@@ -83,6 +83,18 @@ struct AutoAttackTests {
     #expect(stages.map { $0.scoreFunctions[0].infeasible } == [0, 0, 0, 0])
   }
 
+  @Test("on points a plan goes without what needs images") func points() throws {
+    let problem = try LinearProblem(count: 8)
+    let points = try LabelledImages(
+      images: problem.data.images.flattened(from: 1), labels: problem.data.labelList,
+      classCount: 2)
+    var evaluation = RobustnessEvaluation()
+    evaluation.attacks = [.autoAttack]
+    evaluation.threats = [ThreatModel(budget: try Budget("0.1"))]
+    let attack = try evaluation.run(problem.classifier, on: points).result.threats[0].attacks[0]
+    #expect(attack.stages.map(\.attack) == ["apgd-ce", "apgd-t", "fab-t"])
+  }
+
   @Test("what hides its gradient is found by Square") func masked() throws {
     let problem = try LinearProblem(count: 30)
     let classifier = ClosureClassifier([

@@ -23,6 +23,9 @@ public protocol Attack: Sendable {
   /// most.
   var steps: Int { get }
 
+  /// Whether the attack knows images [C, H, W] only, and no points [d].
+  var needsImages: Bool { get }
+
   /// Whether the attack differentiates the scores. One that does not is a black box.
   var usesGradients: Bool { get }
 
@@ -43,6 +46,7 @@ public protocol Attack: Sendable {
 }
 
 extension Attack {
+  public var needsImages: Bool { false }
   public var usesGradients: Bool { true }
   public func attempts(classCount: Int) -> Int { 1 }
 }

@@ -22,6 +22,7 @@ public struct Square: Attack {
   public let reference = "Andriushchenko et al. 2020, arXiv:1912.00049"
   public let norms: Set<ThreatModel.Norm> = [.linf, .l2]
   public let usesGradients = false
+  public let needsImages = true
   /// Windows that are tried from one start, which itself costs one query more.
   public let queries: Int
   /// The share p of the image that the first windows have.

@@ -41,9 +41,11 @@ struct AttackRun {
   {
     var alive = positions
     var effort = 0
-    var passesLeft = plan.passes(classifier, under: threat, in: evaluationProtocol)
+    var passesLeft = plan.passes(
+      classifier, under: threat, sampleShape: data.sampleShape, in: evaluationProtocol)
     try progress.advance((data.count - positions.count) * passesLeft)
-    let stages = try plan.stages(in: threat.norm).enumerated().map { place, stage in
+    let stages = try plan.stages(in: threat.norm, for: data.sampleShape).enumerated().map {
+      place, stage in
       let attempts = stage.attack.attempts(classCount: classifier.classCount)
       effort += attempts * stage.attack.steps
       let functions = try stage.scores.targets(of: classifier, in: evaluationProtocol).map {

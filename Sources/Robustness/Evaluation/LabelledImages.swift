@@ -78,6 +78,9 @@ public struct LabelledImages {
     self.indices = indices
   }
 
+  /// The shape of one sample: [C, H, W] of an image, [d] of a point.
+  var sampleShape: [Int] { Array(images.shape.dropFirst()) }
+
   /// The number of samples.
   public var count: Int { indices.count }
 

@@ -153,7 +153,10 @@ public struct RobustnessEvaluation {
 
   private func plannedPasses(_ classifier: any Classifier, for data: LabelledImages) -> Int {
     let attackPasses = threats.flatMap { threat in
-      attacks.map { $0.passes(classifier, under: threat, in: evaluationProtocol) }
+      attacks.map {
+        $0.passes(
+          classifier, under: threat, sampleShape: data.sampleShape, in: evaluationProtocol)
+      }
     }.reduce(0, +)
     return data.count * (1 + corruptions.count + attackPasses)
   }

@@ -39,17 +39,20 @@ public struct AttackPlan {
     stages.reduce(into: []) { $0.formUnion($1.attack.norms) }
   }
 
-  /// The stages that are defined in a norm.
-  func stages(in norm: ThreatModel.Norm) -> [Stage] {
-    stages.filter { $0.attack.norms.contains(norm) }
+  /// The stages that are defined in a norm and for samples of a shape; where none is for points,
+  /// all of the norm, which then say so.
+  func stages(in norm: ThreatModel.Norm, for sampleShape: [Int]) -> [Stage] {
+    let defined = stages.filter { $0.attack.norms.contains(norm) }
+    let usable = defined.filter { sampleShape.count == 3 || !$0.attack.needsImages }
+    return usable.isEmpty ? defined : usable
   }
 
   /// Passes through the model that one sample may cost, over all stages, scores and attempts.
   func passes(
-    _ classifier: any Classifier, under threat: ThreatModel,
+    _ classifier: any Classifier, under threat: ThreatModel, sampleShape: [Int],
     in evaluationProtocol: EvaluationProtocol
   ) -> Int {
-    stages(in: threat.norm).map { stage in
+    stages(in: threat.norm, for: sampleShape).map { stage in
       stage.attack.steps * stage.attack.attempts(classCount: classifier.classCount)
         * stage.scores.targets(of: classifier, in: evaluationProtocol).count
     }.reduce(0, +)

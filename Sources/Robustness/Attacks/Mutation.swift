@@ -1,3 +1,0 @@
-import Glibc
-
-let mutation = getenv("MUTATION").flatMap { Int(String(cString: $0)) } ?? 0
