@@ -51,7 +51,7 @@ struct CertifyCommand: ParsableCommand {
   @Option(help: .init("Images at once.", valueName: "n"))
   var batchSize = 512
 
-  @Option(help: .init("Where the JSON goes too.", valueName: "file"))
+  @Option(help: .init("Where the JSON goes instead of the run's folder.", valueName: "file"))
   var out: String?
 
   @OptionGroup var output: OutputOptions
@@ -74,7 +74,9 @@ struct CertifyCommand: ParsableCommand {
       shown?.progress.show(done, of: total)
     }
     shown?.progress.finish()
-    if let out { try certification.write(to: URL(fileURLWithPath: out)) }
+    if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.certification {
+      try certification.write(to: file)
+    }
     try output.show(certification, as: certification.parts)
   }
 }

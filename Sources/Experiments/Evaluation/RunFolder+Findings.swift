@@ -4,6 +4,9 @@ extension RunFolder {
   /// The adversarial examples of the evaluation.
   public var adversarialExamples: URL { url.appendingPathComponent("adversarial.safetensors") }
 
+  /// What `basin certify` found.
+  public var certification: URL { url.appendingPathComponent("certification.json") }
+
   /// What `basin regions` found.
   public var regions: URL { url.appendingPathComponent("regions.json") }
 

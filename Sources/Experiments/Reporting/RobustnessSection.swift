@@ -19,6 +19,14 @@ struct RobustnessSection {
         .details(
           title: "What broke which sample (tab-separated)", text: evaluation.sampleLines))
     }
+    if let certification = run.certification {
+      let tables = [
+        certification.shareTable, certification.paper?.boundTable,
+        certification.lipschitz?.boundTable, certification.smoothing?.table,
+      ]
+      blocks.append(.prose(certification.summary))
+      blocks += tables.compactMap { $0.map(ReportPage.Block.table) }
+    }
     return blocks.isEmpty ? [] : [.prose("`\(run.folder.path)`")] + blocks
   }
 }

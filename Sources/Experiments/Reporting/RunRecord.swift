@@ -7,6 +7,8 @@ public struct RunRecord {
   public let metrics: Metrics
   /// What `basin evaluate` found; nil if it was not asked.
   public let evaluation: Evaluation?
+  /// What `basin certify` found; nil if it was not asked.
+  public let certification: Certification?
   /// What `basin regions` found; nil if it was not asked.
   public let regions: RegionStudy?
 
@@ -18,6 +20,7 @@ public struct RunRecord {
     configuration = try Run.configuration(of: folder)
     metrics = try Metrics(contentsOf: folder.metrics)
     evaluation = try Evaluation.read(from: folder.evaluation)
+    certification = try Certification.read(from: folder.certification)
     regions = try RegionStudy.read(from: folder.regions)
   }
 
