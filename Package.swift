@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "DifferentialEquations", targets: ["DifferentialEquations"]),
     .library(name: "StableDynamics", targets: ["StableDynamics"]),
     .library(name: "Robustness", targets: ["Robustness"]),
+    .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Experiments", targets: ["Experiments"]),
@@ -59,6 +60,7 @@ let package = Package(
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
     module("Robustness", ["NeuralNetworks", "JPEG"]),
+    module("SparseRecovery", ["NeuralNetworks"]),
     module(
       "Datasets", ["Tensors", "zlib", "libcrypto"],
       resources: [
@@ -69,7 +71,7 @@ let package = Package(
     module(
       "Experiments",
       [
-        "StableDynamics", "Robustness", "Datasets", "Reports",
+        "StableDynamics", "Robustness", "SparseRecovery", "Datasets", "Reports",
         .product(name: "Yams", package: "Yams"),
       ]),
     module("BasinCommands", ["Experiments", argumentParser]),
@@ -80,6 +82,7 @@ let package = Package(
     tests("JPEG", []),
     tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
+    tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
     tests("Datasets", ["Tensors"]),
     tests("Reports", []),
     tests(

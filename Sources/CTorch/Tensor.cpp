@@ -200,6 +200,7 @@ CTTensor ct_unary(int operation, CTTensor tensor) {
       case CT_SOFTPLUS: return at::softplus(x);
       case CT_SIN: return x.sin();
       case CT_COS: return x.cos();
+      case CT_ACOS: return x.acos();
       case CT_FLOOR: return x.floor();
       case CT_ROUND: return x.round();
       case CT_IS_FINITE: return x.isfinite();

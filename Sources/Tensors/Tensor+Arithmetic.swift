@@ -38,6 +38,8 @@ extension Tensor {
   public var sin: Tensor { unary(CT_SIN, "sin") }
   /// cos x, elementwise.
   public var cos: Tensor { unary(CT_COS, "cos") }
+  /// arccos x, in [0, π]; NaN outside of [-1, 1], elementwise.
+  public var acos: Tensor { unary(CT_ACOS, "acos") }
   /// the largest integer not above x, elementwise.
   public var floor: Tensor { unary(CT_FLOOR, "floor") }
   /// the nearest integer, ties to even, elementwise.
