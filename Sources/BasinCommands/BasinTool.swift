@@ -16,7 +16,8 @@ public struct BasinTool: ParsableCommand {
     version: Basin.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RegionsCommand.self,
-      CertifyCommand.self, ReportCommand.self, MethodsCommand.self, DataCommand.self,
+      CertifyCommand.self, ReportCommand.self, TableCommand.self, FigureCommand.self,
+      MethodsCommand.self, DataCommand.self,
       DoctorCommand.self,
     ])
 

@@ -47,6 +47,33 @@ struct TableTests {
     #expect(html.contains("<figcaption>Less &lt; more &amp; &quot;best&quot;</figcaption>"))
   }
 
+  @Test("CSV quotes what has commas and gives details a column of their own")
+  func csv() {
+    let table = Table(
+      columns: [.init("method, plain"), .number("Clean")],
+      rows: [
+        ["a \"b\"", Table.Cell("1.0", detail: "± 0.5", isEmphasized: true)], ["c", .missing],
+      ])
+    #expect(
+      table.csv == """
+        "method, plain",Clean,Clean (scatter)
+        "a ""b\"\"",1.0,0.5
+        c,,
+
+        """)
+  }
+
+  @Test("LaTeX escapes what means something there and sets emphasis in bold")
+  func latex() {
+    let table = Table(
+      caption: "50 % of a_b", columns: [.init("R&D"), .number("Γ")],
+      rows: [["x", Table.Cell("1", detail: "± 2", isEmphasized: true)]])
+    #expect(table.latex.contains("\\caption{50 \\% of a\\_b}"))
+    #expect(table.latex.contains("\\begin{tabular}{lr}"))
+    #expect(table.latex.contains("R\\&D & $\\Gamma$ \\\\\n\\midrule"))
+    #expect(table.latex.contains("x & \\textbf{1} {\\scriptsize $\\pm$ 2} \\\\\n\\bottomrule"))
+  }
+
   @Test("A caption stands before plain text, apart from it")
   func caption() {
     let table = Table(caption: "Accuracy", columns: [.init("A")], rows: [["1"]])

@@ -36,6 +36,8 @@ import Testing
     let d = Tensor([-2.0, 0, 0.001, 7] as [Double])
     let zero = Tensor.full(0, [], dtype: .float64)
     #expect(d.softThresholded(by: zero).doubles == d.doubles)
-    for (a, b) in zip(d.halfThresholded(by: zero).doubles, d.doubles) { #expect(abs(a - b) < 1e-12) }
+    for (a, b) in zip(d.halfThresholded(by: zero).doubles, d.doubles) {
+      #expect(abs(a - b) < 1e-12)
+    }
   }
 }

@@ -98,3 +98,4 @@ extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavai
 extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
 extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
 extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
+extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }

@@ -80,4 +80,6 @@ public struct CorruptionResult: Codable, Sendable, Hashable {
   /// From 1 to 5.
   public let severity: Int
   public let accuracy: Accuracy
+  /// The indices of the samples that are misclassified; nil in results of before it was kept.
+  public var misclassified: [Int]?
 }

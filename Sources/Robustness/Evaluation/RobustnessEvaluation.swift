@@ -73,7 +73,9 @@ public struct RobustnessEvaluation {
           of: classifier, on: data, corruption: corruption, batches: batches, progress: &progress)
         return CorruptionResult(
           name: corruption.name, severity: corruption.severity.level,
-          accuracy: Self.accuracy(predictions, labels))
+          accuracy: Self.accuracy(predictions, labels),
+          misclassified: labels.indices.filter { predictions[$0] != labels[$0] }
+            .map { data.indices[$0] })
       }
       let correct = labels.indices.filter { clean[$0] == labels[$0] }
       var results: [ThreatResult] = []

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+
+struct TableCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table", abstract: "Make a table of the Zubov-Net paper.",
+    discussion: """
+      1 corruptions, 2 attacks, 3 strong attacks and adversarial training, 4 costs, 5 ablations, \
+      6 solvers. Trains the runs that are missing, measures what is missing of each, and writes the \
+      table as page, Markdown, CSV, LaTeX and JSON beside the runs, the paper's figures next to \
+      ours. Stopped at any moment, the same command goes on where it was; several at once share the \
+      work. Without options the runs are of the paper's size, which wants a GPU.
+
+      Example: basin table 2 --data cifar10 --width 8 --train-limit 8000 --epochs 8 \
+      --set scale=small --limit 300
+      """)
+
+  @Argument(help: .init("1 to 6.", valueName: "number"))
+  var number: Int
+
+  @OptionGroup var options: PaperOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    options.compute.prepare()
+    let study = try TableStudy(
+      number: number, rows: options.rowNames, runs: options.runs(),
+      settings: options.accuracySettings)
+    if options.plan {
+      let plan = try study.work().plan()
+      return try output.show(plan, as: [.table(plan.table)])
+    }
+    let script = try VegaBundle.load()
+    let isComplete = try options.collect || options.carryOut(study.work())
+    let result = try study.result()
+    let files = try study.write(result, script: script)
+    try output.show(
+      result,
+      as: study.tables(of: result).map(OutputPart.table)
+        + result.conditions.map(OutputPart.text) + [.text(files.last!.relativePath)])
+    if !isComplete {
+      throw EndedWith(
+        exitStatus: .unavailable, message: "some runs are missing from the table, see above")
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import Robustness
+import StableDynamics
+
+/// The runs behind tables and figures of the paper.
+struct PaperOptions: ParsableArguments {
+  @Option(help: .init("One of `basin data list`.", valueName: "name"))
+  var data = "cifar10"
+
+  @Option(help: .init("Rows by the name of their runs; by default all.", valueName: "list"))
+  var methods: String?
+
+  @Option(help: .init("Passes over the training images; the paper's 140.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: .init("So many seeds, from 0 on.", valueName: "n"))
+  var seeds = 3
+
+  @Option(
+    help: .init("Channels of ResNet-18's first stage; the paper's 64.", valueName: "n"))
+  var width: Int?
+
+  @Option(help: .init("Learn from the first so many training images.", valueName: "n"))
+  var trainLimit: Int?
+
+  @Option(help: .init("Measure on the first so many test images.", valueName: "n"))
+  var limit: Int?
+
+  @Option(help: .init("Of corruptions: all, or numbers from 1 to 5.", valueName: "list"))
+  var severities = "all"
+
+  @Option(help: .init("strict or paper, as in `basin evaluate`.", valueName: "name"))
+  var `protocol` = EvaluationProtocol.strict
+
+  @Option(help: .init("The folder of the runs; by default runs/paper-DATA.", valueName: "folder"))
+  var out: String?
+
+  @Flag(help: "Say what is missing and how long it is likely to take, and end.")
+  var plan = false
+
+  @Flag(help: "Show what has been measured so far, and end.")
+  var collect = false
+
+  @OptionGroup(title: "Configuration") var settings: ConfigurationOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup var dataOptions: DataOptions
+
+  func validate() throws {
+    for (flag, value) in [
+      ("--seeds", seeds), ("--epochs", epochs ?? 1), ("--width", width ?? 1),
+      ("--train-limit", trainLimit ?? 1), ("--limit", limit ?? 1),
+    ] where value < 1 {
+      throw ValidationError("\(flag): expected at least 1, found \(value)")
+    }
+    if plan, collect { throw ValidationError("--plan and --collect exclude each other") }
+  }
+
+  func runs() throws -> PaperRuns {
+    let flags: [(flag: String, path: [String], value: ConfigurationTree?)] = [
+      ("--epochs", ["training", "epochs"], epochs.map { .integer($0) }),
+      ("--train-limit", ["data", "limit"], trainLimit.map { .integer($0) }),
+      ("--device", ["device"], compute.device.map { .string($0) }),
+      ("--threads", ["training", "threads"], compute.threads.map { .integer($0) }),
+    ]
+    return PaperRuns(
+      data: data, folder: out, seeds: (0..<UInt64(seeds)).map { $0 },
+      overrides: try settings.overrides()
+        + flags.compactMap { flag, path, value in
+          value.map { ConfigurationOverride(path, $0, origin: flag) }
+        },
+      width: width, locations: dataOptions.locations)
+  }
+
+  var accuracySettings: PaperAccuracySettings {
+    PaperAccuracySettings(
+      evaluationProtocol: `protocol`, limit: limit, severities: severities)
+  }
+
+  var rowNames: [String]? {
+    methods.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+  }
+
+  /// Does what is missing.
+  ///
+  /// - Returns: whether all of it is done.
+  func carryOut(_ work: PaperWork) throws -> Bool {
+    let interruption = Interruption { _ in
+      StandardError.write("basin: finishing the step and keeping what there is")
+    }
+    let outcome = try work.carryOut {
+      interruption.isRequested
+    } say: {
+      StandardError.write("basin: \($0)")
+    }
+    if !outcome.left.isEmpty {
+      StandardError.write(
+        "basin: others are at work on \(outcome.left.count) runs; the same command collects them")
+    }
+    return outcome.failures.isEmpty && outcome.left.isEmpty
+  }
+}
+
+extension EvaluationProtocol: ExpressibleByArgument {}
+
+extension PaperWork.Plan {
+  var table: Table {
+    Table(
+      caption: "\(done) runs lack nothing; \(entries.count) tasks are left, about "
+        + "\(Self.duration(seconds)) where it can be told",
+      columns: [.init("run"), .init("task"), .number("estimate")],
+      rows: entries.map {
+        [.init($0.run), .init($0.task), $0.seconds.map { .init(Self.duration($0)) } ?? .missing]
+      })
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return whole < 3600
+      ? String(format: "%d:%02d", whole / 60, whole % 60)
+      : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Robustness
+
+/// What is known of one run for the tables: its row, its seed and what was measured of it.
+package struct PaperRecord {
+  let row: PaperRow
+  let seed: UInt64
+  let folder: RunFolder
+  private(set) var evaluations: [Evaluation] = []
+  private(set) var cost: Cost?
+  private(set) var decay: Double?
+
+  init(row: PaperRow, seed: UInt64, folder: RunFolder) {
+    self.row = row
+    self.seed = seed
+    self.folder = folder
+  }
+
+  /// Adds what a measurement has found, if it has.
+  mutating func add(_ measurement: any PaperMeasurement, in folder: PaperFolder) throws {
+    switch try measurement.found(in: folder) {
+    case let found as Evaluation: evaluations.append(found)
+    case let found as Cost: cost = found
+    case let found as DecayMeasurement.Decay: decay = found.mean
+    default: break
+    }
+  }
+
+  /// The first evaluation that has an accuracy.
+  func figure(_ condition: Measurement.Condition) -> Double? {
+    evaluations.lazy.compactMap { Measurement(condition: condition).figure(in: $0)?.fraction }.first
+  }
+
+  /// For each sample the share of the condition's images that are classified correctly: the
+  /// severities of a corruption, or the one image of an attack. Keyed by sample index.
+  func outcomes(_ condition: Measurement.Condition) -> [Int: Double]? {
+    evaluations.lazy.compactMap { outcomes(condition, in: $0.result) }.first
+  }
+
+  private func outcomes(
+    _ condition: Measurement.Condition, in result: EvaluationResult
+  ) -> [Int: Double]? {
+    func shares(withoutEach lost: [[Int]], of candidates: [Bool]) -> [Int: Double] {
+      let lost = lost.map(Set.init)
+      return Dictionary(
+        uniqueKeysWithValues: zip(result.indices, candidates).map { index, isCandidate in
+          (
+            index,
+            isCandidate ? Double(lost.count { !$0.contains(index) }) / Double(lost.count) : 0
+          )
+        })
+    }
+    switch condition {
+    case .clean: return shares(withoutEach: [[]], of: result.isCleanCorrect)
+    case .corruption(let name):
+      let lost = result.corruptions.filter { $0.name == name }.compactMap(\.misclassified)
+      guard !lost.isEmpty else { return nil }
+      return shares(withoutEach: lost, of: result.indices.map { _ in true })
+    case .attack(let name, let threat):
+      guard
+        let attack = result.threats.first(where: { $0.threat == threat })?
+          .attacks.first(where: { $0.name == name })
+      else { return nil }
+      let lost = attack.breaks.map(\.index) + attack.unresolved
+      return shares(withoutEach: [lost], of: result.isCleanCorrect)
+    case .worst(let threat):
+      guard let found = result.threats.first(where: { $0.threat == threat }) else { return nil }
+      return shares(
+        withoutEach: [found.brokenIndices + found.unresolved], of: result.isCleanCorrect)
+    }
+  }
+}
