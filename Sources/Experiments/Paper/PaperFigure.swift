@@ -18,11 +18,13 @@ public struct PaperFigure: Sendable {
   struct Drawing {
     var charts: [VegaLiteChart]
     var tables: [Table] = []
+    /// The names of the classes, where charts are coloured by them.
+    var legend: [String] = []
     var series: [FigureResult.Series]
   }
 
   /// The figures of experiments in the paper, 3 to 5.
-  public static let all: [PaperFigure] = [.lossWeights, .trainingDynamics]
+  public static let all: [PaperFigure] = [.features, .lossWeights, .trainingDynamics]
 }
 
 /// The numbers behind a figure.

@@ -9,6 +9,7 @@ package struct PaperRecord {
   private(set) var evaluations: [Evaluation] = []
   private(set) var cost: Cost?
   private(set) var decay: Double?
+  private(set) var featureMap: FeatureMap?
 
   init(row: PaperRow, seed: UInt64, folder: RunFolder) {
     self.row = row
@@ -22,6 +23,7 @@ package struct PaperRecord {
     case let found as Evaluation: evaluations.append(found)
     case let found as Cost: cost = found
     case let found as DecayMeasurement.Decay: decay = found.mean
+    case let found as FeatureMap: featureMap = found
     default: break
     }
   }

@@ -87,3 +87,13 @@ extension Double {
   /// The number with a fixed count of decimals.
   func written(decimals: Int) -> String { String(format: "%.\(decimals)f", self) }
 }
+
+extension Table.Cell {
+  /// A mean with its deviation where there are several figures.
+  static func spread(_ spread: Spread?, decimals: Int) -> Table.Cell {
+    guard let spread else { return .missing }
+    return Table.Cell(
+      spread.mean.written(decimals: decimals),
+      detail: spread.count > 1 ? "± \(spread.deviation.written(decimals: decimals))" : nil)
+  }
+}

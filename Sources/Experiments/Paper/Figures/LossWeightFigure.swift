@@ -71,13 +71,7 @@ extension PaperFigure {
     for (row, own) in zip(rows, figures) {
       table.append(
         [.init(row.label)]
-          + own.map { spread in
-            spread.map {
-              .init(
-                $0.mean.written(decimals: 2),
-                detail: $0.count > 1 ? "± \($0.deviation.written(decimals: 2))" : nil)
-            } ?? .missing
-          })
+          + own.map { .spread($0, decimals: 2) })
     }
     drawing.tables = [table]
     if !values.isEmpty {

@@ -19,6 +19,9 @@ public struct PaperAccuracySettings: Sendable {
     self.limit = limit
     self.severities = severities
   }
+
+  /// Of figures that show every class: the paper's 400, or fewer within the limit.
+  var imagesPerClass: Int { limit.map { max(1, min(400, $0 / 10)) } ?? 400 }
 }
 
 /// Accuracies on corrupted or attacked images: an evaluation like that of `basin evaluate`.
