@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Embedding", targets: ["Embedding"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Experiments", targets: ["Experiments"]),
   ],
@@ -67,11 +68,12 @@ let package = Package(
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
       ]),
+    module("Embedding", []),
     module("Reports", []),
     module(
       "Experiments",
       [
-        "StableDynamics", "Robustness", "SparseRecovery", "Datasets", "Reports",
+        "StableDynamics", "Robustness", "SparseRecovery", "Datasets", "Embedding", "Reports",
         .product(name: "Yams", package: "Yams"),
       ]),
     module("BasinCommands", ["Experiments", argumentParser]),
@@ -84,6 +86,7 @@ let package = Package(
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
     tests("Datasets", ["Tensors"]),
+    tests("Embedding", []),
     tests("Reports", []),
     tests(
       "Experiments",

@@ -17,8 +17,7 @@ public struct BasinTool: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RegionsCommand.self,
       CertifyCommand.self, ReportCommand.self, TableCommand.self, FigureCommand.self,
-      MethodsCommand.self, DataCommand.self,
-      DoctorCommand.self,
+      TheoryCommand.self, MethodsCommand.self, DataCommand.self, DoctorCommand.self,
     ])
 
   public init() {}

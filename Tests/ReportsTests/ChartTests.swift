@@ -68,6 +68,53 @@ struct ChartTests {
     #expect(order("yOffset") == SamplePage.methods)
   }
 
+  @Test(
+    "A panel has a row a point, a class's colour where there is one, and room around the points")
+  func scatter() throws {
+    let chart = ScatterChart(
+      classNames: ["a", "b"], noteTitle: "predicted",
+      panels: [
+        .init(
+          "clean", summary: "s",
+          points: [
+            .init(x: -1, y: 10, classIndex: 1, note: "a"), .init(x: 3, y: 10),
+            .init(x: .nan, y: 10, classIndex: 2),
+          ]),
+        .init("noise", points: [.init(x: 0, y: 0, classIndex: 0)]),
+      ])
+    let charts = chart.vegaLite
+    #expect(charts.map(\.title) == ["clean", "noise"])
+    #expect(charts.allSatisfy { $0.aspectRatio == 1 })
+    #expect(chart.block == .chartGrid(charts, legend: ["a", "b"]))
+
+    let spec = try object(charts[0])
+    let rows = try rows(spec)
+    #expect(rows.map { $0["class"] as? String } == ["b", nil, nil])
+    #expect(rows.map { $0["note"] as? String } == ["a", nil, nil])
+    #expect(rows[0]["x"] as? Double == -1 && rows[2]["x"] is NSNull)
+    let encoding = try #require(spec["encoding"] as? [String: [String: Any]])
+    func domain(_ channel: String) -> [Double]? {
+      (encoding[channel]?["scale"] as? [String: Any])?["domain"] as? [Double]
+    }
+    #expect(domain("x") == [-1.16, 3.16])
+    #expect(domain("y") == [9, 11])
+
+    // Points of no class lie behind the others and have no colour; the back layer can be moved.
+    let layers = try #require(spec["layer"] as? [[String: Any]])
+    try #require(layers.count == 2)
+    let encodings = layers.compactMap { $0["encoding"] as? [String: Any] }
+    #expect(encodings[0]["color"] == nil)
+    let scale = (encodings[1]["color"] as? [String: Any])?["scale"] as? [String: Any]
+    #expect(scale?["domain"] as? [String] == ["a", "b"])
+    #expect(layers[0]["params"] != nil && layers[1]["params"] == nil)
+    let titles = try #require(encodings[1]["tooltip"] as? [[String: Any]]).map {
+      $0["title"] as? String
+    }
+    #expect(titles == ["class", "predicted"])
+    let other = try #require(try object(charts[1])["layer"] as? [[String: Any]])
+    #expect(other.count == 1)
+  }
+
   @Test("Cells of one class in a row become one rectangle; cells of none are left out")
   func cells() throws {
     var picture = RegionPicture(

@@ -42,6 +42,7 @@ enum SamplePage {
                 region("True basins", twist: 1.5).vegaLite,
               ], legend: classNames),
           ]),
+        .init("Features", [scatter.block]),
         .init("Images", [.gallery(gallery)]),
         .init("Escaping", [.prose("</script><b>&\"'"), .chart(bars.vegaLite)]),
         .init("Provenance", [.details(title: "Configuration", text: "method: zubov-net\nseed: 7")]),
@@ -147,6 +148,24 @@ enum SamplePage {
             let value = 1 / (1 + exp((epsilon - 0.1 - 0.03 * Double(index)) * 50))
             let band = max(0, value - 0.03)...min(1, value + 0.03)
             return .init(x: epsilon, y: value, interval: band)
+          })
+      })
+  }
+
+  static var scatter: ScatterChart {
+    ScatterChart(
+      classNames: classNames, noteTitle: "predicted",
+      panels: ["clean", "FGSM, 8/255", "Gaussian noise"].enumerated().map { blur, title in
+        .init(
+          title, summary: "Points are images, colours their classes.",
+          points: (0..<240).map { index in
+            let turn = Double(index * index % 97) / 97 * 2 * .pi
+            let radius = Double(index % 11) / 11 * (0.4 + 0.6 * Double(blur))
+            let arm = 2 * .pi * Double(index % 3) / 3
+            return .init(
+              x: 2 * cos(arm) + radius * cos(turn), y: 2 * sin(arm) + radius * sin(turn),
+              classIndex: index % 40 == 0 ? nil : index % 3,
+              note: index % 7 == 0 ? "</b>" : classNames[index % 3])
           })
       })
   }

@@ -8,7 +8,7 @@ import Tensors
 struct BasinBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "basin-bench", abstract: "Times Basin.",
-    subcommands: [CaseCommand.self, FamilyCommand.self, AttacksCommand.self],
+    subcommands: [CaseCommand.self, FamilyCommand.self, AttacksCommand.self, PipelineCommand.self],
     defaultSubcommand: CaseCommand.self)
 }
 

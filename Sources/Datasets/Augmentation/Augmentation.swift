@@ -10,6 +10,10 @@ public protocol Augmentation: Sendable {
   /// The name in a configuration.
   var name: String { get }
 
+  /// Whether pixels only change places or become 0, whatever they are counted in: done to bytes, it
+  /// gives the bytes of the result. By default false.
+  var onlyMovesPixels: Bool { get }
+
   /// Says no to samples that cannot be changed so; by default, to those that are not images.
   ///
   /// - Parameter shape: The shape of one sample, `[channels, height, width]` of an image.
@@ -19,13 +23,16 @@ public protocol Augmentation: Sendable {
   /// Changes a batch of images.
   ///
   /// - Parameters:
-  ///   - images: `[N, C, H, W]`, float32 or float64 in [0, 1], on any device.
+  ///   - images: `[N, C, H, W]`, float32 or float64 in [0, 1], on any device; uint8 too, if it only
+  ///     moves pixels.
   ///   - draws: The random numbers of the batch's `N` samples, in their order.
   /// - Returns: Images of the same shape, type, range and device.
   func augmented(_ images: Tensor, draws: SampleDraws) -> Tensor
 }
 
 extension Augmentation {
+  public var onlyMovesPixels: Bool { false }
+
   public func requireApplicable(to shape: [Int]) throws(DatasetError) {
     guard shape.count == 3 else {
       throw inapplicable(expected: "images, of three axes", to: shape)

@@ -4,6 +4,7 @@ import Tensors
 public struct HorizontalFlip: Augmentation {
   /// The name in a configuration.
   public let name = "flip"
+  public let onlyMovesPixels = true
   /// The share of images that are mirrored, in [0, 1].
   public let probability: Double
 

@@ -8,6 +8,7 @@ import Tensors
 public struct RandomCrop: Augmentation {
   /// The name in a configuration.
   public let name = "crop"
+  public let onlyMovesPixels = true
   /// Pixels of zeros on each side.
   public let padding: Int
 

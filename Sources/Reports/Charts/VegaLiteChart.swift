@@ -1,7 +1,8 @@
 /// A chart as data: a Vega-Lite specification with the words that stand beside it.
 ///
 /// The specification names no colour, font or width: the page gives it those of its theme.
-/// ``LineChart``, ``IntervalChart`` and ``RegionPicture`` build the charts of Basin's reports.
+/// ``LineChart``, ``IntervalChart``, ``ScatterChart`` and ``RegionPicture`` build the charts of
+/// Basin's reports.
 public struct VegaLiteChart: Equatable, Sendable {
   /// What the chart shows, in a few words.
   public var title: String

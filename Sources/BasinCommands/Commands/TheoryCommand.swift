@@ -1,0 +1,85 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+
+struct TheoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "theory", abstract: "Hold statements of the paper's theory against measurements.",
+    subcommands: [Separability.self])
+
+  struct Separability: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "separability",
+      abstract: "Measure how often random points are convexly separable, beside Proposition 2.",
+      discussion: """
+        N points X1 and M points X2 are drawn uniformly from [-1, 1]^d; they are separable if no \
+        point of X2 lies in the convex hull of X1.
+
+        Example: basin theory separability --points 10,30 --trials 10000 --out separability.html
+        """)
+
+    @Option(help: .init("Values of d.", valueName: "list"))
+    var dimensions = "1,2,3,4,5,6,8,10,12,16,24,32"
+
+    @Option(help: .init("Values of N.", valueName: "list"))
+    var points = "10,30,100"
+
+    @Option(help: .init("M; by default as many as N.", valueName: "n"))
+    var others: Int?
+
+    @Option(help: .init("Draws of the points, for each d and N.", valueName: "n"))
+    var trials = 1000
+
+    @Option(help: .init("Of the draws.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Option(help: .init("A page with charts.", valueName: "file"))
+    var out: String?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+      _ = try numbers(dimensions, "--dimensions")
+      _ = try numbers(points, "--points")
+      for (value, name) in [(others, "--others"), (trials, "--trials")] {
+        if let value, value < 1 {
+          throw ValidationError("\(name): expected at least 1, found \(value)")
+        }
+      }
+    }
+
+    func run() throws {
+      let script = try out.map { _ in try VegaBundle.load() }
+      let progress = Progress("drawing points")
+      let study = SeparabilityStudy.measure(
+        dimensions: try numbers(dimensions, "--dimensions"),
+        pointCounts: try numbers(points, "--points"), otherCount: others, trials: trials,
+        seed: seed
+      ) { done, total in progress.show(done, of: total) }
+      progress.finish()
+      if let out, let script {
+        try study.page.write(to: URL(fileURLWithPath: out), vegaBundle: script)
+      }
+      try output.show(study, as: study.parts)
+    }
+
+    /// The positive integers of a list.
+    private func numbers(_ list: String, _ name: String) throws -> [Int] {
+      let items = list.split(separator: ",", omittingEmptySubsequences: false)
+      return try items.map { item in
+        guard let number = Int(item.trimmingPrefix(while: \.isWhitespace)), number > 0 else {
+          throw ValidationError(
+            "\(name): expected integers above 0 separated by commas, found '\(list)'")
+        }
+        return number
+      }
+    }
+  }
+}
+
+extension SeparabilityStudy {
+  fileprivate var parts: [OutputPart] {
+    [.text(summary), .table(table), .table(datasetTable)] + notes.map(OutputPart.text)
+  }
+}

@@ -1,0 +1,22 @@
+import Datasets
+import NeuralNetworks
+import StableDynamics
+import Tensors
+
+extension TensorSamples {
+  /// The share of samples whose class a model predicts.
+  ///
+  /// - Parameter afterBatch: called between batches, to end a long evaluation by throwing.
+  func accuracy(
+    of model: any TrainedClassifier, batchSize: Int = 256, afterBatch: () throws -> Void = {}
+  ) throws -> Double {
+    var correct = 0
+    for start in stride(from: 0, to: count, by: batchSize) {
+      let (inputs, labels) = batch(start..<min(start + batchSize, count))
+      let predictions = try withoutGradients { try model.predictions(inputs) }
+      correct += (predictions .== labels).to(.int64).sum().integers[0]
+      try afterBatch()
+    }
+    return Double(correct) / Double(count)
+  }
+}
