@@ -97,5 +97,6 @@ extension ReportError: CommandFailure { var exitStatus: ExitStatus { .inputOutpu
 extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
 extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
 extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
+extension PruningInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }

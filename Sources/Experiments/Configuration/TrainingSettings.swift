@@ -21,6 +21,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var gradientClipping = 0.0
   /// Learning from images that an attack has moved.
   public var adversarial = AdversarialSettings()
+  /// Learning weights that are mostly 0.
+  public var sparsity = SparsitySettings()
   /// Training samples whose accuracy is measured after each epoch; 0 measures none.
   public var accuracySamples = 1000
   /// Threads of one operation; 0 leaves the choice to libtorch.
@@ -60,6 +62,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
         found: value)
     }
     _ = try adversarialObjective()
+    try sparsity.validate(epochs: epochs)
   }
 
   /// What the model learns from beside clean images, or nil.

@@ -11,7 +11,7 @@ public enum Basin {
 /// What a run was made with: enough to repeat it, or to see why a repetition differs.
 public struct Provenance: Codable, Hashable, Sendable {
   public private(set) var schemaVersion = 1
-  public let configurationHash: String
+  public internal(set) var configurationHash: String
   public let seed: UInt64
   /// The SHA-256 of each part of the data as it was learnt from, by its name.
   public let data: [String: String]

@@ -66,6 +66,20 @@ public struct Run {
     try model.load(file.tensors, from: source)
   }
 
+  /// A model at hand, as it would be opened from a path.
+  init(
+    _ model: any TrainableClassifier, path: String, configuration: Configuration,
+    classNames: [String], input: ModelInput, device: Device
+  ) {
+    self.path = path
+    folder = nil
+    self.configuration = configuration
+    self.classNames = classNames
+    self.input = input
+    self.device = device
+    self.model = model
+  }
+
   /// The configuration of a run folder.
   public static func configuration(of folder: RunFolder) throws -> Configuration {
     try Configuration.resolved(storedOverrides(of: folder))

@@ -31,6 +31,8 @@ public struct AdversarialTraining: TrainableClassifier {
 
   public var state: ModuleState { model.state }
   public var phases: [TrainingPhase] { model.phases }
+  public var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
+  public var constrainedParts: [String] { model.constrainedParts }
   public func restoreConstraints() { model.restoreConstraints() }
   public func trainingLogits(_ images: Tensor) throws -> Tensor { try model.trainingLogits(images) }
   public func trained() -> any TrainedClassifier { model.trained() }

@@ -25,6 +25,7 @@ public final class Trainer {
   private var optimizer: any Optimizer
   /// The parameters that learn in the present phase.
   private var learning: ModuleState
+  private var sparsity: SparseTraining?
   private let lock: RunLock
   private let log: TrainingLog
   private let configurationHash: String
@@ -68,6 +69,7 @@ public final class Trainer {
       ? try Checkpoint(contentsOf: folder.checkpoint) : nil
     if let checkpoint { position = checkpoint.position }
     (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+    sparsity = SparseTraining(configuration.training, of: model, learning: learning)
     if let checkpoint {
       try checkpoint.require(configurationHash: configurationHash, at: folder.checkpoint)
       let path = folder.checkpoint.relativePath
@@ -118,7 +120,8 @@ public final class Trainer {
   private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
     let stepStart = Date()
     let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batchCount)
-    let objective: Objective
+    sparsity?.begin(position)
+    var objective: Objective
     do {
       objective = try model.objective(
         images: batch.inputs, labels: batch.labels,
@@ -128,6 +131,7 @@ public final class Trainer {
     } catch {
       throw failure(.objective(error))
     }
+    if let sparsity { objective = sparsity.penalizing(objective, epoch: position.epoch) }
     let gradients = gradient(of: objective.total, wrt: learning.parameters)
     let norm = globalNorm(gradients)
     // The only time that a step waits for the device: all figures in one tensor.
@@ -141,9 +145,11 @@ public final class Trainer {
     try requireFinite(terms, gradients, norm: figures.last!)
 
     let limit = schedule.gradientClipping(epoch: position.epoch)
-    optimizer.learningRate = schedule.learningRate(epoch: position.epoch, progress: progress)
+    let rate = schedule.learningRate(epoch: position.epoch, progress: progress)
+    optimizer.learningRate = sparsity?.learningRate(rate, epoch: position.epoch) ?? rate
     optimizer.step(
       gradients: limit > 0 ? clipped(gradients, toNorm: limit).gradients : gradients)
+    sparsity?.followStep(rate: optimizer.learningRate, epoch: position.epoch)
     model.restoreConstraints()
     position.batch += 1
     position.step += 1
@@ -163,21 +169,25 @@ public final class Trainer {
       ? nil : parts.train.prefix(count).accuracy(of: trained, afterBatch: afterBatch)
     let validation = try parts.validation?.accuracy(of: trained, afterBatch: afterBatch)
     // Without a validation part the last model is kept: no choice is made on the test part.
-    if validation.map({ $0 > position.bestValidationAccuracy ?? -1 }) ?? true {
+    let isUnfinished = sparsity?.isUnfinished(epoch: position.epoch) ?? false
+    if isUnfinished || validation.map({ $0 > position.bestValidationAccuracy ?? -1 }) ?? true {
       try SafeTensors(model.state.tensors, metadata: metadata.entries)
         .write(to: folder.model.relativePath)
-      position.bestValidationAccuracy = validation
+      // A model that is not sparse yet is no rival of one that is.
+      position.bestValidationAccuracy = isUnfinished ? nil : validation
     }
+    let nonZeros = sparsity?.nonZeroShare
     position.epoch += 1
     position.batch = 0
     if !isDone, schedule.phase(epoch: position.epoch) != schedule.phase(epoch: position.epoch - 1) {
       (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+      sparsity = SparseTraining(configuration.training, of: model, learning: learning)
       // A model before its last phase is not finished, however well it does.
       position.bestValidationAccuracy = nil
     }
     try log.epoch(
       position.epoch, step: position.step, train: train, validation: validation,
-      seconds: Date().timeIntervalSince(epochStart))
+      nonZeros: nonZeros, seconds: Date().timeIntervalSince(epochStart))
     try writeCheckpoint()
   }
 

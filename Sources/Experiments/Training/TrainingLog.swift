@@ -42,12 +42,20 @@ final class TrainingLog {
   }
 
   /// The end of an epoch; a part whose accuracy was not measured is nil.
+  ///
+  /// - Parameter nonZeros: the share of weights that are not 0, of those that are to become so.
   func epoch(
-    _ epoch: Int, step: Int, train: Double?, validation: Double?, seconds: Double
+    _ epoch: Int, step: Int, train: Double?, validation: Double?, nonZeros: Double?,
+    seconds: Double
   ) throws {
+    var members: [String: JSONValue] = ["epoch": .number(Double(epoch))]
+    if let nonZeros {
+      members["nonZeroShare"] = .number(nonZeros)
+      try events.write([("sparsity/non-zero share", nonZeros)], step: step)
+    }
     try accuracies(
-      "epoch", ["epoch": .number(Double(epoch))], [("train", train), ("validation", validation)],
-      step: step, seconds: seconds, note: "epoch \(epoch)")
+      "epoch", members, [("train", train), ("validation", validation)], step: step,
+      seconds: seconds, note: "epoch \(epoch)")
   }
 
   /// The end of the run: the accuracy of the model that is kept on samples never looked at before.

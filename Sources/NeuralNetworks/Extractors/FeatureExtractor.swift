@@ -8,12 +8,16 @@ public protocol FeatureExtractor: Module, LipschitzBounded {
   /// Features [N, featureCount] of images [N, C, H, W] (or points [N, d]).
   func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor
 
+  /// Units that can be left out; empty for networks that do not say.
+  var hiddenUnits: [HiddenUnits] { get }
+
   /// A snapshot that gives the same features in inference mode, faster where that can be had. It
   /// does not follow later training, and only its input is differentiated.
   func foldedForInference() -> any FeatureExtractor
 }
 
 extension FeatureExtractor {
+  public var hiddenUnits: [HiddenUnits] { [] }
   public func foldedForInference() -> any FeatureExtractor { self }
 }
 
@@ -32,6 +36,7 @@ public struct NormalizedExtractor: FeatureExtractor {
 
   public var featureCount: Int { extractor.featureCount }
   public var state: ModuleState { extractor.state }
+  public var hiddenUnits: [HiddenUnits] { extractor.hiddenUnits }
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     extractor(normalization(images), mode: mode)

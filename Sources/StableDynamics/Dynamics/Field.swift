@@ -5,6 +5,13 @@ import Tensors
 public protocol Field: Module, Sendable {
   /// f(h), once differentiable with respect to h and the parameters.
   func callAsFunction(_ h: Tensor) -> Tensor
+
+  /// Units that can be left out; empty for fields that do not say.
+  var hiddenUnits: [HiddenUnits] { get }
+}
+
+extension Field {
+  public var hiddenUnits: [HiddenUnits] { [] }
 }
 
 /// f(h) = W_2 a(W_0 h + b_0) + b_2 with any activation a; `TanhField` is the faster form for tanh.
@@ -27,4 +34,8 @@ public struct PerceptronField: Field {
   public var state: ModuleState { first.state.prefixed("0") + second.state.prefixed("2") }
 
   public func callAsFunction(_ h: Tensor) -> Tensor { second(activation(first(h))) }
+
+  public var hiddenUnits: [HiddenUnits] {
+    [HiddenUnits(from: "0", to: "2", activation: activation, setting: "hidden")]
+  }
 }

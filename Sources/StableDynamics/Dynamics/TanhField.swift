@@ -44,6 +44,10 @@ public struct TanhField: Field {
     }[0]
   }
 
+  public var hiddenUnits: [HiddenUnits] {
+    [HiddenUnits(from: "0", to: "2", activation: .tanh, setting: "hidden")]
+  }
+
   /// f(h) from recorded operations only, differentiable any number of times.
   public func secondOrder(_ h: Tensor) -> Tensor { second(first(h).tanh) }
 }

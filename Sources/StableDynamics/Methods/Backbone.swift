@@ -100,6 +100,12 @@ public struct Backbone: Module {
     features.state.prefixed("extractor") + field.state.prefixed("dynamics")
   }
 
+  /// Units that can be left out, by the names of `state` and the keys of `Settings`.
+  public var hiddenUnits: [HiddenUnits] {
+    features.hiddenUnits.map { $0.prefixed("extractor", setting: "features") }
+      + field.hiddenUnits.map { $0.prefixed("dynamics") }
+  }
+
   /// The same for use: batch normalisation folded into the convolutions.
   public var folded: Backbone {
     Backbone(folding: self)

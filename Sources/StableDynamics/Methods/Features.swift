@@ -22,17 +22,20 @@ public struct Features: Module {
     public var radius: Double
     /// Channels of ResNet-18's first stage; the published network has 64.
     public var width: Int
+    /// Channels of the small extractor's three convolutions.
+    public var channels: [Int]
     /// Mean and deviation of each channel, divided out inside the model; none by default.
     public var normalization: InputNormalization?
 
     public init(
       extractor: Extractor = .automatic, dimension: Int, radius: Double, width: Int = 64,
-      normalization: InputNormalization? = nil
+      channels: [Int] = SmallExtractor.usualWidths, normalization: InputNormalization? = nil
     ) {
       self.extractor = extractor
       self.dimension = dimension
       self.radius = radius
       self.width = width
+      self.channels = channels
       self.normalization = normalization
     }
 
@@ -41,6 +44,7 @@ public struct Features: Module {
       "dimension": "d of the state h (256 fits the paper's parameter counts)",
       "radius": "features are layer-normed to this length; 0 leaves them raw",
       "width": "channels of ResNet-18's first stage; the published network has 64",
+      "channels": "of the small extractor's three convolutions (usually 32, 64 and 64)",
       "normalization": "mean and deviation of each channel, divided out inside the model",
     ]
   }
@@ -114,6 +118,17 @@ public struct Features: Module {
     guard settings.width >= 1 else {
       throw SettingsError(setting: "width", expected: "at least 1", found: "\(settings.width)")
     }
+    let usual = SmallExtractor.usualWidths
+    guard settings.channels == usual || kind == .small else {
+      throw SettingsError(
+        setting: "channels", expected: "\(usual) for extractors other than small",
+        found: "\(settings.channels)")
+    }
+    guard settings.channels.count == usual.count, settings.channels.allSatisfy({ $0 >= 1 }) else {
+      throw SettingsError(
+        setting: "channels", expected: "\(usual.count) positive numbers",
+        found: "\(settings.channels)")
+    }
     switch kind {
     case .automatic, .points:
       guard input.shape.count == 1 else { throw mismatch("small or resnet18") }
@@ -125,7 +140,7 @@ public struct Features: Module {
       guard input.shape[1] == input.shape[2] else { throw mismatch("resnet18") }
       return SmallExtractor(
         featureCount: settings.dimension, channels: input.shape[0], imageSize: input.shape[1],
-        generator: generator, dtype: dtype, device: device)
+        widths: settings.channels, generator: generator, dtype: dtype, device: device)
     case .resnet18:
       guard input.shape.count == 3 else { throw mismatch("points") }
       return ResNet18(
@@ -135,6 +150,9 @@ public struct Features: Module {
   }
 
   public var state: ModuleState { extractor.state }
+
+  /// Units that can be left out, by the names of `state` and the keys of `Settings`.
+  public var hiddenUnits: [HiddenUnits] { extractor.hiddenUnits }
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     let features = extractor(images, mode: mode)

@@ -114,6 +114,7 @@ public struct SettingsError: Error, CustomStringConvertible, Hashable {
 /// The methods by name.
 public enum MethodCatalog {
   public static let all: [any Method.Type] = [
+    LeNetMethod.self,
     ResNet18Method.self,
     NeuralODEMethod.self,
     ANODEMethod.self,

@@ -19,6 +19,14 @@ public protocol TrainableClassifier: Module {
   /// The phases of a training, one after the other; a single one for most methods.
   var phases: [TrainingPhase] { get }
 
+  /// Units that can be left out of the model without a change of its other parts, by the names of
+  /// `state` and the keys of the method's settings; empty for models that do not say.
+  var hiddenUnits: [HiddenUnits] { get }
+
+  /// The first parts of the names of parameters that are not free: those of Lyapunov networks, whose
+  /// signs make them convex. They are never made sparse.
+  var constrainedParts: [String] { get }
+
   /// Restores what the optimizer may not break, such as non-negative weights. Called after every
   /// optimizer step.
   func restoreConstraints()
@@ -30,6 +38,8 @@ public protocol TrainableClassifier: Module {
 
 extension TrainableClassifier {
   public var phases: [TrainingPhase] { [TrainingPhase("training")] }
+  public var hiddenUnits: [HiddenUnits] { [] }
+  public var constrainedParts: [String] { ["lyapunov"] }
   public func restoreConstraints() {}
 }
 

@@ -52,6 +52,8 @@ struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   var classCount: Int { head.weight.shape[0] }
   var state: ModuleState { backbone.state + head.state.prefixed("head") }
 
+  var hiddenUnits: [HiddenUnits] { backbone.hiddenUnits.map { $0.prefixed(setting: "backbone") } }
+
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     // Only the end is asked for, so nothing is interpolated on the way.
     let solution = try backbone.trainingSolution(images, isSampled: false)

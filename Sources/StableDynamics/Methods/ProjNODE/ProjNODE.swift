@@ -37,6 +37,11 @@ struct ProjNODE: TrainableClassifier {
     backbone.state + convex.state.prefixed("lyapunov") + head.state.prefixed("head")
   }
 
+  var hiddenUnits: [HiddenUnits] { backbone.hiddenUnits.map { $0.prefixed(setting: "backbone") } }
+
+  /// An orthogonal head stays so.
+  var constrainedParts: [String] { ["lyapunov"] + (settings.head == .orthogonal ? ["head"] : []) }
+
   /// The Neural ODE of the parameters as they stand: g(0) is evaluated here.
   private func projected() -> NeuralODEModel {
     let field = ProjectedField(

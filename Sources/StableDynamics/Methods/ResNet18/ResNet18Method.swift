@@ -8,6 +8,8 @@ public enum ResNet18Method: Method {
     public var extractor = Features.Extractor.automatic
     /// Channels of the first stage; the published network has 64.
     public var width = 64
+    /// Channels of the small extractor's three convolutions.
+    public var channels = SmallExtractor.usualWidths
     public var normalization: InputNormalization?
   }
 
@@ -29,7 +31,8 @@ public enum ResNet18Method: Method {
       network: try Features(
         .init(
           extractor: settings.extractor, dimension: input.classCount, radius: 0,
-          width: settings.width, normalization: settings.normalization),
+          width: settings.width, channels: settings.channels,
+          normalization: settings.normalization),
         input: input, generator: generator, dtype: dtype, device: device))
   }
 }
@@ -39,6 +42,8 @@ struct ResNet18Model: TrainableClassifier, TrainedClassifier {
   let network: Features
 
   var state: ModuleState { network.state.prefixed("extractor") }
+
+  var hiddenUnits: [HiddenUnits] { network.hiddenUnits.map { $0.prefixed("extractor") } }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     Objective(crossEntropyOf: try trainingLogits(images), labels: labels, evaluations: 0)

@@ -65,6 +65,7 @@ struct TisODEModel: TrainableClassifier {
   let settings: TisODEMethod.Settings
 
   var state: ModuleState { plain.state }
+  var hiddenUnits: [HiddenUnits] { plain.hiddenUnits }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     let horizon = plain.backbone.flow.settings.horizon

@@ -40,6 +40,10 @@ public struct ZubovNet: TrainableClassifier {
       + convex.state.prefixed("lyapunov")
   }
 
+  public var hiddenUnits: [HiddenUnits] {
+    backbone.hiddenUnits.map { $0.prefixed(setting: "backbone") }
+  }
+
   /// V of all classes with the parameters as they stand, recorded.
   public func lyapunov() -> LyapunovFunction {
     LyapunovFunction(

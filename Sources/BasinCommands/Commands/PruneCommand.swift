@@ -1,0 +1,104 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import SparseRecovery
+import Tensors
+
+struct PruneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Train a run on with a penalty and leave out what becomes 0.",
+    discussion: """
+      First come epochs with the penalty, then epochs without it in which weights that are 0 stay so, \
+      and last the hidden units that say nothing any more are left out: the new run is a smaller \
+      network. It is measured beside the old one, on clean and on attacked images; the result goes to \
+      sparsity.json in its folder too. A pruning that was stopped goes on when the same command is \
+      given again.
+
+      Groups (--grouping): element, each weight for itself; filter, what enters a unit; neuron, what \
+      leaves it. With l1, groups are those of the group lasso.
+
+      Example: basin sparse prune runs/first --out runs/pruned --penalty l-half-over-l2 --weight 1
+      """)
+
+  @OptionGroup var model: RunOptions
+
+  @Option(help: .init("A new folder for the smaller network.", valueName: "folder"))
+  var out: String
+
+  @Option(
+    help: .init(
+      "\(NetworkPenaltyCatalog.names.joined(separator: ", ")).", valueName: "name"))
+  var penalty = LHalfOverL2Penalty.name
+
+  @Option(help: .init("The penalty's factor.", valueName: "x"))
+  var weight = 1.0
+
+  @Option(
+    help: .init(
+      "proximal, a step behind the optimizer's, or term, of the loss; by default proximal where the "
+        + "penalty has such a step.", valueName: "form"))
+  var form: SparsitySettings.Form?
+
+  @Option(help: "What becomes 0 together: element, filter or neuron.")
+  var grouping = WeightGrouping.element
+
+  @Option(help: .init("With the penalty.", valueName: "n"))
+  var epochs = 10
+
+  @Option(help: .init("Without it, zeros staying zeros.", valueName: "n"))
+  var fineTuneEpochs = 5
+
+  @Option(
+    help: .init(
+      "Lists of `basin evaluate` for before and after, or none.", valueName: "list"))
+  var attacks = "quick"
+
+  @Option(help: .init("Their budgets.", valueName: "list"))
+  var epsilons = "8/255"
+
+  @Option(help: .init("The first so many test samples are attacked.", valueName: "n"))
+  var limit = 200
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    for (name, value, least) in [
+      ("epochs", epochs, 1), ("fine-tune-epochs", fineTuneEpochs, 0), ("limit", limit, 1),
+    ] where value < least {
+      throw ValidationError("--\(name): expected at least \(least), found \(value)")
+    }
+  }
+
+  func run() throws {
+    let folder = RunFolder(out)
+    var request = PruningRequest(
+      evaluation: try EvaluationRequest(
+        corruptions: "none", attacks: attacks, epsilons: epsilons, limit: limit))
+    request.epochs = epochs
+    request.sparsity.penalty = penalty
+    request.sparsity.weight = weight
+    request.sparsity.grouping = grouping
+    request.sparsity.fineTuneEpochs = fineTuneEpochs
+    let hasStep = NetworkPenaltyCatalog.penalty(named: penalty) is any ProximalPenalty
+    request.sparsity.form = form ?? (hasStep ? .proximal : .term)
+    let interruption = Interruption { _ in
+      StandardError.write("basin: finishing the step and writing a checkpoint")
+    }
+    let pruning = try PruningTraining(
+      of: model.open(), into: folder, request, locations: data.locations)
+    let finding = try pruning.run { interruption.isRequested }
+    try output.show(finding, as: finding.parts)
+  }
+}
+
+extension SparsitySettings.Form: ExpressibleByArgument {}
+extension WeightGrouping: ExpressibleByArgument {}
+
+extension Pruning {
+  fileprivate var parts: [OutputPart] {
+    [.text(summary), .table(comparisonTable), .table(layerTable)]
+      + (unitTable.map { [.table($0)] } ?? [])
+  }
+}

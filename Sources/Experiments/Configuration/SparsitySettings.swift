@@ -1,0 +1,64 @@
+import SparseRecovery
+
+/// Learning weights that are mostly 0, whatever the method.
+///
+/// The training has three parts: `startEpoch` epochs without the penalty; epochs with it; and
+/// `fineTuneEpochs` without it again, in which weights that are 0 stay so. The best model by
+/// validation is chosen among those of the last part.
+public struct SparsitySettings: Codable, Hashable, Sendable {
+  public enum Form: String, Codable, Sendable, CaseIterable {
+    /// A proximal step behind each step of the optimizer; it makes weights exactly 0.
+    case proximal
+    /// A term of the loss, smoothed; a threshold before fine-tuning makes weights 0.
+    case term
+  }
+
+  public static let noPenalty = "none"
+
+  /// One of `NetworkPenaltyCatalog`, or `none`.
+  public var penalty = noPenalty
+  /// λ of λ Σ P(layer); 0 is as no penalty.
+  public var weight = 1.0
+  public var form = Form.proximal
+  public var grouping = WeightGrouping.element
+  public var startEpoch = 0
+  public var fineTuneEpochs = 0
+  /// The learning rate of fine-tuning, as a share of `training.learningRate`.
+  public var fineTuneRate = 0.25
+  /// Of the form `term`: groups of a smaller magnitude, as a share of the largest of their layer,
+  /// are 0 when fine-tuning begins.
+  public var threshold = 0.01
+
+  public init() {}
+
+  /// Whether there is anything to do.
+  public var isActive: Bool { penalty != Self.noPenalty && weight > 0 }
+
+  func validate(epochs: Int) throws(ConfigurationError) {
+    let names = [Self.noPenalty] + NetworkPenaltyCatalog.names
+    try check(
+      names.contains(penalty), "training.sparsity.penalty",
+      expected: "one of " + names.joined(separator: ", "), found: penalty)
+    try check(
+      weight >= 0 && weight.isFinite, "training.sparsity.weight",
+      expected: "0 or a positive number", found: weight)
+    let isProximal = NetworkPenaltyCatalog.penalty(named: penalty) is any ProximalPenalty
+    try check(
+      !isActive || isProximal || form == .term, "training.sparsity.form",
+      expected: "term, as \(penalty) has no proximal step", found: form.rawValue)
+    for (key, value) in [("startEpoch", startEpoch), ("fineTuneEpochs", fineTuneEpochs)] {
+      try check(
+        value >= 0, "training.sparsity.\(key)", expected: "0 or a number of epochs", found: value)
+    }
+    try check(
+      !isActive || startEpoch + fineTuneEpochs < epochs, "training.sparsity.fineTuneEpochs",
+      expected: "fewer than \(epochs - startEpoch), so that epochs with the penalty are left",
+      found: fineTuneEpochs)
+    try check(
+      fineTuneRate > 0 && fineTuneRate.isFinite, "training.sparsity.fineTuneRate",
+      expected: "a positive number", found: fineTuneRate)
+    try check(
+      threshold >= 0 && threshold < 1, "training.sparsity.threshold",
+      expected: "a share from 0 to below 1", found: threshold)
+  }
+}
