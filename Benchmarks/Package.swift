@@ -17,6 +17,7 @@ let package = Package(
         .product(name: "StableDynamics", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),
         .product(name: "Robustness", package: "basin"),
+        .product(name: "SparseRecovery", package: "basin"),
         .product(name: "NeuralNetworks", package: "basin"),
         .product(name: "Tensors", package: "basin"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -81,7 +81,7 @@ private struct Line: Encodable {
 }
 
 /// Time and processor time of this process from here on.
-private struct Timer {
+struct Timer {
   private let start = ContinuousClock.now
   private let cpu = clock()
 

@@ -8,7 +8,10 @@ import Tensors
 struct BasinBench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "basin-bench", abstract: "Times Basin.",
-    subcommands: [CaseCommand.self, FamilyCommand.self, AttacksCommand.self, PipelineCommand.self],
+    subcommands: [
+      CaseCommand.self, FamilyCommand.self, AttacksCommand.self, PipelineCommand.self,
+      SparseCommand.self,
+    ],
     defaultSubcommand: CaseCommand.self)
 }
 

@@ -4,6 +4,7 @@ import Experiments
 import NeuralNetworks
 import Reports
 import Robustness
+import SparseRecovery
 import StableDynamics
 import Tensors
 
@@ -55,6 +56,17 @@ extension RobustnessError: CommandFailure {
     switch kind {
     case .invalidBudget, .unknownName, .invalidOption: .usage
     case .invalidData, .differentSamples: .badData
+    }
+  }
+}
+
+extension SparseRecoveryError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .invalidOption: .usage
+    case .malformedData, .infeasible: .badData
+    case .missingFile: .missingInput
+    case .fileSystem: .inputOutput
     }
   }
 }

@@ -209,6 +209,32 @@ CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *
 int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, const double *weights,
                     int count, double absolute, double relative, int64_t rows, double *norms);
 
+// MARK: - Dense decompositions (LinearAlgebra.cpp)
+
+/// Of a symmetric matrix: eigenvalues in ascending order, eigenvectors as columns.
+int ct_symmetric_eigen(CTTensor matrix, CTTensor *values, CTTensor *vectors);
+/// The x of least norm that minimises |matrix x - right|, a column for each of `right`.
+CTTensor ct_least_squares(CTTensor matrix, CTTensor right);
+
+// MARK: - Splitting methods for sparse recovery (Splitting.cpp)
+
+enum CTFidelity { CT_LEAST_SQUARES = 0, CT_EQUALITY = 1, CT_BALL = 2 };
+enum { CT_SPLITTING_SCALARS = 10 };
+/// The longest y.
+#define CT_SPLITTING_LONGEST 1e3
+/// The state of B problems, contiguous float64 tensors on the CPU; see Splitting.swift.
+typedef struct {
+  CTTensor basis, eigenvalues, targets;
+  CTTensor x, d, w, z, hd, hw, hz;
+  CTTensor offset, h_offset;
+  CTTensor scalars;
+  int fidelity;
+  bool is_half, is_ratio;
+  double kappa, floor;
+} CTSplitting;
+/// Advances x, d, w, z, hd, hw, hz and scalars in place by so many iterations.
+int ct_splitting_iterations(const CTSplitting *state, int count);
+
 /// Keeps freed memory in the process for the next step instead of returning it to the system.
 void ct_keep_memory(void);
 

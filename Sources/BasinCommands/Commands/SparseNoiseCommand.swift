@@ -1,0 +1,109 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import SparseRecovery
+
+struct SparseNoiseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "noise", abstract: "Measure the error of each method against noise.",
+    discussion: """
+      Levels are 20 log10 of signal to noise in the measurements and of signal to error in the \
+      solution. λ is chosen for each method and level on signals and matrices of their own. The \
+      oracle knows the support.
+
+      Example: basin sparse noise --rows 96 --sparsity 20 --levels 10,20,30,40
+      """)
+
+  @Option(help: .init("Levels of noise in decibels.", valueName: "list"))
+  var levels = "10,20,30,40"
+
+  @Option(help: .init("Elements that are not 0.", valueName: "k"))
+  var sparsity = 20
+
+  @Option(help: .init("Matrices.", valueName: "n"))
+  var matrices = 2
+
+  @Option(help: .init("Signals for each matrix.", valueName: "n"))
+  var signals = 25
+
+  @Option(help: .init("Signals for each matrix on which λ is chosen.", valueName: "n"))
+  var validationSignals = 10
+
+  @OptionGroup(title: "Problem") var sensing: SensingOptions
+  @OptionGroup var chosen: MethodOptions
+
+  @Option(help: .init("A page with the chart and the table.", valueName: "file"))
+  var out: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard matrices >= 1, signals >= 1, validationSignals >= 1 else {
+      throw ValidationError(
+        "--matrices, --signals and --validation-signals: expected at least 1")
+    }
+  }
+
+  func run() throws {
+    let methods = try chosen.chosen(byDefault: [.l1, .l1OverL2, .lHalf, .ratio])
+    let cell = sensing.cell(sparsity: sparsity)
+    let study = NoiseStudy(
+      cell: cell, methods: methods, levels: try numbers("--levels", levels), matrices: matrices,
+      signals: signals, validationSignals: validationSignals)
+    let progress = Progress("recovering")
+    let figures = try study.run(progress: progress.show)
+    progress.finish()
+    let result = NoiseResult(
+      problem: "\(sensing.summary(cell)), \(sparsity) elements", seed: sensing.seed,
+      figures: figures)
+    try writePage(
+      to: out, title: "Error against noise", subtitle: result.problem, chart: result.chart,
+      tables: [result.table])
+    try output.show(result, as: [.table(result.table)] + (out.map { [.text($0)] } ?? []))
+  }
+}
+
+/// What `basin sparse noise` prints.
+private struct NoiseResult: Finding {
+  private(set) var schemaVersion = NoiseResult.currentSchemaVersion
+  let problem: String
+  let seed: UInt64
+  let figures: [NoiseStudy.Figure]
+
+  private var methods: [String] {
+    figures.filter { $0.level == figures[0].level }.map(\.method)
+  }
+
+  var table: Table {
+    Table(
+      caption: "Signal to error in decibels: \(problem)",
+      columns: [
+        Table.Column("method"), .number("noise"), .number("signal to error"), .number("λ"),
+        .number("exact supports"), .number("non-zeros"),
+      ],
+      rows: figures.map { figure in
+        [
+          "\(figure.method)", .number(figure.level),
+          Table.Cell(
+            String(format: "%.2f", figure.decibels),
+            detail: figure.standardError.map { String(format: "± %.2f", $0) }),
+          figure.weight.map { .number($0) } ?? .missing,
+          Table.Cell(String(format: "%.2f", figure.exactSupports)),
+          Table.Cell(String(format: "%.1f", figure.support)),
+        ]
+      })
+  }
+
+  var chart: LineChart {
+    LineChart(
+      title: "Error against noise", summary: problem, xTitle: "signal to noise, dB",
+      yTitle: "signal to error, dB",
+      series: methods.map { method in
+        LineChart.Series(
+          method,
+          figures.filter { $0.method == method }.map { (x: $0.level, y: $0.decibels) },
+          isDashed: method == NoiseStudy.oracle)
+      })
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import NeuralNetworks
+import Tensors
+
+/// A matrix and measurements as a user stores them.
+public struct ProblemFile: Sendable {
+  /// [m, n], float64.
+  public let matrix: Tensor
+  /// [m, B], float64.
+  public let measurements: Tensor
+  /// Whether the measurements were given as a vector.
+  public let isVector: Bool
+
+  /// From the tensors `matrix` and `measurements` of a safetensors file.
+  ///
+  /// - Throws: `SafeTensorsError` or `SparseRecoveryError`.
+  public init(contentsOf path: String) throws {
+    let tensors = try SafeTensors(contentsOf: path).tensors
+    guard let matrix = tensors["matrix"], let measurements = tensors["measurements"] else {
+      throw SparseRecoveryError(
+        .malformedData, at: path, expected: "the tensors matrix and measurements",
+        found: tensors.isEmpty ? "none" : tensors.keys.sorted().joined(separator: ", "),
+        remedy: "Save both under these names.")
+    }
+    try self.init(matrix: matrix, measurements: measurements, at: path, path)
+  }
+
+  /// From two files, .npy or .csv each.
+  public init(matrix: String, measurements: String) throws(SparseRecoveryError) {
+    try self.init(
+      matrix: Self.array(at: matrix), measurements: Self.array(at: measurements), at: matrix,
+      measurements)
+  }
+
+  private init(
+    matrix: Tensor, measurements: Tensor, at matrixPath: String, _ measurementPath: String
+  ) throws(SparseRecoveryError) {
+    func malformed(_ path: String, _ expected: String, _ found: String) -> SparseRecoveryError {
+      SparseRecoveryError(
+        .malformedData, at: path, expected: expected, found: found,
+        remedy: "Give a matrix [m, n] and measurements [m] or [m, B], all finite numbers.")
+    }
+    guard matrix.rank == 2, matrix.count > 0 else {
+      throw malformed(matrixPath, "a matrix", "shape \(matrix.shape)")
+    }
+    let isVector =
+      measurements.rank == 1
+      || (measurements.rank == 2 && measurements.shape[0] == 1 && matrix.shape[0] > 1)
+    let columns = isVector ? measurements.reshaped([-1, 1]) : measurements
+    guard columns.rank == 2, columns.shape[0] == matrix.shape[0], columns.shape[1] > 0 else {
+      throw malformed(
+        measurementPath, "\(matrix.shape[0]) measurements, as the matrix has rows",
+        "shape \(measurements.shape)")
+    }
+    for (path, tensor) in [(matrixPath, matrix), (measurementPath, columns)] {
+      guard tensor.to(.float64).isFinite.all().item != 0 else {
+        throw malformed(path, "finite numbers", "a NaN or an infinite number")
+      }
+    }
+    self.matrix = matrix.to(.float64)
+    self.measurements = columns.to(.float64)
+    self.isVector = isVector
+  }
+
+  private static func array(at path: String) throws(SparseRecoveryError) -> Tensor {
+    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    case "npy": return try NumPyArray(contentsOf: path).tensor
+    case "csv", "txt": return try DelimitedText(contentsOf: path).tensor
+    default:
+      throw SparseRecoveryError(
+        .malformedData, at: path, expected: "a .npy or .csv file", found: "another ending",
+        remedy: "Convert the file, or give --input with a safetensors file.")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// How measurements b are met by a solution x.
+public enum DataFidelity: Sendable, Hashable {
+  /// Minimise λ P(x) + ½‖Ax - b‖².
+  case regularized(Weight)
+  /// Minimise P(x) subject to Ax = b.
+  case equality
+  /// Minimise P(x) subject to ‖Ax - b‖ ≤ `radius`.
+  case ball(radius: Double)
+
+  /// λ, and in which units.
+  public struct Weight: Sendable, Hashable {
+    public enum Unit: Sendable {
+      /// Of data scaled so that the start has length 1. A value then suits data of any size.
+      case scaled
+      /// As it stands in the objective.
+      case absolute
+    }
+
+    public var value: Double
+    public var unit: Unit
+
+    public init(_ value: Double, _ unit: Unit = .scaled) {
+      self.value = value
+      self.unit = unit
+    }
+  }
+
+  /// λ of scaled data.
+  public static func regularized(_ weight: Double) -> DataFidelity { .regularized(Weight(weight)) }
+}

@@ -1,0 +1,64 @@
+import Tensors
+
+/// A matrix A [m, n] decomposed once, for any penalty parameter and any number of right-hand sides.
+///
+/// With U diag(l) U' = AA' where A is wide, G = A'U satisfies A'A = GG' and G'G = diag(l), and the
+/// measurements enter as β = U'b, A'b = Gβ. Then for every c > 0 (Woodbury)
+///
+///     (A'A + cI)⁻¹ r = (r - G (l + c)⁻¹ G'r) / c,
+///
+/// so that changing c costs nothing. A tall A gives the same with W diag(l) W' = A'A, G = W √l.
+public struct FactoredMatrix: Sendable {
+  /// A [m, n], float64.
+  public let matrix: Tensor
+  /// G [n, r], r = min(m, n).
+  public let basis: Tensor
+  /// l [r], in ascending order.
+  public let eigenvalues: Tensor
+  /// ‖A‖₂², the largest eigenvalue.
+  public let squaredNorm: Double
+  /// Eigenvalues up to this are taken for 0 where Ax = b is solved: 1e-12 of the largest.
+  public let floor: Double
+  private let rotation: Tensor?
+
+  /// - Precondition: `matrix` has rank 2.
+  public init(_ matrix: Tensor) {
+    let a = matrix.to(.float64).contiguous()
+    self.matrix = a
+    let isWide = a.shape[0] <= a.shape[1]
+    let gram = isWide ? a.matmul(a.transposed) : a.transposed.matmul(a)
+    let (values, vectors) = gram.symmetricEigen
+    let l = values.relu
+    squaredNorm = l.max().item
+    floor = squaredNorm * 1e-12
+    eigenvalues = l
+    rotation = isWide ? vectors : nil
+    basis =
+      isWide
+      ? a.transposed.matmul(vectors).contiguous() : (vectors * l.squareRoot).contiguous()
+  }
+
+  public var rows: Int { matrix.shape[0] }
+  public var columns: Int { matrix.shape[1] }
+
+  /// β [B, r] of measurements [m, B], and the length [B] of what no Ax reaches.
+  func coordinates(of measurements: Tensor) -> (targets: Tensor, outside: Tensor) {
+    let b = measurements.to(.float64)
+    if let rotation {
+      let beta = b.transposed.matmul(rotation)
+      return (beta, Tensor.zeros(like: beta.sum(along: 1)))
+    }
+    let root = eigenvalues.squareRoot
+    let image = b.transposed.matmul(matrix).matmul(basis)
+    let beta = Tensor.select(
+      eigenvalues .> floor, image / root.positiveOrOne / root.positiveOrOne, .zeros(like: image))
+    let rest = b.squared.sum(along: 0) - beta.squared.sum(along: 1)
+    return (beta, rest.relu.squareRoot)
+  }
+
+  /// (A'A + cI)⁻¹ r for the columns of r [n, B].
+  func dampedInverse(_ r: Tensor, damping c: Double) -> Tensor {
+    let inner = basis.transposed.matmul(r) / (eigenvalues.unsqueezed(1) + c)
+    return (r - basis.matmul(inner)) / c
+  }
+}

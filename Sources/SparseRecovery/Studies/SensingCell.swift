@@ -1,0 +1,34 @@
+import Tensors
+
+/// A kind of problem to be drawn many times.
+public struct SensingCell: Sendable, Hashable {
+  public var matrix: SensingMatrix
+  public var rows: Int
+  public var columns: Int
+  public var signal: SparseSignal
+  public var seed: UInt64
+
+  public init(
+    _ matrix: SensingMatrix, rows: Int, columns: Int, sparsity: Int, decades: Double? = nil,
+    seed: UInt64 = 0
+  ) {
+    self.matrix = matrix
+    self.rows = rows
+    self.columns = columns
+    var spacing = 1
+    if case .oversampledDCT(let coherence) = matrix { spacing = max(1, Int(2 * coherence)) }
+    signal = SparseSignal(sparsity: sparsity, spacing: spacing, decades: decades)
+    self.seed = seed
+  }
+
+  /// The matrix of a number, and so many signals [n, count] measured by it.
+  public func draw(_ number: Int, signals count: Int) throws(SparseRecoveryError) -> (
+    matrix: FactoredMatrix, signals: Tensor
+  ) {
+    let generator = RandomGenerator(
+      seed: seed, keys: UInt64(number), UInt64(rows), UInt64(columns), UInt64(signal.sparsity))
+    let a = try matrix.draw(rows: rows, columns: columns, from: generator)
+    let x = try signal.draw(length: columns, count: count, from: generator)
+    return (FactoredMatrix(a), x)
+  }
+}

@@ -1,0 +1,95 @@
+import Tensors
+
+/// How often each method finds the signal from measurements without noise.
+public struct SuccessStudy: Sendable {
+  public var cells: [SensingCell]
+  public var methods: [RecoveryMethod]
+  /// Matrices and signals for each: their product is the number of trials of a cell.
+  public var matrices: Int
+  public var signals: Int
+  /// ‖x - truth‖ / ‖truth‖ below which a trial succeeds.
+  public var tolerance = 1e-3
+
+  public init(
+    cells: [SensingCell], methods: [RecoveryMethod] = RecoveryMethod.allCases, matrices: Int = 2,
+    signals: Int = 25
+  ) {
+    self.cells = cells
+    self.methods = methods
+    self.matrices = matrices
+    self.signals = signals
+  }
+
+  /// The rates of a cell.
+  public struct Row: Sendable, Codable, Hashable {
+    public var matrix: String
+    public var rows: Int
+    public var columns: Int
+    public var sparsity: Int
+    public var decades: Double?
+    public var trials: Int
+    /// Share of trials that succeeded, by the name of the method.
+    public var rates: [String: Double]
+    /// Trials in which the answer, though wrong, has a smaller penalty than the signal itself: the
+    /// model failed, not the search.
+    public var modelFailures: [String: Int]
+  }
+
+  /// Runs all trials; `progress` is told the number of cells done.
+  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(SparseRecoveryError) -> [Row] {
+    var found: [Row] = []
+    progress(0, cells.count * matrices)
+    for cell in cells {
+      var successes: [RecoveryMethod: Int] = [:]
+      var failures: [RecoveryMethod: Int] = [:]
+      for number in 0..<matrices {
+        let (matrix, truth) = try cell.draw(number, signals: signals)
+        let problem = try SparseProblem(
+          matrix, measurements: matrix.matrix.matmul(truth), fidelity: .equality)
+        for (method, solution) in try solutions(of: problem) {
+          let error = (solution.coefficients - truth).columnNorms / truth.columnNorms
+          let isRight = error .< tolerance
+          let value = method.penalty.function
+          let isModel =
+            (value(solution.coefficients) .< value(truth) * (1 - 1e-6)) .& .!isRight
+          successes[method, default: 0] += Int(isRight.to(.float64).sum().item)
+          failures[method, default: 0] += Int(isModel.to(.float64).sum().item)
+        }
+        progress(found.count * matrices + number + 1, cells.count * matrices)
+      }
+      let trials = matrices * signals
+      found.append(
+        Row(
+          matrix: cell.matrix.description, rows: cell.rows, columns: cell.columns,
+          sparsity: cell.signal.sparsity, decades: cell.signal.decades, trials: trials,
+          rates: Dictionary(
+            uniqueKeysWithValues: methods.map {
+              ($0.rawValue, Double(successes[$0] ?? 0) / Double(trials))
+            }),
+          modelFailures: Dictionary(
+            uniqueKeysWithValues: methods.map { ($0.rawValue, failures[$0] ?? 0) })))
+    }
+    return found
+  }
+
+  /// Each candidate is solved once, though several methods look at it.
+  private func solutions(of problem: SparseProblem) throws(SparseRecoveryError)
+    -> [RecoveryMethod: SparseSolution]
+  {
+    let l1 = CandidateSearch.Candidate(.l1)
+    var solved = [l1: try SplittingSolver(.l1).solve(problem)]
+    let start = solved[l1]!.coefficients
+    var found: [RecoveryMethod: SparseSolution] = [:]
+    for method in methods {
+      var answers: [SparseSolution] = []
+      for candidate in method.candidates {
+        if solved[candidate] == nil {
+          solved[candidate] = try candidate.solver(for: problem).solve(problem, from: start)
+        }
+        answers.append(solved[candidate]!)
+      }
+      found[method] = CandidateSearch.best(of: answers, by: method.penalty, problem)
+    }
+    return found
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import NeuralNetworks
+import Tensors
+import Testing
+
+extension ToolTests {
+  @Suite("basin sparse: files of each type, and what is wrong with them")
+  struct SparseCommandTests {
+    /// 6 x 10 with a signal of two elements.
+    private static let matrix: [[Double]] = (0..<6).map { i in (0..<10).map { element(i, $0) } }
+
+    private static func element(_ i: Int, _ j: Int) -> Double {
+      let angle: Double = 1.3 * Double((i + 1) * (j + 2)) + 0.7 * Double(i)
+      return cos(angle)
+    }
+
+    private static let truth: [Double] = [0, 0, 3, 0, 0, 0, 0, -1.5, 0, 0]
+    private static let measurements: [Double] = matrix.map { row in
+      zip(row, truth).map(*).reduce(0, +)
+    }
+
+    private func csv(_ rows: [[Double]]) -> String {
+      rows.map { $0.map { "\($0)" }.joined(separator: ",") }.joined(separator: "\n") + "\n"
+    }
+
+    private func npy(_ values: [Double], shape: String) -> Data {
+      let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(shape)), }\n"
+      var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0])
+      data.append(Data(header.utf8))
+      values.withUnsafeBytes { data.append(contentsOf: $0) }
+      return data
+    }
+
+    private func expectSolution(_ folder: Workplace, _ arguments: String) throws {
+      let outcome = try Tool.run(
+        "sparse recover \(arguments) --output x.safetensors".split(separator: " ").map(String.init),
+        in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let solution = try SafeTensors(contentsOf: folder.file("x.safetensors").path)
+        .tensors["solution"]!
+      #expect(solution.shape == [10])
+      for (a, b) in zip(solution.doubles, Self.truth) { #expect(abs(a - b) < 1e-6) }
+    }
+
+    @Test func recoversFromEachTypeOfFile() throws {
+      let folder = try Workplace()
+      let flat = Self.matrix.flatMap { $0 }
+      try folder.write(csv(Self.matrix), to: "A.csv")
+      try folder.write(csv(Self.measurements.map { [$0] }), to: "b.csv")
+      try npy(flat, shape: "6, 10").write(to: folder.file("A.npy"))
+      try npy(Self.measurements, shape: "6,").write(to: folder.file("b.npy"))
+      try SafeTensors([
+        "matrix": Tensor(flat, shape: [6, 10]), "measurements": Tensor(Self.measurements),
+      ]).write(to: folder.file("p.safetensors").path)
+      try expectSolution(folder, "--input p.safetensors")
+      try expectSolution(folder, "--matrix A.npy --measurements b.npy --restarts schedules")
+      try folder.write(csv([Self.measurements]), to: "row.csv")
+      try expectSolution(folder, "--matrix A.csv --measurements row.csv --method pool")
+      let json = try Tool.run(
+        ["sparse", "recover", "--matrix", "A.npy", "--measurements", "b.csv", "--output", "y.st"]
+          + ["--lambda", "0.001", "--format", "json"], in: folder)
+      #expect(json.status == 0)
+      let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+      #expect(object?["schemaVersion"] as? Int == 1 && object?["support"] as? [Int] == [2])
+    }
+
+    @Test func saysWhatIsWrong() throws {
+      let folder = try Workplace()
+      try folder.write(csv(Self.matrix), to: "A.csv")
+      try folder.write("1\n2\n", to: "short.csv")
+      try folder.write("1,2\n3\n", to: "ragged.csv")
+      try folder.write("1\n2\n3\nnan\n5\n6\n", to: "nan.csv")
+      try folder.write("junk", to: "junk.npy")
+      try SafeTensors(["other": Tensor([1.0])]).write(to: folder.file("o.safetensors").path)
+      let mistakes: [(String, Int32, String)] = [
+        ("--matrix A.csv --measurements none.csv", 66, "none.csv: expected a readable file"),
+        ("--matrix A.csv --measurements short.csv", 65, "short.csv: expected 6 measurements"),
+        ("--matrix A.csv --measurements nan.csv", 65, "nan.csv: expected finite numbers"),
+        ("--matrix ragged.csv --measurements short.csv", 65, "ragged.csv, line 2: expected 2"),
+        ("--matrix junk.npy --measurements short.csv", 65, "junk.npy: expected a .npy file"),
+        ("--matrix A.mat --measurements short.csv", 65, "A.mat: expected a .npy or .csv file"),
+        ("--input o.safetensors", 65, "o.safetensors: expected the tensors matrix and"),
+        ("--input none.safetensors", 66, "none.safetensors"),
+        ("--input o.safetensors --matrix A.csv", 64, "give either --input"),
+        ("--input o.safetensors --eps 1 --lambda 1", 64, "give --lambda or --eps"),
+        ("--input o.safetensors --method nope", 64, "nope"),
+      ]
+      for (arguments, status, message) in mistakes {
+        let outcome = try Tool.run(
+          "sparse recover \(arguments) --output x.safetensors".split(separator: " ")
+            .map(String.init), in: folder)
+        #expect(outcome.status == status, "\(arguments): \(outcome.error)")
+        #expect(outcome.error.contains(message), "\(arguments): \(outcome.error)")
+      }
+      #expect(!folder.exists("x.safetensors"))
+    }
+
+    @Test func studiesPrintTables() throws {
+      let folder = try Workplace()
+      let runs: [(String, String)] = [
+        (
+          "phase --rows 24 --columns 48 --sparsities 4,6 --signals 3 --matrices 1 --methods l1,lhalf/l2",
+          "Share of 3 trials"
+        ),
+        (
+          "noise --rows 32 --columns 48 --sparsity 4 --levels 30 --signals 2 --validation-signals 1 "
+            + "--matrices 1 --methods l1", "oracle"
+        ),
+        (
+          "convergence --rows 32 --columns 48 --sparsity 4 --iterations 200", "three blocks, ρ from"
+        ),
+      ]
+      for (arguments, text) in runs {
+        let outcome = try Tool.run(
+          ["sparse"] + arguments.split(separator: " ").map(String.init), in: folder)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        #expect(outcome.output.contains(text), "\(outcome.output)")
+      }
+      let bad = try Tool.run(["sparse", "phase", "--sparsities", "4,x"], in: folder)
+      #expect(bad.status == 64 && bad.error.contains("--sparsities: expected numbers"))
+      let large = try Tool.run(["sparse", "phase", "--sparsities", "300"], in: folder)
+      #expect(large.status == 64 && large.error.contains("sparsity: expected at most"))
+    }
+  }
+}
