@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "basin", targets: ["basin"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "NeuralNetworks", targets: ["NeuralNetworks"]),
+    .library(name: "Distributed", targets: ["Distributed"]),
     .library(name: "DifferentialEquations", targets: ["DifferentialEquations"]),
     .library(name: "StableDynamics", targets: ["StableDynamics"]),
     .library(name: "Robustness", targets: ["Robustness"]),
@@ -54,10 +55,15 @@ let package = Package(
       name: "libjpeg", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .target(name: "CTorch", dependencies: ["libtorch"]),
+    // It reads CTorch's handles from their file: one C++ target cannot import another's module.
+    .target(
+      name: "CDistributed", dependencies: ["libtorch"],
+      cxxSettings: [.headerSearchPath("../CTorch"), .headerSearchPath("../CTorch/include")]),
     .target(name: "CJPEG", dependencies: ["libjpeg"]),
     module("JPEG", ["CJPEG"]),
     module("Tensors", ["CTorch"]),
     module("NeuralNetworks", ["Tensors"]),
+    module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
     module("Robustness", ["NeuralNetworks", "JPEG"]),
@@ -74,12 +80,14 @@ let package = Package(
       "Experiments",
       [
         "StableDynamics", "Robustness", "SparseRecovery", "Datasets", "Embedding", "Reports",
+        "Distributed",
         .product(name: "Yams", package: "Yams"),
       ]),
-    module("BasinCommands", ["Experiments", argumentParser]),
+    module("BasinCommands", ["Experiments", "Distributed", argumentParser]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),
+    tests("Distributed", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("DifferentialEquations", ["Tensors"]),
     tests("JPEG", []),
     tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
@@ -91,7 +99,7 @@ let package = Package(
     tests(
       "Experiments",
       ["StableDynamics", "NeuralNetworks", "Robustness", "Datasets", "Reports", "Tensors"]),
-    tests("BasinCommands", ["Experiments", "NeuralNetworks", "Tensors"]),
+    tests("BasinCommands", ["Experiments", "Distributed", "NeuralNetworks", "Tensors"]),
   ],
   cxxLanguageStandard: .cxx20
 )

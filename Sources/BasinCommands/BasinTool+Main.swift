@@ -7,16 +7,17 @@ extension BasinTool {
   /// - Parameter arguments: without the name of the tool; those of the process where nil.
   public static func run(_ arguments: [String]? = nil) -> Never {
     hearSignals()
+    Orphanage.watch()
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
-      exit(with: .done)
+      exit(with: ExitStatus.done.rawValue)
     } catch let failure as any CommandFailure {
-      exit(with: failure.exitStatus, message: failure.message)
+      exit(with: failure.exitCode, message: failure.message)
     } catch {
       // What the parser throws has a code of its own; anything else is a mistake of ours.
       guard exitCode(for: error) == .failure else { exit(withError: error) }
-      exit(with: .internalError, message: "\(error)")
+      exit(with: ExitStatus.internalError.rawValue, message: "\(error)")
     }
   }
 
@@ -29,9 +30,9 @@ extension BasinTool {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  private static func exit(with status: ExitStatus, message: String? = nil) -> Never {
+  private static func exit(with code: Int32, message: String? = nil) -> Never {
     if let message { StandardError.write("basin: \(message)") }
-    Foundation.exit(status.rawValue)
+    Foundation.exit(code)
   }
 }
 

@@ -16,9 +16,9 @@ public struct BasinTool: ParsableCommand {
     version: Basin.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RegionsCommand.self,
-      CertifyCommand.self, SparseCommand.self, ReportCommand.self, TableCommand.self,
-      FigureCommand.self, TheoryCommand.self, MethodsCommand.self, DataCommand.self,
-      DoctorCommand.self,
+      CertifyCommand.self, LaunchCommand.self, SparseCommand.self, ReportCommand.self,
+      TableCommand.self, FigureCommand.self, TheoryCommand.self, MethodsCommand.self,
+      DataCommand.self, DoctorCommand.self,
     ])
 
   public init() {}

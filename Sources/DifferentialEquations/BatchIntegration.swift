@@ -60,7 +60,7 @@ struct BatchIntegration {
     derivative = known
     let finite = Tensor.scaledNorms(
       of: [known], weights: [1], from: state, to: state, absolute: 1, relative: 0)
-    guard finite[0].isFinite else { throw nonFiniteStart(known) }
+    guard BatchShard.overBatch(finite[0]).isFinite else { throw nonFiniteStart(known) }
     var size = try steps.firstStep.map { direction * $0 } ?? firstStep(known, steps.tolerance)
     var previous = 1e-4
     var last: RungeKutta.Step?
@@ -68,7 +68,7 @@ struct BatchIntegration {
       size = direction * min(abs(size), steps.largestStep)
       try checkProgress(size, steps, after: last)
       let step = try attempt(size)
-      let ratio = step.errorRatios(steps.tolerance, rows: 1)[0]
+      let ratio = BatchShard.overBatch(step.errorRatios(steps.tolerance, rows: 1)[0])
       let factor = steps.controller.factor(
         ratio: ratio, previous: previous, order: method.tableau.order)
       if ratio <= 1 {
@@ -154,6 +154,12 @@ struct BatchIntegration {
       states.isEmpty ? .nonFiniteDerivative : .nonFiniteState, time: time, state: state,
       samples: states.isEmpty ? derivative.nonFiniteRows : states, steps: 0)
   }
+}
+
+extension BatchShard {
+  /// A root mean square over the batch, of that over the rows at hand: processes that share a batch
+  /// share its steps.
+  static func overBatch(_ norm: Double) -> Double { current?.rootMeanSquare(norm) ?? norm }
 }
 
 /// The step below which the time no longer moves reliably.

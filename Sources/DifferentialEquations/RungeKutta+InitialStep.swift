@@ -14,9 +14,10 @@ extension RungeKutta {
     try withoutGradients {
       let rows = if case .rows(let times) = time { times.count } else { 1 }
       func norms(_ terms: [Tensor], _ weights: [Double]) -> [Double] {
-        Tensor.scaledNorms(
+        let norms = Tensor.scaledNorms(
           of: terms, weights: weights, from: state, to: state, absolute: tolerance.absolute,
           relative: tolerance.relative, rows: rows)
+        return if case .shared = time { norms.map(BatchShard.overBatch) } else { norms }
       }
       func perRow(_ values: [Double]) -> PerRow<Double> {
         if case .rows = time { .rows(values) } else { .shared(values[0]) }

@@ -43,6 +43,10 @@ public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Resul
   try withRecording(true, body)
 }
 
+/// Whether operations are recorded at the moment: in a backward pass, whether its result is to be
+/// differentiated again.
+package var isRecordingGradients: Bool { ct_gradients_enabled() }
+
 private func withRecording<Result>(
   _ enabled: Bool, _ body: () throws -> Result
 ) rethrows -> Result {

@@ -14,7 +14,7 @@ public struct Tensor: @unchecked Sendable {
   }
 
   let storage: Storage
-  var handle: CTTensor { storage.handle }
+  package var handle: CTTensor { storage.handle }
 
   /// Takes ownership of a handle.
   init(owning handle: CTTensor) { storage = Storage(handle) }

@@ -1,4 +1,5 @@
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Tensors
@@ -27,6 +28,11 @@ struct Checkup: Finding {
         name: "processor", finding: "\(session.processor), \(session.threads) threads",
         isFine: true),
       Self.cuda,
+      Item(
+        name: "several processes",
+        finding: ProcessGroup.isAvailable
+          ? "available (Gloo)" : "not available (built without Gloo's headers, libgloo-dev)",
+        isFine: ProcessGroup.isAvailable),
     ]
     items += DatasetList(locations).datasets.map {
       Item(name: "data \($0.name)", finding: $0.place, isFine: $0.isAvailable)

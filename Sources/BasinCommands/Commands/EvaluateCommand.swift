@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Reports
@@ -12,6 +13,9 @@ struct EvaluateCommand: ParsableCommand {
       Attacks run in pixel space; every adversarial example is checked by a fresh forward pass and \
       saved. Results go to evaluation.json in the run's folder too. An evaluation that was stopped, \
       however it was, goes on where it stopped when the same command is given again.
+
+      Several processes share an evaluation if `basin launch`, torchrun or srun starts them and they \
+      see the run's folder in one file system.
 
       Example: basin evaluate runs/first --attacks pgd --epsilons 8/255,0.1 --corruptions none
       """)
@@ -95,9 +99,10 @@ struct EvaluateCommand: ParsableCommand {
       limit: samples.limit,
       batchSize: batchSize, seed: seed)
     request.split = samples.split
+    let group = try sharing()
     if let verify { return try check(verify) }
 
-    let run = try model.open()
+    let run = try model.open(for: group)
     let data = try samples.samples(of: run)
     if corruptions == nil {
       try request.useCorruptions(
@@ -105,13 +110,20 @@ struct EvaluateCommand: ParsableCommand {
         frostPictures: frostPictures)
     }
     for path in transfer?.split(separator: ",").map(String.init) ?? [] {
-      try request.addTransfer(from: Run.open(path, device: model.compute.device), to: run)
+      try request.addTransfer(
+        from: Run.open(path, device: model.compute.device, group: group), to: run)
     }
     if `protocol` == .paperNormalized { return try studyMisplacedClamp(run, data, request) }
     let files = EvaluationFiles(out: out, folder: run.folder)
+    if let group, let files {
+      try share(group, run, data, request, files)
+      guard group.isFirst else { return }
+    }
     let journal = try files.map { try request.journal(at: $0.journal, of: run, on: data) }
     if let journal, journal.count > 0 {
-      StandardError.write("basin: going on from \(journal.count) outcomes of a stopped evaluation")
+      StandardError.write(
+        group.map { "basin: joining \(journal.count) outcomes of \($0.size) processes" }
+          ?? "basin: going on from \(journal.count) outcomes of a stopped evaluation")
     }
     request.evaluation.journal = journal
     let progress = Progress("evaluating")
@@ -129,6 +141,43 @@ struct EvaluateCommand: ParsableCommand {
     }
     try output.show(evaluation, as: evaluation.parts)
     try end(evaluation.result.isFlagged, "an audit raised a flag")
+  }
+
+  /// The processes that share this evaluation; nil for one alone.
+  ///
+  /// - Throws: `DistributedError` of kind `unsupported` for what only one process can do.
+  private func sharing() throws -> ProcessGroup? {
+    guard let group = try ProcessGroup.launched() else { return nil }
+    let isRunFolder = (try? FileManager.default.contentsOfDirectory(atPath: model.run)) != nil
+    let obstacle =
+      verify != nil
+      ? "--verify" : `protocol` == .paperNormalized ? "--protocol paper-normalized" : nil
+    guard obstacle == nil, out != nil || isRunFolder else {
+      throw DistributedError(
+        .unsupported, expected: "an evaluation that processes can share",
+        found: obstacle ?? "a model file without --out",
+        remedy: obstacle == nil ? "Say with --out where it is kept." : "Use one process.")
+    }
+    return group
+  }
+
+  /// Notes this process's part of an evaluation in the journal and waits for the others' parts.
+  private func share(
+    _ group: ProcessGroup, _ run: Run, _ data: LabelledSamples, _ request: EvaluationRequest,
+    _ files: EvaluationFiles
+  ) throws {
+    let progress = group.isFirst ? Progress("evaluating a part") : nil
+    do {
+      try SharedEvaluation(group).fillJournal(at: files.journal, of: run, on: data, request) {
+        progress?.show($0, of: $1)
+      }
+    } catch let error as DistributedError where error.kind == .lost {
+      throw EndedWith(
+        exitStatus: .unavailable,
+        message: "\(run.path): another process of this evaluation was lost (\(error.found)). What "
+          + "was found is kept: give the same command again, with any number of processes.")
+    }
+    progress?.finish()
   }
 
   private func check(_ path: String) throws {

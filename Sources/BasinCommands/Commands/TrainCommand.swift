@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distributed
 import Experiments
 import Foundation
 import Reports
@@ -11,6 +12,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       A training can be interrupted with Ctrl-C: it writes a checkpoint and exits with 130. \
       Continued with --resume, it ends with the same weights as one that was never interrupted.
+
+      Several processes share a training if `basin launch`, torchrun or srun starts them.
 
       Example: basin train --method zubov-net --data digits --epochs 30 --out runs/first
       """)
@@ -49,6 +52,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     compute.prepare()
+    let group = try ProcessGroup.launched()
     let interruption = Interruption { _ in
       StandardError.write("basin: finishing the step and writing a checkpoint")
     }
@@ -56,12 +60,15 @@ struct TrainCommand: ParsableCommand {
     let locations = dataOptions.locations
     let trainer =
       if let resume {
-        try Trainer.resuming(RunFolder(resume), overrides: overrides, locations: locations)
+        try Trainer.resuming(
+          RunFolder(resume), overrides: overrides, locations: locations, group: group)
       } else {
         try Trainer.starting(
-          Configuration.resolved(overrides), in: out.map { RunFolder($0) }, locations: locations)
+          Configuration.resolved(overrides), in: out.map { RunFolder($0) }, locations: locations,
+          group: group)
       }
     let summary = try trainer.train { interruption.isRequested }
+    guard group?.isFirst ?? true else { return }
     let result = TrainingResult(trainer, summary)
     try output.show(result, as: result.text)
   }

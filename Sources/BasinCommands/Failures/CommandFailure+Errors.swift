@@ -1,5 +1,6 @@
 import Datasets
 import DifferentialEquations
+import Distributed
 import Experiments
 import NeuralNetworks
 import Reports
@@ -112,3 +113,15 @@ extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .intern
 extension PruningInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
+extension LaunchError: CommandFailure { var exitStatus: ExitStatus { .usage } }
+extension ProcessLost: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
+
+extension DistributedError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .unavailable, .rendezvous, .lost: .unavailable
+    case .disagreement: .internalError
+    case .unsupported: .usage
+    }
+  }
+}

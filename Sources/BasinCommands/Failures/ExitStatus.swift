@@ -18,11 +18,15 @@ public enum ExitStatus: Int32, CaseIterable, Sendable {
 /// An error that says by itself how the process is to end, and why.
 protocol CommandFailure: Error {
   var exitStatus: ExitStatus { get }
+  /// The same as a number; another only where a process that was started has another.
+  var exitCode: Int32 { get }
   /// One line.
   var message: String { get }
 }
 
 extension CommandFailure {
+  var exitCode: Int32 { exitStatus.rawValue }
+
   /// The error's own description, its lines joined.
   var message: String {
     "\(self)".split(separator: "\n").map { $0.trimmingPrefix(while: \.isWhitespace) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Distributed
 import Experiments
 import Tensors
 
@@ -44,9 +45,10 @@ struct RunOptions: ParsableArguments {
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
 
-  func open() throws -> Run {
+  func open(for group: ProcessGroup? = nil) throws -> Run {
     compute.prepare()
-    return try Run.open(run, overrides: configuration.overrides(), device: compute.device)
+    return try Run.open(
+      run, overrides: configuration.overrides(), device: compute.device, group: group)
   }
 }
 

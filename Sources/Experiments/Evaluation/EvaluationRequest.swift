@@ -76,15 +76,18 @@ public struct EvaluationRequest {
   /// - Parameters:
   ///   - url: its folder; what it holds of other weights, data or seeds is removed.
   ///   - samples: those of the split.
-  public func journal(at url: URL, of run: Run, on samples: LabelledSamples) throws -> JournalFolder
-  {
+  ///   - writer: sets the files of this process apart from those of others.
+  public func journal(
+    at url: URL, of run: Run, on samples: LabelledSamples, writer: String = "process"
+  ) throws -> JournalFolder {
     let weights = try Data(contentsOf: run.folder?.model ?? URL(fileURLWithPath: run.path))
     let parts = [
       Basin.version, try run.configuration.hash, SHA256.digest(of: weights), samples.sha256(),
       evaluation.evaluationProtocol.rawValue, "\(evaluation.seed)", "\(evaluation.verifications)",
     ]
     return JournalFolder(
-      at: url, fingerprint: SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)))
+      at: url, fingerprint: SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)),
+      writer: writer)
   }
 
   private static func severities(_ text: String) throws(RobustnessError) -> [Severity] {

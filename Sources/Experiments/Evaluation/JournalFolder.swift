@@ -10,17 +10,22 @@ import Tensors
 /// for each sample, and `images`, those of the broken samples.
 public final class JournalFolder: EvaluationJournal {
   private let url: URL
-  private let fingerprint: String
+  /// Of everything that outcomes depend on beside unit and sample.
+  public let fingerprint: String
+  private let writer: String
   private var known: [String: [Int: SampleOutcome]] = [:]
   private var written = 0
 
   /// Opens the folder, or makes it with the first note.
   ///
-  /// - Parameter fingerprint: of everything that outcomes depend on beside unit and sample: files
-  ///   of another are removed.
-  public init(at url: URL, fingerprint: String) {
+  /// - Parameters:
+  ///   - fingerprint: of everything that outcomes depend on beside unit and sample: files of another
+  ///     are removed.
+  ///   - writer: sets the files of this process apart from those of others, on other machines too.
+  public init(at url: URL, fingerprint: String, writer: String = "process") {
     self.url = url
     self.fingerprint = fingerprint
+    self.writer = writer
     let files = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
     for name in files.sorted() {
       let file = url.appendingPathComponent(name)
@@ -44,7 +49,7 @@ public final class JournalFolder: EvaluationJournal {
   public func record(_ outcomes: [SampleOutcome], of unit: String) throws {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     let process = ProcessInfo.processInfo.processIdentifier
-    let name = "\(process)-\(written).safetensors"
+    let name = "\(writer)-\(process)-\(written).safetensors"
     written += 1
     try page(of: outcomes, unit: unit).write(to: url.appendingPathComponent(name).path)
     for outcome in outcomes { known[unit, default: [:]][outcome.index] = outcome }

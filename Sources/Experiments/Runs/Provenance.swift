@@ -31,9 +31,11 @@ public struct Provenance: Codable, Hashable, Sendable {
     public let processor: String
     public let threads: Int
     public let device: String
+    /// Processes that shared the training; nil for one alone.
+    public let processes: Int?
 
     /// This process, now.
-    public init(stepsBefore: Int, device: Device) {
+    public init(stepsBefore: Int, device: Device, processes: Int? = nil) {
       startedAt = Date().formatted(.iso8601)
       self.stepsBefore = stepsBefore
       basin = Basin.version
@@ -43,6 +45,7 @@ public struct Provenance: Codable, Hashable, Sendable {
       processor = Self.processorName
       threads = Torch.threadCount
       self.device = "\(device)"
+      self.processes = processes
     }
 
     private static var swiftVersion: String {

@@ -1,3 +1,4 @@
+import Distributed
 import Foundation
 import NeuralNetworks
 import StableDynamics
@@ -23,10 +24,12 @@ public struct Run {
   ///     whose configuration is in its metadata or given as overrides.
   ///   - overrides: what is to differ from the stored configuration, such as the solver.
   ///   - device: where to put the model; by default where it was trained.
+  ///   - group: the processes that each open the run, on CUDA each on a device of its own.
   /// - Throws: `RunError`, `ConfigurationError`, `SettingsError`, `SafeTensorsError`,
   ///   `ModuleStateError`, `DatasetError` or `DeviceError`.
   public static func open(
-    _ path: String, overrides: [ConfigurationOverride] = [], device: String? = nil
+    _ path: String, overrides: [ConfigurationOverride] = [], device: String? = nil,
+    group: ProcessGroup? = nil
   ) throws -> Run {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -46,12 +49,13 @@ public struct Run {
     let configuration = try Configuration.resolved(
       (stored ?? inMetadata(of: file, path: path, required: overrides.isEmpty)) + overrides)
     return try Run(
-      path: path, folder: folder, configuration: configuration, file: file, device: device)
+      path: path, folder: folder, configuration: configuration, file: file, device: device,
+      group: group)
   }
 
   private init(
     path: String, folder: RunFolder?, configuration: Configuration, file: SafeTensors,
-    device name: String?
+    device name: String?, group: ProcessGroup?
   ) throws {
     let source = folder?.model.relativePath ?? path
     let metadata = try ModelMetadata(
@@ -61,7 +65,7 @@ public struct Run {
     self.configuration = configuration
     classNames = metadata.classNames
     input = metadata.input
-    device = try Device(named: name ?? configuration.device)
+    device = try Device(named: name ?? configuration.device, for: group)
     model = try configuration.freshModel(for: input, on: device)
     try model.load(file.tensors, from: source)
   }

@@ -74,7 +74,8 @@ public struct AdversarialTraining: TrainableClassifier {
     ) throws {
       let classifier = training.trained()
       let samples = try LabelledImages(
-        images: images, labels: labels.integers, classCount: classifier.classCount)
+        images: images, labels: labels.integers,
+        indices: BatchShard.current.map { Array($0.rows) }, classCount: classifier.classCount)
       let perturbed = try training.adversarial.maximization.perturbed(
         samples, against: classifier, seed: step.seed, step: step.index)
       let predictions = try withoutGradients { try classifier.predictions(perturbed) }

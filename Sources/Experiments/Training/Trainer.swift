@@ -1,4 +1,5 @@
 import Datasets
+import Distributed
 import Foundation
 import NeuralNetworks
 import Reports
@@ -10,6 +11,10 @@ import Tensors
 /// Every random draw is a function of seed, epoch and step, so that training is a function of the
 /// configuration and the position: a run that was killed and resumed ends with the bits of one
 /// that was not, on the same device with the same number of threads.
+///
+/// Several processes can share a training (`ProcessGroup`): each holds the whole model and computes
+/// the gradients of its part of every batch; the sums, and so the models, are those of one process up
+/// to rounding. The first process keeps the run folder.
 public final class Trainer {
   public let configuration: Configuration
   public let folder: RunFolder
@@ -26,8 +31,11 @@ public final class Trainer {
   /// The parameters that learn in the present phase.
   private var learning: ModuleState
   private var sparsity: SparseTraining?
-  private let lock: RunLock
-  private let log: TrainingLog
+  /// With whom this training is shared, if at all.
+  private let sharing: SharedTraining?
+  /// Of the first process alone, as is the log.
+  private let lock: RunLock?
+  private let log: TrainingLog?
   private let configurationHash: String
   private var checkpointStep: Int?
   private var lastCheckpoint = Date()
@@ -38,11 +46,14 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: freshly initialised, on `device`.
   ///   - folder: made by `RunFolder.create`.
+  ///   - group: the processes that share the training, each with a trainer of its own.
   /// - Throws: `RunError`, `SafeTensorsError` or `ModuleStateError` if the folder's checkpoint is
-  ///   damaged or of another configuration, or another process trains there.
+  ///   damaged or of another configuration, or another process trains there; `DistributedError` if
+  ///   the processes do not hold the same.
   public init(
     _ model: any TrainableClassifier, configuration: Configuration, dataset: Dataset,
-    folder: RunFolder, device: Device, terminal: Terminal = .standardError
+    folder: RunFolder, device: Device, group: ProcessGroup? = nil,
+    terminal: Terminal = .standardError
   ) throws {
     self.configuration = configuration
     self.folder = folder
@@ -50,7 +61,8 @@ public final class Trainer {
       try configuration.training.adversarialObjective().map {
         AdversarialTraining(of: model, by: $0)
       } ?? model
-    lock = try RunLock(folder)
+    sharing = group.map(SharedTraining.init)
+    lock = group?.isFirst ?? true ? try RunLock(folder) : nil
     metadata = ModelMetadata(
       configuration: configuration, classNames: dataset.card.classNames,
       input: dataset.card.modelInput)
@@ -79,16 +91,40 @@ public final class Trainer {
     }
     let training = configuration.training
     batchCount = (parts.train.count + training.batchSize - 1) / training.batchSize
-    log = try TrainingLog(
-      folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
+    log =
+      lock == nil
+      ? nil
+      : try TrainingLog(
+        folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
+    try sharing?.requireAgreement(
+      configuration: configurationHash,
+      data: configuration.data.trainingPart(of: dataset).sha256(), position: position,
+      model: model.state)
   }
 
   /// Trains to the end.
   ///
-  /// - Parameter isInterrupted: asked after each step; true ends the training with a checkpoint.
-  /// - Throws: `TrainingInterrupted`, `TrainingFailure`, or an error of writing the run folder.
+  /// - Parameter isInterrupted: asked after each step; true ends the training with a checkpoint. Of
+  ///   processes that share a training all end, after the same step.
+  /// - Throws: `TrainingInterrupted`, `TrainingFailure`, `ProcessLost`, or an error of writing the run
+  ///   folder.
   @discardableResult
   public func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
+    guard let sharing else { return try trainToEnd(isInterrupted: isInterrupted) }
+    return try sharing.agreeing(on: isInterrupted) { isAgreed in
+      do {
+        return try trainToEnd(isInterrupted: isAgreed)
+      } catch let error as DistributedError where error.kind == .lost {
+        // The step at hand has changed no parameter yet.
+        sharing.restoreBuffers()
+        if !isDone { try writeCheckpoint() }
+        throw ProcessLost(
+          run: folder.path, step: position.step, isFirst: sharing.group.isFirst, cause: error)
+      }
+    }
+  }
+
+  private func trainToEnd(isInterrupted: () -> Bool) throws -> TrainingSummary {
     func stopIfInterrupted() throws {
       guard isInterrupted() else { return }
       // After the last epoch its checkpoint is there, and the model may be an earlier, better one.
@@ -98,8 +134,13 @@ public final class Trainer {
     while !isDone {
       let epochStart = Date()
       for batch in batches.dropFirst(position.batch) {
-        let draws = SampleDraws(seed: configuration.seed, epoch: position.epoch, indices: batch)
-        try step(parts.train.batch(draws, augmentedBy: augmentations))
+        let shard = sharing?.shard(of: batch.count)
+        let draws = SampleDraws(
+          seed: configuration.seed, epoch: position.epoch,
+          indices: shard.map { Array(batch[$0.rows]) } ?? batch)
+        try BatchShard.$current.withValue(shard) {
+          try step(parts.train.batch(draws, augmentedBy: augmentations))
+        }
         try stopIfInterrupted()
         if checkpointIsDue { try writeCheckpoint() }
       }
@@ -119,8 +160,10 @@ public final class Trainer {
 
   private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
     let stepStart = Date()
+    let exchangeStart = sharing?.group.seconds
     let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batchCount)
     sparsity?.begin(position)
+    sharing?.rememberBuffers(of: model.state)
     var objective: Objective
     do {
       objective = try model.objective(
@@ -129,16 +172,22 @@ public final class Trainer {
           seed: configuration.seed, epoch: position.epoch, index: position.step,
           phase: schedule.phase(epoch: position.epoch), progress: progress))
     } catch {
+      // An exchange that failed comes first.
+      try sharing?.check()
       throw failure(.objective(error))
     }
     if let sparsity { objective = sparsity.penalizing(objective, epoch: position.epoch) }
-    let gradients = gradient(of: objective.total, wrt: learning.parameters)
-    let norm = globalNorm(gradients)
+    var gradients = gradient(
+      of: objective.total, wrt: learning.parameters,
+      seed: BatchShard.current.map { Tensor.ones(like: objective.total) * $0.weight })
+    var values = Tensor.stacked(
+      ([objective.total] + objective.terms.map(\.value)).map {
+        $0.detached.reshaped([]).to(.float64)
+      })
+    if let sharing { (gradients, values) = try sharing.joined(gradients, values) }
+    let norm = globalNorm(gradients).to(.float64)
     // The only time that a step waits for the device: all figures in one tensor.
-    let figures = Tensor.stacked(
-      ([objective.total] + objective.terms.map(\.value) + [norm])
-        .map { $0.detached.reshaped([]).to(.float64) }
-    ).doubles
+    let figures = Tensor.concatenated([values, norm.reshaped([1])]).doubles
     let terms = zip(["total"] + objective.terms.map(\.name), figures).map {
       (name: $0, value: $1)
     }
@@ -153,10 +202,12 @@ public final class Trainer {
     model.restoreConstraints()
     position.batch += 1
     position.step += 1
-    try log.step(
+    sharing?.forgetBuffers()
+    try log?.step(
       StepRecord(
         terms: terms, gradientNorm: figures.last!, learningRate: optimizer.learningRate,
-        evaluations: objective.evaluations, seconds: Date().timeIntervalSince(stepStart)),
+        evaluations: objective.evaluations, seconds: Date().timeIntervalSince(stepStart),
+        exchangeSeconds: exchangeStart.map { sharing!.group.seconds - $0 }),
       number: position.step, epoch: position.epoch + 1)
   }
 
@@ -166,13 +217,18 @@ public final class Trainer {
     let count = configuration.training.accuracySamples
     let train =
       try count == 0
-      ? nil : parts.train.prefix(count).accuracy(of: trained, afterBatch: afterBatch)
-    let validation = try parts.validation?.accuracy(of: trained, afterBatch: afterBatch)
+      ? nil
+      : parts.train.prefix(count).accuracy(of: trained, sharing: sharing, afterBatch: afterBatch)
+    let validation = try parts.validation?.accuracy(
+      of: trained, sharing: sharing, afterBatch: afterBatch)
+    try sharing?.requireAgreement(on: model.state)
     // Without a validation part the last model is kept: no choice is made on the test part.
     let isUnfinished = sparsity?.isUnfinished(epoch: position.epoch) ?? false
     if isUnfinished || validation.map({ $0 > position.bestValidationAccuracy ?? -1 }) ?? true {
-      try SafeTensors(model.state.tensors, metadata: metadata.entries)
-        .write(to: folder.model.relativePath)
+      if log != nil {
+        try SafeTensors(model.state.tensors, metadata: metadata.entries)
+          .write(to: folder.model.relativePath)
+      }
       // A model that is not sparse yet is no rival of one that is.
       position.bestValidationAccuracy = isUnfinished ? nil : validation
     }
@@ -185,7 +241,7 @@ public final class Trainer {
       // A model before its last phase is not finished, however well it does.
       position.bestValidationAccuracy = nil
     }
-    try log.epoch(
+    try log?.epoch(
       position.epoch, step: position.step, train: train, validation: validation,
       nonZeros: nonZeros, seconds: Date().timeIntervalSince(epochStart))
     try writeCheckpoint()
@@ -194,10 +250,12 @@ public final class Trainer {
   /// Measures the model that was kept, read back from its file, on the test part.
   private func end(afterBatch: () throws -> Void) throws -> TrainingSummary {
     let path = folder.model.relativePath
-    try model.load(SafeTensors(contentsOf: path).tensors, from: path)
-    let test = try parts.test.accuracy(of: model.trained(), afterBatch: afterBatch)
+    if log != nil { try model.load(SafeTensors(contentsOf: path).tensors, from: path) }
+    try sharing?.group.broadcast(model.state.entries.map(\.tensor))
+    let test = try parts.test.accuracy(
+      of: model.trained(), sharing: sharing, afterBatch: afterBatch)
     let seconds = Date().timeIntervalSince(start)
-    try log.end(test: test, step: position.step, seconds: seconds)
+    try log?.end(test: test, step: position.step, seconds: seconds)
     return TrainingSummary(
       folder: folder, steps: position.step, seconds: seconds,
       validationAccuracy: position.bestValidationAccuracy, testAccuracy: test)
@@ -212,6 +270,7 @@ public final class Trainer {
   }
 
   private func writeCheckpoint() throws {
+    guard let log else { return }
     position.metricsLength = try log.synchronizedLength()
     try Checkpoint(
       position: position, configurationHash: configurationHash, model: model.state,

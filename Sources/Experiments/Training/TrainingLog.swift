@@ -26,12 +26,14 @@ final class TrainingLog {
   func step(_ record: StepRecord, number: Int, epoch: Int) throws {
     var terms: [String: JSONValue] = [:]
     for (name, value) in record.terms { terms[name] = .number(value) }
-    try metrics.append([
+    var members: [String: JSONValue] = [
       "kind": "step", "step": .number(Double(number)), "epoch": .number(Double(epoch)),
       "terms": .object(terms), "gradientNorm": .number(record.gradientNorm),
       "learningRate": .number(record.learningRate),
       "evaluations": .number(Double(record.evaluations)), "seconds": .measured(record.seconds),
-    ])
+    ]
+    if let exchange = record.exchangeSeconds { members["exchangeSeconds"] = .measured(exchange) }
+    try metrics.append(members)
     try events.write(
       record.terms.map { ("training/\($0.name)", $0.value) } + [
         ("training/gradient norm", record.gradientNorm),
@@ -98,4 +100,7 @@ struct StepRecord {
   let learningRate: Double
   let evaluations: Int
   let seconds: Double
+  /// The part of the seconds that went into exchanges with other processes, waiting for them
+  /// included; nil for one process.
+  let exchangeSeconds: Double?
 }

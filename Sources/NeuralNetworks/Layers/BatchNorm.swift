@@ -5,7 +5,8 @@ import Tensors
 ///
 /// In training, mean and (biased) variance are the batch's; they also move the running ones,
 /// `running ← (1 - momentum) running + momentum batch` with the unbiased variance. In inference
-/// they are the running ones.
+/// they are the running ones. Of a batch that processes share (`BatchShard`), they are those of the
+/// whole batch.
 public struct BatchNorm: Module, Sendable {
   /// [C], 1 at first.
   public let weight: Tensor
@@ -35,7 +36,8 @@ public struct BatchNorm: Module, Sendable {
 
   /// y of x [N, C, ...]; in training it also moves the running statistics.
   public func callAsFunction(_ x: Tensor, mode: ForwardMode) -> Tensor {
-    x.batchNormalized(
+    if mode == .training, let shard = BatchShard.current { return synchronized(x, over: shard) }
+    return x.batchNormalized(
       weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
       isTraining: mode == .training, momentum: momentum, epsilon: epsilon)
   }

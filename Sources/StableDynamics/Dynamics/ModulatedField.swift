@@ -129,7 +129,9 @@ extension ModulatedField {
 
     /// A draw for x of any shape.
     public func callAsFunction(_ x: Tensor) -> Tensor {
-      let draws = generator.uniform(x.shape, dtype: x.dtype).to(x.device)
+      let draws = BatchShard.rows(of: x.shape) {
+        generator.uniform($0, dtype: x.dtype)
+      }.to(x.device)
       return x * ((draws .>= probability).to(x.dtype) / (1 - probability))
     }
   }

@@ -38,7 +38,9 @@ public struct SimulatedPerturbation: Codable, Sendable, Hashable {
     let classCount = initial.shape[1]
     let length = radius * ModulatedField.anchorCoordinate * Double(classCount).squareRoot()
     func norm(_ x: Tensor) -> Tensor { (x.squared.sum(along: 1, keeping: true) + 1e-24).squareRoot }
-    let normal = generator.normal(initial.shape, dtype: initial.dtype).to(initial.device)
+    let normal = BatchShard.rows(of: initial.shape) {
+      generator.normal($0, dtype: initial.dtype)
+    }.to(initial.device)
     var offset = normal / norm(normal) * length
     if search == .sphere { return initial + offset }
     for _ in 0..<steps {

@@ -59,11 +59,16 @@ public struct LyaNet: TrainableClassifier {
       at: states, labels: labels, modulation: modulation, dropout: dropout)
     let loss = violations.relu.mean()
     let isViolating = (violations.detached .> 0).to(violations.dtype)
-    let share = isViolating.mean()
+    let shard = BatchShard.current
+    let share = shard?.mean(isViolating.mean()) ?? isViolating.mean()
     let gain = backbone.field.gain
     let gainInUse = gain * 1
     gain.assign(settings.annealing.next(gain, violating: share, progress: step.progress))
-    if usesPaths { growHorizon(violations: Int(isViolating.sum().item)) }
+    if usesPaths {
+      let count = isViolating.sum()
+      growHorizon(
+        violations: Int((shard.map { $0.sum($0.weight > 0 ? count : count * 0) } ?? count).item))
+    }
     return Objective(
       total: loss, classification: nil,
       terms: [("lyapunov", loss), ("violating", share), ("gain", gainInUse)],
