@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Embedding", targets: ["Embedding"]),
+    .library(name: "JPEG", targets: ["JPEG"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Experiments", targets: ["Experiments"]),
   ],
@@ -69,7 +70,7 @@ let package = Package(
     module("Robustness", ["NeuralNetworks", "JPEG"]),
     module("SparseRecovery", ["NeuralNetworks"]),
     module(
-      "Datasets", ["Tensors", "zlib", "libcrypto"],
+      "Datasets", ["Tensors", "JPEG", "zlib", "libcrypto"],
       resources: [
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
@@ -93,13 +94,14 @@ let package = Package(
     tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
-    tests("Datasets", ["Tensors"]),
+    tests("Datasets", ["Tensors", "JPEG"]),
     tests("Embedding", []),
     tests("Reports", []),
     tests(
       "Experiments",
       ["StableDynamics", "NeuralNetworks", "Robustness", "Datasets", "Reports", "Tensors"]),
-    tests("BasinCommands", ["Experiments", "Distributed", "NeuralNetworks", "Tensors"]),
+    tests(
+      "BasinCommands", ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "JPEG"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -14,6 +14,7 @@ let package = Package(
       dependencies: [
         .product(name: "Experiments", package: "basin"),
         .product(name: "Datasets", package: "basin"),
+        .product(name: "JPEG", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),
         .product(name: "Robustness", package: "basin"),

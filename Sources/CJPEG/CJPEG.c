@@ -106,6 +106,58 @@ int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) 
   return success;
 }
 
+/// Whether a file is an image of this layout, whose colours it then chooses; a message where not.
+static int fits(j_decompress_ptr decoder, CJLayout layout, char *message) {
+  if (decoder->image_width != (JDIMENSION)layout.width ||
+      decoder->image_height != (JDIMENSION)layout.height) {
+    snprintf(
+        message, CJ_MESSAGE_SIZE, "%u x %u pixels", decoder->image_width, decoder->image_height);
+    return 0;
+  }
+  if (decoder->num_components > layout.channels) {
+    snprintf(message, CJ_MESSAGE_SIZE, "an image in colour");
+    return 0;
+  }
+  decoder->out_color_space = layout.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  return 1;
+}
+
+int cj_decode_planes(
+    const uint8_t *file, size_t size, CJLayout layout, uint8_t *planes, char *message) {
+  struct jpeg_decompress_struct decoder = {0};
+  struct jpeg_progress_mgr progress = {0};
+  progress.progress_monitor = limit_scans;
+  Failure failure;
+  decoder.err = manager(&failure, message);
+  volatile int success = 0;
+  if (setjmp(failure.place) == 0) {
+    jpeg_create_decompress(&decoder);
+    decoder.progress = &progress;
+    if (open_file(&decoder, file, size, message) && fits(&decoder, layout, message)) {
+      jpeg_start_decompress(&decoder);
+      size_t width = decoder.output_width, area = width * decoder.output_height;
+      JSAMPARRAY rows = (*decoder.mem->alloc_sarray)(
+          (j_common_ptr)&decoder, JPOOL_IMAGE, (JDIMENSION)(width * layout.channels), 1);
+      while (decoder.output_scanline < decoder.output_height) {
+        uint8_t *place = planes + width * decoder.output_scanline;
+        if (layout.channels == 1) rows[0] = place;
+        jpeg_read_scanlines(&decoder, rows, 1);
+        if (layout.channels == 1) continue;
+        const uint8_t *pixel = rows[0];
+        for (size_t x = 0; x < width; x++, pixel += 3) {
+          place[x] = pixel[0];
+          place[x + area] = pixel[1];
+          place[x + 2 * area] = pixel[2];
+        }
+      }
+      jpeg_finish_decompress(&decoder);
+      success = 1;
+    }
+  }
+  jpeg_destroy_decompress(&decoder);
+  return success;
+}
+
 size_t cj_encoded_bound(CJLayout layout) {
   // Coefficients take at most twice the room of their samples, counted in whole 16 x 16 blocks.
   size_t width = ((size_t)layout.width + 15) / 16 * 16;

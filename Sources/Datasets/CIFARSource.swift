@@ -1,7 +1,7 @@
 import Foundation
 
-/// A data set in the binary format of CIFAR-10: files of records, each a label byte and the red,
-/// green and blue planes of an image; pixels are bytes from 0 to 255, divided by 255.
+/// A data set in the binary format of CIFAR: files of records, each one or two label bytes and the
+/// red, green and blue planes of an image; pixels are bytes from 0 to 255, divided by 255.
 ///
 /// The last file of the card is the test part. The files lie in the data set's folder, or below it
 /// in the folder that the official archive unpacks to. A folder that has none of them may hold an
@@ -10,8 +10,8 @@ import Foundation
 public struct CIFARSource: DatasetSource {
   /// What the data set is.
   public let card: DatasetCard
-  /// The address of the official archive, for the user to fetch.
-  let archive: String
+  /// The number of label bytes before an image; the last of them is the class.
+  let labelBytes: Int
 
   /// Reads the files and checks them: whole records, and labels that are classes.
   ///
@@ -22,14 +22,17 @@ public struct CIFARSource: DatasetSource {
       card: card, train: samples(of: parts.train), test: samples(of: parts.test), options: options)
   }
 
+  /// The folder of the official files, or of an excerpt.
+  public func folder(in locations: DataLocations) throws(DatasetError) -> URL? {
+    try parts(in: locations).test[0].deletingLastPathComponent()
+  }
+
   private func samples(of files: [URL]) throws(DatasetError) -> LabelledSamples {
-    var records: [(content: [UInt8], location: String)] = []
-    for file in files {
-      let limit = card.files.map(\.contentBytes).reduce(0, +)
-      records.append((try FileContent(of: file, limit: limit).bytes, file.path))
-    }
-    return try LabelledSamples(
-      records: records, shape: card.sampleShape, classNames: card.classNames)
+    let limit = card.files.map(\.contentBytes).reduce(0, +)
+    var records = CIFARRecords(
+      labelBytes: labelBytes, shape: card.sampleShape, classNames: card.classNames)
+    try records.append(contentsOf: files, limit: limit)
+    return try records.samples()
   }
 
   /// The files of both parts, in the first folder that holds them.
@@ -45,22 +48,25 @@ public struct CIFARSource: DatasetSource {
         let files = official.map { folder.appendingPathComponent($0) }
         return (Array(files.dropLast()), [files[files.count - 1]])
       }
-      if absent.count < official.count {
-        missing.append("no \(absent.joined(separator: ", ")) in \(folder.path)")
-        continue
-      }
       func excerpt(_ prefix: String) -> [URL] {
         names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".bin") }.sorted()
           .map { folder.appendingPathComponent($0) }
       }
       let (train, test) = (excerpt("train"), excerpt("test"))
-      if !train.isEmpty, !test.isEmpty { return (train, test) }
-      missing.append("none in \(folder.path)")
+      if absent.count < official.count {
+        missing.append("no \(absent.joined(separator: ", ")) in \(folder.path)")
+      } else if !train.isEmpty, !test.isEmpty {
+        return (train, test)
+      } else {
+        missing.append("none in \(folder.path)")
+      }
     }
+    let archive = card.archive?.file.mirrors.first ?? "the official archive"
     throw DatasetError(
       .missingData, at: card.name,
       expected: "\(card.files[0].name) and \(card.files.count - 1) more",
       found: missing.joined(separator: "; "),
-      remedy: "Unpack \(archive) into the folder \(card.name)/ of --data-root or $BASIN_DATA.")
+      remedy: "Run `basin data fetch \(card.name)`, or unpack \(archive) into the folder "
+        + "\(card.name)/ of --data-root or $BASIN_DATA.")
   }
 }

@@ -60,7 +60,8 @@ extension DataLocations {
       file: file, path: path.path,
       status: Self.status {
         () throws(DatasetError) in
-        try FileContent(of: path, limit: file.contentBytes).check(against: file)
+        try FileContent(of: path, limit: file.contentBytes, unpacks: !file.isArchive)
+          .check(against: file)
       })
   }
 

@@ -76,8 +76,8 @@ public struct DataLocations: Sendable, Equatable {
   func folders(of card: DatasetCard) -> [(root: Root, folder: URL)] {
     roots.flatMap { root in
       let folder = root.folder.appendingPathComponent(card.name, isDirectory: true)
-      let unpacked = card.archiveFolder.map {
-        folder.appendingPathComponent($0, isDirectory: true)
+      let unpacked = card.archive.map {
+        folder.appendingPathComponent($0.folder, isDirectory: true)
       }
       return ([folder] + [unpacked].compactMap { $0 }).map { (root, $0) }
     }

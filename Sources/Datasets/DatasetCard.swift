@@ -28,11 +28,10 @@ public struct DatasetCard: Sendable, Equatable, Codable {
   public let testCount: Int
   /// Where the samples come from.
   public let origin: Origin
-  /// The manifest, empty for a generated set.
+  /// The manifest; empty for a generated set and where there are too many files to list.
   public let files: [DatasetFile]
-  /// The folder inside that of the set to which the publisher's archive unpacks its files, where they
-  /// are looked for too; nil for a set that is published file by file.
-  public let archiveFolder: String?
+  /// What the publisher packed the files into; nil for a set that is published file by file.
+  public let archive: DatasetArchive?
   /// Mean and deviation of each channel of the training images; nil where nobody quotes them.
   public let channels: ChannelStatistics?
 
@@ -40,7 +39,7 @@ public struct DatasetCard: Sendable, Equatable, Codable {
   public init(
     name: String, title: String, credit: String, license: String, classNames: [String],
     sampleShape: [Int], trainCount: Int, testCount: Int, origin: Origin, files: [DatasetFile] = [],
-    archiveFolder: String? = nil, channels: ChannelStatistics? = nil
+    archive: DatasetArchive? = nil, channels: ChannelStatistics? = nil
   ) {
     self.name = name
     self.title = title
@@ -52,7 +51,17 @@ public struct DatasetCard: Sendable, Equatable, Codable {
     self.testCount = testCount
     self.origin = origin
     self.files = files
-    self.archiveFolder = archiveFolder
+    self.archive = archive
     self.channels = channels
+  }
+  /// What `basin data fetch` downloads: the archive, or each file.
+  public var downloads: [DatasetFile] { archive.map { [$0.file] } ?? files }
+
+  /// This card of a folder that holds other classes, or other numbers of samples.
+  func with(classNames: [String], trainCount: Int, testCount: Int) -> DatasetCard {
+    DatasetCard(
+      name: name, title: title, credit: credit, license: license, classNames: classNames,
+      sampleShape: sampleShape, trainCount: trainCount, testCount: testCount, origin: origin,
+      files: files, archive: archive, channels: channels)
   }
 }

@@ -7,17 +7,25 @@ public enum DatasetCatalog {
     IDXSource.mnist,
     IDXSource.fashionMNIST,
     CIFARSource.cifar10,
+    CIFARSource.cifar100,
+    SVHNSource(),
+    TinyImageNetSource(),
   ]
 
-  /// The source of the data set of that name.
+  /// What the name of a folder of the user's own images begins with.
+  public static let folderPrefix = "folder:"
+
+  /// The source of the data set of that name, or of the images of the folder `PATH` for `folder:PATH`.
   ///
-  /// - Throws: `DatasetError` of kind `unknownDataset`, which names those that there are.
+  /// - Throws: `DatasetError` of kind `unknownDataset`, which names those that there are; what is wrong
+  ///   with the user's folder.
   public static func source(named name: String) throws(DatasetError) -> any DatasetSource {
+    if name.hasPrefix(folderPrefix) { return try ImageFolderSource(name: name) }
     guard let source = sources.first(where: { $0.card.name == name }) else {
       let names = sources.map(\.card.name).joined(separator: ", ")
       throw DatasetError(
         .unknownDataset, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
-        remedy: "`basin data list` describes each of them.")
+        remedy: "`basin data list` describes each of them; folder:PATH takes images of your own.")
     }
     return source
   }

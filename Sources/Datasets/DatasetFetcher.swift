@@ -3,7 +3,8 @@ import Foundation
 /// Downloads the files of a data set, checks each against the manifest and installs it.
 ///
 /// A file arrives as `NAME.part` beside its place and is renamed once its digest is right, so an
-/// installed file is always a whole one. A part left by an earlier attempt is continued.
+/// installed file is always a whole one. A part left by an earlier attempt is continued. An archive
+/// is unpacked under a temporary name, renamed, and deleted.
 public struct DatasetFetcher: Sendable {
   /// How far a download has come.
   public struct Progress: Sendable, Equatable {
@@ -38,7 +39,8 @@ public struct DatasetFetcher: Sendable {
   ///   - card: The data set.
   ///   - progress: Called many times a second. It may throw to stop; what has arrived is kept for
   ///     the next time.
-  /// - Returns: A report on each file, all valid; empty for a set that needs no files.
+  /// - Returns: A report on each file, all valid; empty for a set that needs no files. Of an archive of
+  ///   too many files to list, the report is on the archive, and its path the folder.
   /// - Throws: `DatasetError` of kind `downloadFailed`, `downloadToolMissing`, `wrongDigest`,
   ///   `malformedData` or `fileSystem`, or whatever `progress` throws.
   @discardableResult
@@ -46,18 +48,59 @@ public struct DatasetFetcher: Sendable {
     _ card: DatasetCard, progress: (Progress) throws -> Void = { _ in }
   ) throws -> [FileReport] {
     guard card.origin == .files else { return [] }
+    if let archive = card.archive { return try fetch(archive, of: card, progress: progress) }
     let folder = locations.installationFolder(of: card)
     return try card.files.enumerated().map { index, file in
-      let present = locations.report(on: file, in: folder)
-      if present.isValid { return present }
-      let installation = FileInstallation(file, in: folder)
-      let curl = try Curl(environment: environment)
-      try installation.prepare()
-      try install(installation, with: curl) { received in
+      try fetch(file, to: folder) { received in
         try progress(Progress(file: file, index: index, receivedBytes: received))
       }
-      return FileReport(file: file, path: installation.destination.path, status: .valid)
     }
+  }
+
+  /// Downloads and unpacks an archive unless its files are there.
+  private func fetch(
+    _ archive: DatasetArchive, of card: DatasetCard, progress: (Progress) throws -> Void
+  ) throws -> [FileReport] {
+    let folder = locations.installationFolder(of: card)
+    let unpacking = ArchiveUnpacking(archive: archive, folder: folder)
+    let contents = [folder, unpacking.destination]
+    func reports(in folder: URL) -> [FileReport] {
+      card.files.map { locations.report(on: $0, in: folder) }
+    }
+    let isThere = contents.contains {
+      card.files.isEmpty
+        ? FileManager.default.fileExists(atPath: $0.appendingPathComponent("train").path)
+        : reports(in: $0).allSatisfy(\.isValid)
+    }
+    if !isThere {
+      let installed = try fetch(archive.file, to: folder) { received in
+        try progress(Progress(file: archive.file, index: 0, receivedBytes: received))
+      }
+      try FileInstallation(archive.file, in: folder).checkRoom(for: archive.unpackedLimit)
+      try unpacking.unpack { _ in
+        try progress(
+          Progress(file: archive.file, index: 0, receivedBytes: archive.file.contentBytes))
+      }
+      try? FileManager.default.removeItem(atPath: installed.path)
+    }
+    guard !card.files.isEmpty else {
+      let place = isThere ? "\(folder.path)" : unpacking.destination.path
+      return [FileReport(file: archive.file, path: place, status: .valid)]
+    }
+    let found = contents.map(reports).first { $0.allSatisfy(\.isValid) }
+    return found ?? reports(in: unpacking.destination)
+  }
+
+  private func fetch(
+    _ file: DatasetFile, to folder: URL, progress: (Int) throws -> Void
+  ) throws -> FileReport {
+    let present = locations.report(on: file, in: folder)
+    if present.isValid { return present }
+    let installation = FileInstallation(file, in: folder)
+    let curl = try Curl(environment: environment)
+    try installation.prepare()
+    try install(installation, with: curl, progress: progress)
+    return FileReport(file: file, path: installation.destination.path, status: .valid)
   }
 
   private func install(

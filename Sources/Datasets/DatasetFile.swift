@@ -14,21 +14,24 @@ public struct DatasetFile: Sendable, Equatable, Codable {
   public let downloadBytes: Int?
   /// Addresses to download from, the first one first.
   public let mirrors: [String]
+  /// Whether size and digest are those of the file as it is, be it compressed or not.
+  public let isArchive: Bool
 
   /// Creates an entry of a manifest.
   public init(
     name: String, contentBytes: Int, contentSHA256: String? = nil, downloadBytes: Int? = nil,
-    mirrors: [String] = []
+    mirrors: [String] = [], isArchive: Bool = false
   ) {
     self.name = name
     self.contentBytes = contentBytes
     self.contentSHA256 = contentSHA256
     self.downloadBytes = downloadBytes
     self.mirrors = mirrors
+    self.isArchive = isArchive
   }
 
   /// The names under which the file may lie in its folder: as published, or unpacked.
   public var acceptedNames: [String] {
-    name.hasSuffix(".gz") ? [name, String(name.dropLast(3))] : [name]
+    name.hasSuffix(".gz") && !isArchive ? [name, String(name.dropLast(3))] : [name]
   }
 }

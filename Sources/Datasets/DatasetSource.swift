@@ -1,3 +1,5 @@
+import Foundation
+
 /// Something that a data set can be loaded from.
 ///
 /// A new data set is one file with such a source and one line in `DatasetCatalog`.
@@ -9,4 +11,26 @@ public protocol DatasetSource: Sendable {
   ///
   /// - Throws: `DatasetError` if its files are missing or malformed, or an option is out of range.
   func load(_ options: LoadOptions) throws(DatasetError) -> Dataset
+
+  /// The folder that `load` reads; nil for a set that needs no files.
+  ///
+  /// - Throws: `DatasetError` of kind `missingData` if it is not installed.
+  func folder(in locations: DataLocations) throws(DatasetError) -> URL?
+
+  /// What was found of the installed files.
+  ///
+  /// - Throws: `DatasetError` of kind `missingData` if it is not installed.
+  func verify(in locations: DataLocations) throws(DatasetError) -> [FileReport]
+}
+
+extension DatasetSource {
+  /// The first folder that holds every file of the card.
+  public func folder(in locations: DataLocations) throws(DatasetError) -> URL? {
+    card.origin == .files ? try locations.folder(of: card) : nil
+  }
+
+  /// Compares every file with the manifest.
+  public func verify(in locations: DataLocations) throws(DatasetError) -> [FileReport] {
+    try locations.verify(card)
+  }
 }

@@ -17,38 +17,21 @@ package struct FileContent {
   /// - Parameters:
   ///   - file: The file, or a link to it.
   ///   - limit: The most bytes that the file and its content may have.
+  ///   - unpacks: Whether gzip is unpacked; an archive is taken as it is.
   /// - Throws: `DatasetError` of kind `fileSystem` if the file cannot be read, `malformedData` if
   ///   it is larger than the limit or damaged gzip.
-  package init(of file: URL, limit: Int) throws(DatasetError) {
+  package init(of file: URL, limit: Int, unpacks: Bool = true) throws(DatasetError) {
     path = file.path
-    let data: Data
-    do {
-      // The attributes are those of a link itself, so it is followed first.
-      let target = file.resolvingSymlinksInPath()
-      let attributes = try FileManager.default.attributesOfItem(atPath: target.path)
-      guard attributes[.type] as? FileAttributeType == .typeRegular else {
-        throw DatasetError(
-          .fileSystem, at: path, expected: "a file", found: "a folder or device",
-          remedy: "Move it away and run `basin data fetch`.")
-      }
-      let size = attributes[.size] as? Int ?? 0
-      guard size <= limit + Self.gzipOverhead else {
-        throw DatasetError(
-          .malformedData, at: path, expected: "at most \(limit) bytes", found: "\(size)",
-          remedy: "Delete the file and run `basin data fetch`.")
-      }
-      data = try Data(contentsOf: target)
-    } catch let error as DatasetError {
-      throw error
-    } catch {
+    let open = try OpenFile(file.path)
+    guard open.size <= limit + Self.gzipOverhead else {
       throw DatasetError(
-        .fileSystem, at: path, expected: "a readable file",
-        found: (error as NSError).localizedDescription,
-        remedy: "Check that it is there and that you may read it.")
+        .malformedData, at: path, expected: "at most \(limit) bytes", found: "\(open.size)",
+        remedy: "Delete the file and run `basin data fetch`.")
     }
-    let raw = [UInt8](data)
+    let raw = try open.content()
     bytes =
-      Gzip.isGzip(raw) ? try Gzip.inflated(raw, limit: limit, location: file.path) : raw
+      unpacks && Gzip.isGzip(raw)
+      ? try Gzip.inflated(raw, limit: limit, location: file.path) : raw
   }
 
   /// The SHA-256 of the content, in lower-case hexadecimal digits.

@@ -36,15 +36,26 @@ struct FileInstallation {
   /// - Throws: `DatasetError` of kind `fileSystem`.
   func prepare() throws(DatasetError) {
     let folder = destination.deletingLastPathComponent()
-    let free: Int?
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw unwritable((error as NSError).localizedDescription)
+    }
+    try checkRoom(for: (file.downloadBytes ?? file.contentBytes) - partSize)
+  }
+
+  /// Checks that the disk has room for so many bytes.
+  ///
+  /// - Throws: `DatasetError` of kind `fileSystem`.
+  func checkRoom(for needed: Int) throws(DatasetError) {
+    let folder = destination.deletingLastPathComponent()
+    let free: Int?
+    do {
       let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder.path)
       free = (attributes[.systemFreeSize] as? NSNumber)?.intValue
     } catch {
       throw unwritable((error as NSError).localizedDescription)
     }
-    let needed = (file.downloadBytes ?? file.contentBytes) - partSize
     if let free, free < needed {
       throw DatasetError(
         .fileSystem, at: folder.path, expected: "\(needed) bytes of free space",
@@ -63,7 +74,8 @@ struct FileInstallation {
         .downloadFailed, at: file.name, expected: "data", found: "an empty answer", remedy: remedy)
     }
     do {
-      let content = try FileContent(of: part, limit: file.contentBytes)
+      let content = try FileContent(
+        of: part, limit: file.contentBytes, unpacks: !file.isArchive)
       try checkIsNoPage(content.bytes)
       try content.check(against: file)
     } catch  where error.kind != .fileSystem {

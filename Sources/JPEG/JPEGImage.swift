@@ -45,6 +45,37 @@ public struct JPEGImage: Sendable, Hashable {
     self.pixels = pixels
   }
 
+  /// The width, height and number of channels that a file says it has.
+  ///
+  /// - Throws: `JPEGError` where the file does not begin as a JPEG file that can be read.
+  public static func layout(
+    of file: [UInt8]
+  ) throws(JPEGError) -> (width: Int, height: Int, channels: Int) {
+    var layout = CJLayout()
+    try JPEGError.throwing { cj_read_layout(file, file.count, &layout, $0) }
+    return (Int(layout.width), Int(layout.height), Int(layout.channels))
+  }
+
+  /// Decodes a file of a known size straight into its place: the plane of red, then of green, then of
+  /// blue, rows from the top. Grey files have three equal planes.
+  ///
+  /// - Parameters:
+  ///   - file: The whole file.
+  ///   - planes: Room for 3 x `height` x `width` levels, whose content is undefined after an error.
+  /// - Throws: `JPEGError` as `init(decoding:)`, and where the image has another size.
+  public static func decode(
+    _ file: UnsafeBufferPointer<UInt8>, width: Int, height: Int,
+    into planes: UnsafeMutableBufferPointer<UInt8>
+  ) throws(JPEGError) {
+    precondition(
+      planes.count == 3 * width * height,
+      "JPEGImage: room for \(planes.count) levels of 3 x \(height) x \(width)")
+    let layout = CJLayout(width: Int32(width), height: Int32(height), channels: 3)
+    try JPEGError.throwing {
+      cj_decode_planes(file.baseAddress, file.count, layout, planes.baseAddress, $0)
+    }
+  }
+
   /// The image as a baseline file: chroma at half the resolution both ways (4:2:0).
   ///
   /// - Parameter quality: from 1 to 100.

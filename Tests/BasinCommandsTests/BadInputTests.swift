@@ -31,7 +31,7 @@ extension ToolTests {
         "train --data nope", 64,
         """
         data set: expected one of \(names(DatasetCatalog.sources.map(\.card.name))), found "nope". \
-        `basin data list` describes each of them.
+        `basin data list` describes each of them; folder:PATH takes images of your own.
         """),
       Mistake(
         "train --set training.epoch=5", 78,
@@ -92,7 +92,7 @@ extension ToolTests {
         "data fetch nope", 64,
         """
         data set: expected one of \(names(DatasetCatalog.sources.map(\.card.name))), found "nope". \
-        `basin data list` describes each of them.
+        `basin data list` describes each of them; folder:PATH takes images of your own.
         """),
     ]
 

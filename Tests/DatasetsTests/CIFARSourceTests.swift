@@ -115,7 +115,7 @@ struct CIFARSourceTests {
   @Test("a missing file is named, and what to do")
   func missing() throws {
     let folder = try TemporaryFolder()
-    #expect(message { _ = try load(folder) }.contains("Unpack https://www.cs.toronto.edu"))
+    #expect(message { _ = try load(folder) }.contains("or unpack https://www.cs.toronto.edu"))
     try Self.install(in: folder)
     try FileManager.default.removeItem(
       at: folder.url.appendingPathComponent("cifar10/data_batch_2.bin"))
@@ -125,6 +125,61 @@ struct CIFARSourceTests {
       guard let error = $0 as? DatasetError else { return false }
       return error.kind == .missingData && error.found.contains("no data_batch_2.bin in ")
     }
+  }
+
+  @Test("a compressed file is read as if it were not")
+  func compressed() throws {
+    let folder = try TemporaryFolder()
+    let content = Self.records([(7, [1, 2, 3])])
+    try Self.install(in: folder, replacing: ["test_batch.bin": gzip(content)])
+    #expect(try load(folder).test.labels == [7])
+  }
+
+  @Test("records keep their order where a file is longer than what is read at once")
+  func long() throws {
+    let folder = try TemporaryFolder()
+    // 200 records are 600 KB: three buffers.
+    let images = (0..<200).map { (index: UInt8) -> (label: UInt8, planes: [UInt8]) in
+      (index % 10, [index, 255 - index, 3])
+    }
+    try Self.install(in: folder, replacing: ["test_batch.bin": Self.records(images)])
+    let test = try load(folder).test
+    #expect(test.labels == images.map { Int($0.label) })
+    let values = test.samples.values(at: 0..<200)
+    for (index, image) in images.enumerated() {
+      #expect(values[index * 3072] == Float(image.planes[0]) / 255)
+      #expect(values[index * 3072 + 2047] == Float(image.planes[1]) / 255)
+      #expect(values[index * 3072 + 3071] == Float(3) / 255)
+    }
+    try Self.install(
+      in: folder,
+      replacing: ["test_batch.bin": Self.records(images.dropLast() + [(10, [0, 0, 0])])])
+    #expect(message { _ = try load(folder) }.contains("found label 10 of record 199"))
+  }
+
+  @Test("CIFAR-100 has two labels a record, of which the fine one counts")
+  func fineLabels() throws {
+    let source = CIFARSource.cifar100
+    #expect(source.card.classNames.count == 100)
+    #expect(source.card.classNames[0] == "apple" && source.card.classNames[99] == "worm")
+    #expect(source.card.classNames[1] == "aquarium_fish" && source.card.classNames[53] == "orange")
+    let folder = try TemporaryFolder()
+    func record(_ coarse: UInt8, _ fine: UInt8, _ level: UInt8) -> [UInt8] {
+      [coarse, fine] + Array(repeating: level, count: 3072)
+    }
+    let place = "cifar100/cifar-100-binary/"
+    try folder.write(record(3, 99, 51) + record(19, 0, 255), to: place + "train.bin")
+    try folder.write(record(19, 53, 0), to: place + "test.bin")
+    func load() throws -> Dataset { try source.load(LoadOptions(locations: folder.locations)) }
+    let data = try load()
+    #expect(data.train.labels == [99, 0] && data.test.labels == [53])
+    #expect(data.train.samples.values(at: [0]) == Array(repeating: 0.2, count: 3072))
+    #expect(data.train.samples.values(at: [1]) == Array(repeating: 1, count: 3072))
+
+    try folder.write(record(3, 100, 51), to: place + "test.bin")
+    #expect(message { _ = try load() }.contains("labels from 0 to 99, found label 100 of record 0"))
+    try folder.write(Array(record(3, 9, 51).dropLast()), to: place + "test.bin")
+    #expect(message { _ = try load() }.contains("records of 3074 bytes, found 3073 bytes"))
   }
 
   @Test("without a digest the size is verified")

@@ -70,4 +70,68 @@ struct FuzzTests {
     }
     #expect(refused > 1500)
   }
+
+  /// Damages a file `count` times. Each reading has to end, with an error that names the place.
+  func survives(
+    _ whole: [UInt8], seed: UInt64, count: Int = 1000,
+    _ read: ([UInt8]) throws(DatasetError) -> Void
+  ) {
+    var generator = SplitMix64(seed: seed)
+    var refused = 0
+    for _ in 0..<count {
+      let content = damaged(whole, using: &generator)
+      let message = outcome { () throws(DatasetError) in try read(content) }
+      if !message.isEmpty {
+        refused += 1
+        #expect(message.hasPrefix("x"))
+      }
+    }
+    #expect(refused > count / 4 && refused <= count)
+    #expect(outcome { () throws(DatasetError) in try read(whole) } == "")
+  }
+
+  @Test("CIFAR", arguments: [1, 2])
+  func cifarFiles(labelBytes: Int) {
+    let record = Array(repeating: UInt8(9), count: labelBytes) + Array(0..<12)
+    survives(record + record, seed: 3) { (content) throws(DatasetError) in
+      var records = CIFARRecords(
+        labelBytes: labelBytes, shape: [3, 2, 2], classNames: (0...9).map(String.init))
+      try records.append(content, location: "x")
+      #expect(try records.samples().count * record.count == content.count)
+    }
+  }
+
+  @Test(
+    "MATLAB",
+    arguments: [MATFileTests.compressed, SVHNSourceTests.file([32, 32, 3, 1], labels: [7])])
+  func matFiles(whole: [UInt8]) {
+    survives(whole, seed: 4) { (content) throws(DatasetError) in
+      let samples = try LabelledSamples(
+        svhn: content, limit: 6144, classNames: (0...9).map(String.init), location: "x")
+      #expect(samples.sampleShape == [3, 32, 32])
+    }
+  }
+
+  @Test("annotations")
+  func annotationFiles() {
+    survives(Array("a.JPEG\tn1\t0\nb.JPEG\tn2\n".utf8), seed: 5) { (content) throws(DatasetError) in
+      for (file, _) in try ImageAnnotations(content: content, location: "x").entries {
+        #expect(!file.contains("/"))
+      }
+    }
+  }
+
+  @Test("archives")
+  func archives() {
+    survives(tar([("a", [1, 2]), ("b", Array(0..<99))]), seed: 6) {
+      (content) throws(DatasetError) in
+      for entry in try TarArchive(content: content, location: "x").entries {
+        #expect(content.indices.contains(entry.range.upperBound - 1))
+      }
+    }
+    survives(ArchiveTests.zip, seed: 7) { (content) throws(DatasetError) in
+      let archive = try ZipArchive(content: content, location: "x")
+      for entry in archive.entries { #expect(try archive.content(of: entry).count == entry.size) }
+    }
+  }
 }

@@ -95,6 +95,44 @@ struct JPEGImageTests {
     }
   }
 
+  static func planes(_ file: [UInt8], width: Int, height: Int) throws(JPEGError) -> [UInt8] {
+    var planes = [UInt8](repeating: 0, count: 3 * width * height)
+    try file.withUnsafeBufferPointer { (file) throws(JPEGError) in
+      try planes.withUnsafeMutableBufferPointer { (planes) throws(JPEGError) in
+        try JPEGImage.decode(file, width: width, height: height, into: planes)
+      }
+    }
+    return planes
+  }
+
+  @Test("planes hold the pixels of the image, grey in three", arguments: [1, 3])
+  func planes(channels: Int) throws {
+    let file = Self.pattern(width: 17, height: 11, channels: channels).encoded(quality: 60)
+    let image = try JPEGImage(decoding: file)
+    #expect(try JPEGImage.layout(of: file) == (17, 11, channels))
+    let planes = try Self.planes(file, width: 17, height: 11)
+    for index in 0..<17 * 11 {
+      for c in 0..<3 {
+        let level = image.pixels[channels == 1 ? index : 3 * index + c]
+        #expect(planes[c * 17 * 11 + index] == level)
+      }
+    }
+  }
+
+  @Test("planes are for images of their size, whole ones") func planeRefusals() {
+    let file = Self.pattern(width: 16, height: 12, channels: 3).encoded(quality: 50)
+    func reason(_ file: [UInt8], _ width: Int, _ height: Int) -> String? {
+      #expect(throws: JPEGError.self) {
+        try Self.planes(file, width: width, height: height)
+      }?.description
+    }
+    #expect(reason(file, 12, 16) == "16 x 12 pixels")
+    #expect(reason(file, 16, 13) == "16 x 12 pixels")
+    #expect(reason([], 16, 12)?.contains("Empty") == true)
+    #expect(reason(Self.cmyk, 8, 8)?.contains("4 colour components") == true)
+    for count in 0..<file.count - 2 { #expect(reason(Array(file[..<count]), 16, 12) != nil) }
+  }
+
   @Test("any bytes give an image or an error") func hostileBytes() {
     var state: UInt64 = 5
     func draw(_ bound: Int) -> Int {

@@ -31,7 +31,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
       let card = try DatasetCatalog.source(named: name).card
-      let sizes = card.files.map { $0.downloadBytes ?? 0 }
+      let sizes = card.downloads.map { $0.downloadBytes ?? 0 }
       let progress = Progress("fetching \(name)")
       let reports = try DatasetFetcher(locations: data.locations).fetch(card) { state in
         progress.show(
@@ -47,14 +47,14 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify", abstract: "Compare the files of a data set with the manifest.")
 
-    @Argument(help: "One of `basin data list`.") var name: String
+    @Argument(help: "One of `basin data list`, or folder:PATH.") var name: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-      let card = try DatasetCatalog.source(named: name).card
-      let reports = try data.locations.verify(card)
-      let result = FileList(card, reports)
+      let source = try DatasetCatalog.source(named: name)
+      let reports = try source.verify(in: data.locations)
+      let result = FileList(source.card, reports)
       try output.show(result, as: result.text)
       for report in reports {
         switch report.status {

@@ -23,8 +23,9 @@ struct DatasetList: Finding {
   let datasets: [Entry]
 
   init(_ locations: DataLocations) {
-    datasets = DatasetCatalog.sources.map(\.card).map { card in
-      let folder = card.origin == .files ? try? locations.folder(of: card).path : nil
+    datasets = DatasetCatalog.sources.map { source in
+      let card = source.card
+      let folder = try? source.folder(in: locations)?.path
       return Entry(
         name: card.name, title: card.title, credit: card.credit, license: card.license,
         classCount: card.classNames.count, sampleShape: card.sampleShape,

@@ -29,6 +29,14 @@ int cj_read_layout(const uint8_t *file, size_t size, CJLayout *layout, char *mes
 /// may have 500 scans: more would only keep the reader busy.
 int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message);
 
+/// Decodes an image of `layout.width` x `layout.height` pixels into `layout.channels` planes, one after
+/// the other: 3 for red, green and blue, to which grey is expanded, or 1 for a grey file.
+///
+/// What `cj_decode` says of damage holds here too. A file of another size is refused with its own as
+/// the message; a colour file does not become grey.
+int cj_decode_planes(
+    const uint8_t *file, size_t size, CJLayout layout, uint8_t *planes, char *message);
+
 /// Room enough for whatever `cj_encode` writes.
 size_t cj_encoded_bound(CJLayout layout);
 

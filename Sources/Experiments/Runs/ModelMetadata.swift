@@ -51,18 +51,19 @@ struct ModelMetadata {
         .malformed, at: path, expected: "schemaVersion \(Self.schemaVersion)", found: version,
         remedy: "Use the version of Basin that wrote it.")
     }
-    let card = try configuration.data.card
     let shape: [Int]? = try decoded("inputShape", "an array of positive integers")
     let names: [String]? = try decoded("classNames", "an array of strings")
-    guard (shape ?? card.sampleShape).allSatisfy({ $0 > 0 }), names?.isEmpty != true else {
+    guard shape?.allSatisfy({ $0 > 0 }) != false, names?.isEmpty != true else {
       throw RunError(
         .malformed, at: path, expected: "positive extents and at least one class",
         found: "inputShape \(shape ?? []), classNames \(names ?? [])",
         remedy: "Write the file again, or without these entries.")
     }
     self.configuration = configuration
-    classNames = names ?? card.classNames
-    input = ModelInput(shape: shape ?? card.sampleShape, classCount: classNames.count)
+    // The data may be a folder that is no longer there; it is only asked where the file says nothing.
+    classNames = try names ?? configuration.data.card.classNames
+    input = ModelInput(
+      shape: try shape ?? configuration.data.card.sampleShape, classCount: classNames.count)
   }
 
   init(configuration: Configuration, classNames: [String], input: ModelInput) {

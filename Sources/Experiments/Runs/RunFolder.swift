@@ -74,7 +74,9 @@ public struct RunFolder: Hashable, Sendable {
   public static func unused(
     for configuration: Configuration, in parent: String = "runs"
   ) -> RunFolder {
-    let name = "\(configuration.method)-\(configuration.data.name)-seed\(configuration.seed)"
+    // The data may be the path of a folder.
+    let data = configuration.data.name.split { "/:".contains($0) }.last ?? "data"
+    let name = "\(configuration.method)-\(data)-seed\(configuration.seed)"
     var folder = RunFolder("\(parent)/\(name)")
     var number = 2
     while folder.exists {

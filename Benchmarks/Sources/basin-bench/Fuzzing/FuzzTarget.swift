@@ -1,0 +1,174 @@
+import ArgumentParser
+import Datasets
+import JPEG
+import NeuralNetworks
+import Tensors
+
+/// A reader of files from outside.
+enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
+  case idx
+  case idxGzip = "idx-gzip"
+  case cifar10
+  case cifar100
+  case mat
+  case matCompressed = "mat-compressed"
+  case jpeg
+  case annotations
+  case tar
+  case tarGzip = "tar-gzip"
+  case zip
+  case safetensors
+
+  /// What became of an input.
+  enum Outcome {
+    case accepted, refused
+
+    var isAccepted: Bool { self == .accepted }
+  }
+
+  /// Undamaged files.
+  var inputs: [[UInt8]] {
+    get throws {
+      switch self {
+      case .idx: [[0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 4] + Array(0..<80)]
+      case .idxGzip: [FuzzInputs.idxGzip]
+      case .cifar10: [Self.records(labelBytes: 1)]
+      case .cifar100: [Self.records(labelBytes: 2)]
+      case .mat: [Self.mat(isBigEndian: false), Self.mat(isBigEndian: true)]
+      case .matCompressed: [FuzzInputs.mat, FuzzInputs.matDoubleLabels]
+      case .jpeg: [Self.jpeg(channels: 3), Self.jpeg(channels: 1), FuzzInputs.progressive]
+      case .annotations:
+        [Array("val_0.JPEG\tn01443537\t0\t1\t2\t3\nval_1.JPEG\tn01784675\t4\t5\t6\t7\n".utf8)]
+      case .tar: [try Gzip.inflated(FuzzInputs.tarGzip, limit: 1 << 20, location: "tar")]
+      case .tarGzip: [FuzzInputs.tarGzip]
+      case .zip: [FuzzInputs.zip]
+      case .safetensors:
+        [
+          SafeTensors(
+            [
+              "a.weight": Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3]), "b": Tensor([7 as Int64, 8]),
+            ],
+            metadata: ["method": "zubov-net"]
+          ).bytes
+        ]
+      }
+    }
+  }
+
+  /// Reads an input. What is accepted has to be consistent, or the process ends.
+  func read(_ input: [UInt8]) -> Outcome {
+    do {
+      try accept(input)
+      return .accepted
+    } catch {
+      precondition(!"\(error)".isEmpty)
+      return .refused
+    }
+  }
+
+  private func accept(_ input: [UInt8]) throws {
+    let names = (0..<100).map(String.init)
+    switch self {
+    case .idx: try Self.acceptIDX(input)
+    case .idxGzip: try Self.acceptIDX(Gzip.inflated(input, limit: 96, location: "x"))
+    case .cifar10, .cifar100:
+      let isFine = self == .cifar100
+      var records = CIFARRecords(
+        labelBytes: isFine ? 2 : 1, shape: [3, 4, 4],
+        classNames: isFine ? names : Array(names[..<10]))
+      try records.append(input, location: "x")
+      let samples = try records.samples()
+      precondition(samples.count * (isFine ? 50 : 49) == input.count)
+    case .mat, .matCompressed:
+      let samples = try LabelledSamples(
+        svhn: input, limit: 1 << 20, classNames: Array(names[..<10]), location: "x")
+      precondition(samples.count > 0 && samples.labels.allSatisfy { (0..<10).contains($0) })
+    case .jpeg: try Self.acceptJPEG(input)
+    case .annotations:
+      let entries = try ImageAnnotations(content: input, location: "x").entries
+      precondition(entries.allSatisfy { !$0.file.contains("/") && !$0.className.isEmpty })
+    case .tar, .tarGzip:
+      let content = self == .tar ? input : try Gzip.inflated(input, limit: 1 << 16, location: "x")
+      for entry in try TarArchive(content: content, location: "x").entries {
+        precondition(entry.range.upperBound <= content.count)
+      }
+    case .zip:
+      let archive = try ZipArchive(content: input, location: "x")
+      for entry in archive.entries {
+        let content = try archive.content(of: entry)
+        precondition(content.count == entry.size)
+      }
+    case .safetensors:
+      for (_, tensor) in try SafeTensors(bytes: input).tensors {
+        precondition(tensor.shape.allSatisfy { $0 >= 0 })
+      }
+    }
+  }
+
+  private static func acceptIDX(_ content: [UInt8]) throws {
+    let array = try IDXArray(content: content, axisCount: 3, location: "x")
+    precondition(array.elements.count == array.sizes.reduce(1, *))
+  }
+
+  /// Both ways of decoding: of any size, and into a place of the right one.
+  private static func acceptJPEG(_ input: [UInt8]) throws {
+    let layout = try JPEGImage.layout(of: input)
+    var planes = [UInt8](repeating: 0, count: 3 * 12 * 16)
+    let isOfSize = layout.width == 16 && layout.height == 12
+    var failure: JPEGError?
+    do throws(JPEGError) {
+      try input.withUnsafeBufferPointer { (file) throws(JPEGError) in
+        try planes.withUnsafeMutableBufferPointer { (planes) throws(JPEGError) in
+          try JPEGImage.decode(file, width: 16, height: 12, into: planes)
+        }
+      }
+    } catch {
+      failure = error
+    }
+    precondition(isOfSize || failure != nil, "an image of another size is accepted")
+    // Memory for 100 million pixels is asked for in good faith; a million times that would take days.
+    guard layout.width * layout.height <= 1 << 20 else { return }
+    let image = try JPEGImage(decoding: input)
+    precondition(!isOfSize || failure == nil, "one way decodes, the other does not")
+    precondition(image.pixels.count == image.width * image.height * image.channels)
+  }
+
+  // MARK: inputs
+
+  /// Three records of 3 x 4 x 4 pixels.
+  private static func records(labelBytes: Int) -> [UInt8] {
+    (0..<3).flatMap { record in
+      Array(repeating: UInt8(record), count: labelBytes) + (0..<48).map { UInt8($0 * 5 % 256) }
+    }
+  }
+
+  private static func jpeg(channels: Int) -> [UInt8] {
+    JPEGImage(
+      width: 16, height: 12, channels: channels,
+      pixels: (0..<192 * channels).map { UInt8($0 * 7 % 256) }
+    ).encoded(quality: 50)
+  }
+
+  /// `X` of 32 x 32 x 3 x 1 bytes and `y`, a small element, in either byte order.
+  private static func mat(isBigEndian: Bool) -> [UInt8] {
+    func word(_ value: Int) -> [UInt8] {
+      let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+      return isBigEndian ? bytes.reversed() : bytes
+    }
+    func element(_ type: Int, _ content: [UInt8]) -> [UInt8] {
+      let padding = [UInt8](repeating: 0, count: (8 - content.count % 8) % 8)
+      return word(type) + word(content.count) + content + padding
+    }
+    func array(_ name: String, sizes: [Int], numbers: [UInt8]) -> [UInt8] {
+      element(
+        14,
+        element(6, word(9) + word(0)) + element(5, sizes.flatMap(word))
+          + word(1 << 16 | 1) + Array(name.utf8) + [0, 0, 0] + numbers)
+    }
+    let version: [UInt8] = isBigEndian ? [1, 0] + Array("MI".utf8) : [0, 1] + Array("IM".utf8)
+    let pixels = (0..<3072).map { UInt8($0 % 251) }
+    return Array(repeating: UInt8(ascii: " "), count: 124) + version
+      + array("X", sizes: [32, 32, 3, 1], numbers: element(2, pixels))
+      + array("y", sizes: [1, 1], numbers: word(1 << 16 | 2) + [10, 0, 0, 0])
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import JPEG
+import Testing
+
+extension ToolTests {
+  @Suite("Folders of images by class")
+  struct ImageFolderToolTests {
+    /// Two classes of two images of 8 x 8, and one image of each to test on.
+    func images() throws -> Workplace {
+      let folder = try Workplace()
+      for (name, level) in [("dark", 20), ("light", 220)] as [(String, UInt8)] {
+        let image = JPEGImage(
+          width: 8, height: 8, channels: 1, pixels: Array(repeating: level, count: 64))
+        for path in ["train/\(name)/0.jpg", "train/\(name)/1.jpg", "test/\(name)/0.jpg"] {
+          let file = folder.url.appendingPathComponent("pictures/\(path)")
+          try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+          try Data(image.encoded(quality: 90)).write(to: file)
+        }
+      }
+      return folder
+    }
+
+    @Test("verified, learnt from and, once gone, asked for")
+    func use() throws {
+      let folder = try images()
+      let verified = try Tool.run(["data", "verify", "folder:pictures"], in: folder)
+      #expect(verified.status == 0, "\(verified.error)")
+      #expect(verified.output.contains("4 + 2 images of 2 classes"))
+      let trained = try Tool.run(
+        [
+          "train", "--method", "resnet18", "--data", "folder:pictures", "--epochs", "1",
+          "--threads", "1",
+        ], in: folder)
+      #expect(trained.status == 0, "\(trained.error)")
+      let run = "runs/resnet18-pictures-seed0"
+      let yaml = try String(contentsOf: folder.file("\(run)/config.yaml"), encoding: .utf8)
+      #expect(yaml.contains("folder:pictures"))
+
+      try FileManager.default.removeItem(at: folder.file("pictures"))
+      let evaluated = try Tool.run(["evaluate", run, "--attacks", "none"], in: folder)
+      #expect(evaluated.status == 66)
+      #expect(evaluated.error.contains("expected train/CLASS/*.jpg, found no image"))
+    }
+
+    @Test("exit codes tell a missing folder from a damaged image")
+    func failures() throws {
+      let folder = try images()
+      let missing = try Tool.run(["data", "verify", "folder:nowhere"], in: folder)
+      #expect(missing.status == 66)
+      try Data([0xFF, 0xD8, 0xFF]).write(to: folder.file("pictures/train/light/1.jpg"))
+      let damaged = try Tool.run(["train", "--data", "folder:pictures"], in: folder)
+      #expect(damaged.status == 65)
+      #expect(damaged.error.contains("train/light/1.jpg: expected a JPEG image of 8 x 8 pixels"))
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Datasets
+import Foundation
+import JPEG
+import Testing
+
+/// A JPEG file of one colour, or of one grey level.
+func jpeg(_ level: [UInt8], width: Int = 8, height: Int = 8) -> [UInt8] {
+  JPEGImage(
+    width: width, height: height, channels: level.count,
+    pixels: (0..<width * height).flatMap { _ in level }
+  ).encoded(quality: 100)
+}
+
+@Suite("Folders of images")
+struct ImageFolderTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write(jpeg([250, 0, 0]), to: "train/red/b.jpg")
+    try folder.write(jpeg([200, 0, 0]), to: "train/red/a.JPEG")
+    try folder.write(jpeg([0, 0, 250]), to: "train/blue/x.jpeg")
+    try folder.write(Array("notes".utf8), to: "train/blue/notes.txt")
+    try folder.write(Array("hidden".utf8), to: "train/blue/.DS_Store")
+    try folder.write(jpeg([99]), to: "test/red/z.jpg")
+    try folder.write(jpeg([98]), to: "test/blue/z.jpg")
+  }
+
+  func load(_ folder: TemporaryFolder? = nil) throws -> Dataset {
+    try DatasetCatalog.load("folder:\((folder ?? self.folder).url.path)")
+  }
+
+  @Test("classes are folders in the order of their names, images take turns")
+  func layout() throws {
+    let data = try load()
+    #expect(data.card.classNames == ["blue", "red"])
+    #expect(data.card.sampleShape == [3, 8, 8])
+    #expect(data.card.trainCount == 3 && data.card.testCount == 2)
+    #expect(data.train.labels == [0, 1, 1] && data.test.labels == [0, 1])
+    let values = data.train.samples.values(at: 0..<3)
+    // Blue; the darker red, a.JPEG, before b.jpg. JPEG is a level or two off.
+    #expect(values[0] < 0.02 && values[128] > 0.97)
+    #expect(abs(values[192] - 200 / 255) < 0.02 && values[192 + 64] < 0.02)
+    #expect(abs(values[384] - 250 / 255) < 0.02)
+  }
+
+  @Test("grey files become three equal channels")
+  func grey() throws {
+    let values = try load().test.samples.values(at: [1])
+    #expect(values.count == 192 && values.allSatisfy { abs($0 - 99 / 255) < 0.005 })
+    #expect(values[..<64] == values[64..<128] && values[..<64] == values[128...])
+  }
+
+  @Test("planes, rows and columns are those of the decoded picture")
+  func pixels() throws {
+    let image = JPEGImage(
+      width: 24, height: 16, channels: 3,
+      pixels: (0..<24 * 16 * 3).map { UInt8($0 * 5 % 256) })
+    let file = image.encoded(quality: 90)
+    let other = try TemporaryFolder()
+    try other.write(file, to: "train/a/1.jpg")
+    try other.write(file, to: "val/a/2.jpg")
+    let data = try load(other)
+    #expect(data.card.sampleShape == [3, 16, 24])
+    let decoded = try JPEGImage(decoding: file).pixels
+    let values = data.train.samples.values(at: [0])
+    for c in 0..<3 {
+      for y in 0..<16 {
+        for x in 0..<24 {
+          #expect(values[(c * 16 + y) * 24 + x] == Float(decoded[(y * 24 + x) * 3 + c]) / 255)
+        }
+      }
+    }
+    #expect(data.test.samples == data.train.samples)
+  }
+
+  @Test("many files keep their places, and the first that is damaged is named")
+  func many() throws {
+    let other = try TemporaryFolder()
+    for index in 0..<300 {
+      try other.write(jpeg([UInt8(index % 256)]), to: String(format: "train/a/%03d.jpg", index))
+    }
+    try other.write(jpeg([1]), to: "test/a/0.jpg")
+    let values = try load(other).train.samples.values(at: 0..<300)
+    for index in 0..<300 {
+      #expect(abs(values[192 * index] - Float(index % 256) / 255) < 0.005)
+    }
+    for index in [299, 140, 70] {
+      try other.write([1, 2], to: String(format: "train/a/%03d.jpg", index))
+      let message = message { _ = try load(other) }
+      #expect(message.contains(String(format: "train/a/%03d.jpg: expected a JPEG image", index)))
+    }
+  }
+
+  @Test("images of another size are named with both sizes")
+  func sizes() throws {
+    try folder.write(jpeg([1, 2, 3], width: 9, height: 8), to: "test/blue/wide.jpg")
+    let message = message { _ = try load() }
+    #expect(message.contains("test/blue/wide.jpg: expected a JPEG image of 8 x 8 pixels, as "))
+    #expect(message.contains("train/blue/x.jpeg is, found 9 x 8 pixels"), "\(message)")
+  }
+
+  @Test("what is missing is named")
+  func missing() throws {
+    let empty = try TemporaryFolder()
+    #expect(message { _ = try load(empty) }.contains("expected train/CLASS/*.jpg, found no image"))
+    try empty.write(jpeg([1]), to: "train/a/1.jpg")
+    #expect(message { _ = try load(empty) }.contains("expected test/CLASS/*.jpg or val/CLASS"))
+    try empty.write([], to: "train/b/notes.txt")
+    try empty.write(jpeg([1]), to: "test/a/1.jpg")
+    #expect(
+      message { _ = try load(empty) }.contains("images of every class, found none in train/b"))
+    try folder.write(jpeg([1]), to: "test/green/1.jpg")
+    #expect(message { _ = try load() }.contains("one of the 2 classes of train, found \"green\""))
+    #expect(
+      message { _ = try DatasetCatalog.load("folder:/nowhere") }.contains("/nowhere: expected"))
+  }
+
+  @Test("a first file that is no image is named")
+  func noImage() throws {
+    try folder.write(Array("text".utf8), to: "train/blue/a.jpg")
+    let message = message { _ = try DatasetCatalog.source(named: "folder:\(folder.url.path)") }
+    #expect(message.contains("train/blue/a.jpg: expected a JPEG image, found Not a JPEG file"))
+  }
+
+  @Test("verification reads all images")
+  func verify() throws {
+    let source = try DatasetCatalog.source(named: "folder:\(folder.url.path)")
+    #expect(try source.verify(in: folder.locations).map(\.isValid) == [true])
+    #expect(try source.folder(in: folder.locations)?.path == folder.url.path)
+    try folder.write(Array(jpeg([1]).dropLast(20)), to: "test/red/z.jpg")
+    let report = try source.verify(in: folder.locations)[0]
+    guard case .invalid(let error) = report.status else {
+      Issue.record("\(report)")
+      return
+    }
+    #expect(error.kind == .malformedData && error.location.hasSuffix("test/red/z.jpg"))
+  }
+}
+
+@Suite("Tiny-ImageNet")
+struct TinyImageNetTests {
+  let folder: TemporaryFolder
+
+  /// Two classes in the layout of Tiny-ImageNet.
+  init() throws {
+    folder = try TemporaryFolder()
+    for (name, level) in [("n01443537", 10), ("n02124075", 200)] as [(String, UInt8)] {
+      for index in 0..<2 {
+        try folder.write(
+          jpeg([level, 0, 0]), to: "part/train/\(name)/images/\(name)_\(index).JPEG")
+      }
+      try folder.write(
+        Array("\(name)_0.JPEG\t0\t0\t1\t1\n".utf8), to: "part/train/\(name)/boxes.txt")
+    }
+    try folder.write(jpeg([200, 0, 0]), to: "part/val/images/val_0.JPEG")
+    try folder.write(jpeg([10]), to: "part/val/images/val_1.JPEG")
+    try folder.write(jpeg([1]), to: "part/test/images/test_0.JPEG")
+    try folder.write(
+      Array("val_0.JPEG\tn02124075\t0\t0\t1\t1\r\nval_1.JPEG\tn01443537\t0\t0\t1\t1\n".utf8),
+      to: "part/val/val_annotations.txt")
+    try folder.write(
+      Array("n01443537\tgoldfish, Carassius auratus\nn02124075\tEgyptian cat\nn1\tx\n".utf8),
+      to: "part/words.txt")
+  }
+
+  func load() throws -> Dataset { try DatasetCatalog.load("folder:\(folder.url.path)/part") }
+
+  @Test("annotations label the validation part, words name the classes")
+  func part() throws {
+    let data = try load()
+    #expect(data.train.labels == [0, 1, 0, 1])
+    #expect(data.test.labels == [1, 0])
+    #expect(data.card.classNames == ["goldfish", "Egyptian cat"])
+    #expect(data.test.samples.values(at: [0])[0] > 0.7)
+  }
+
+  @Test("annotations may lie beside the parts, and words may be missing")
+  func beside() throws {
+    let part = folder.url.appendingPathComponent("part")
+    try FileManager.default.moveItem(
+      at: part.appendingPathComponent("val/val_annotations.txt"),
+      to: part.appendingPathComponent("val_annotations20.txt"))
+    try FileManager.default.removeItem(at: part.appendingPathComponent("words.txt"))
+    let data = try load()
+    #expect(data.test.labels == [1, 0])
+    #expect(data.card.classNames == ["n01443537", "n02124075"])
+    try folder.write(
+      Array("n01443537\tcrane, bird\nn02124075\tcrane, machine\n".utf8), to: "part/wnids20.txt")
+    #expect(try load().card.classNames == ["crane (n01443537)", "crane (n02124075)"])
+  }
+
+  @Test(
+    "annotations that cannot be are refused with their line",
+    arguments: [
+      ("val_0.JPEG\n", "line 1: expected a file and a class"),
+      ("val_0.JPEG\tn01443537\n\tn1\n", "line 2: expected a file and a class"),
+      (
+        "../val_0.JPEG\tn01443537\n", "line 1: expected the name of a file, found \"../val_0.JPEG\""
+      ),
+      ("..\tn01443537\n", "expected the name of a file"),
+      ("a\tn01443537\t0\na\tn01443537\n", "line 2: expected each file once, found a again"),
+      ("val_0.JPEG\tn9\n", "one of the 2 classes of train, found \"n9\" of val_0.JPEG"),
+      ("gone.JPEG\tn01443537\n", "gone.JPEG: expected a readable file"),
+      ("", "expected test/CLASS/*.jpg or val/CLASS/*.jpg, found no image"),
+    ])
+  func annotations(text: String, expected: String) throws {
+    try folder.write(Array(text.utf8), to: "part/val/val_annotations.txt")
+    let message = message { _ = try load() }
+    #expect(message.contains(expected), "\(message)")
+  }
+
+  @Test("two hundred classes are Tiny-ImageNet, fewer are a folder")
+  func classes() throws {
+    let source = TinyImageNetSource()
+    #expect(source.card.classNames == source.card.classNames.sorted())
+    #expect(
+      message { _ = try source.load(LoadOptions(locations: folder.locations)) }
+        .contains("basin data fetch tiny-imagenet"))
+    let place = "tiny-imagenet/tiny-imagenet-200"
+    let image = jpeg([50, 100, 150], width: 64, height: 64)
+    for name in source.card.classNames {
+      try folder.write(image, to: "\(place)/train/\(name)/images/\(name)_0.JPEG")
+    }
+    let names = source.card.classNames
+    func lines(_ names: some Collection<String>) -> String {
+      names.enumerated().map { "val_\($0).JPEG\t\($1)\t0\t0\t1\t1\n" }.joined()
+    }
+    for index in names.indices {
+      try folder.write(image, to: "\(place)/val/images/val_\(index).JPEG")
+    }
+    try folder.write(Array(lines(names).utf8), to: "\(place)/val/val_annotations.txt")
+    let data = try source.load(LoadOptions(locations: folder.locations))
+    #expect(data.train.labels == Array(0..<200) && data.test.labels == Array(0..<200))
+    #expect(data.card.trainCount == 200 && data.card.sampleShape == [3, 64, 64])
+    #expect(try source.folder(in: folder.locations)?.path.hasSuffix(place) == true)
+    #expect(try source.verify(in: folder.locations).map(\.isValid) == [true])
+
+    try folder.write(Array(lines(names.dropFirst()).utf8), to: "\(place)/val/val_annotations.txt")
+    try FileManager.default.removeItem(
+      at: folder.url.appendingPathComponent("\(place)/train/\(names[0])"))
+    let message = message { _ = try source.load(LoadOptions(locations: folder.locations)) }
+    #expect(message.contains("expected 200 classes, found 199"), "\(message)")
+    #expect(message.contains("--data folder:"))
+  }
+}
