@@ -47,7 +47,11 @@ public struct CIFARRecords: Sendable {
   mutating func append(contentsOf files: [URL], limit: Int) throws(DatasetError) {
     var open: [OpenFile] = []
     for file in files { open.append(try OpenFile(file.path)) }
-    pixels.reserveCapacity(pixels.count + open.reduce(0) { $0 + min($1.size, limit) })
+    let capacity = pixels.count + open.reduce(0) { $0 + min($1.size, limit) }
+    pixels.reserveCapacity(capacity)
+    pixels.withUnsafeMutableBufferPointer { filled in
+      UnsafeMutableBufferPointer(start: filled.baseAddress, count: capacity).requestLargePages()
+    }
     var buffer = [UInt8](repeating: 0, count: max(1, (1 << 18) / recordSize) * recordSize)
     for (url, file) in zip(files, open) {
       var count = 0

@@ -28,6 +28,7 @@ extension LabelledSamples {
     let failure = Mutex<(index: Int, error: DatasetError)?>(nil)
     let chunkSize = 64
     let pixels = [UInt8](unsafeUninitializedCapacity: total.partialValue) { buffer, count in
+      buffer.requestLargePages()
       nonisolated(unsafe) let buffer = buffer
       DispatchQueue.concurrentPerform(iterations: (entries.count + chunkSize - 1) / chunkSize) {
         let chunk = $0 * chunkSize..<min(($0 + 1) * chunkSize, entries.count)

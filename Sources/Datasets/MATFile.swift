@@ -113,6 +113,7 @@ public struct MATFile: Sendable {
     guard bytes <= stream.bound else { throw cutShort }
     var failure: DatasetError?
     let content = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
+      buffer.requestLargePages()
       do throws(DatasetError) {
         try stream.read(
           into: UnsafeMutableBufferPointer(rebasing: buffer[..<bytes]))
