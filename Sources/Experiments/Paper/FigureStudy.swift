@@ -44,9 +44,11 @@ public struct FigureStudy {
     let charts: [ReportPage.Block] =
       drawing.charts.isEmpty
       ? [.note("Nothing is measured yet.")]
-      : drawing.charts.count == 1 ? [.chart(drawing.charts[0])] : [
-        .chartGrid(drawing.charts, legend: drawing.legend)
-      ]
+      : drawing.charts.count == 1
+        ? [.chart(drawing.charts[0])]
+        : [
+          .chartGrid(drawing.charts, legend: drawing.legend)
+        ]
     try ReportPage(
       title: "Fig. \(figure.number) on \(runs.data)", subtitle: figure.title, headlines: [],
       sections: [
