@@ -31,6 +31,8 @@ extension ToolTests {
         #expect(folder.exists("runs/paper-digits/table-2-strict.\(suffix)"))
       }
 
+      #expect(folder.exists("runs/paper-digits/paper.html"))
+
       let evaluation = "runs/paper-digits/zubov-net-seed0/paper/attacks-strict.json"
       let before = try folder.data(evaluation)
       let second = try Tool.run(command + ["--format", "json"], in: folder)

@@ -35,10 +35,11 @@ struct FigureCommand: ParsableCommand {
     let script = try VegaBundle.load()
     let isComplete = try options.collect || options.carryOut(study.work())
     let (result, tables, files) = try study.draw(script: script)
+    let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
     try output.show(
       result,
       as: tables.map(OutputPart.table) + result.conditions.map(OutputPart.text)
-        + [.text(files.last!.relativePath)])
+        + [.text("\(files.last!.relativePath), and all of them: \(page.relativePath)")])
     if !isComplete {
       throw EndedWith(
         exitStatus: .unavailable, message: "some runs are missing from the figure, see above")

@@ -21,17 +21,12 @@ struct SparseNoiseCommand: ParsableCommand {
   @Option(help: .init("Elements that are not 0.", valueName: "k"))
   var sparsity = 20
 
-  @Option(help: .init("Matrices.", valueName: "n"))
-  var matrices = 2
-
-  @Option(help: .init("Signals for each matrix.", valueName: "n"))
-  var signals = 25
-
   @Option(help: .init("Signals for each matrix on which λ is chosen.", valueName: "n"))
   var validationSignals = 10
 
   @OptionGroup(title: "Problem") var sensing: SensingOptions
-  @OptionGroup var chosen: MethodOptions
+  @OptionGroup var trials: TrialOptions
+  @OptionGroup var chosen: RecoveryMethodOptions
 
   @Option(help: .init("A page with the chart and the table.", valueName: "file"))
   var out: String?
@@ -39,9 +34,8 @@ struct SparseNoiseCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard matrices >= 1, signals >= 1, validationSignals >= 1 else {
-      throw ValidationError(
-        "--matrices, --signals and --validation-signals: expected at least 1")
+    guard validationSignals >= 1 else {
+      throw ValidationError("--validation-signals: expected at least 1")
     }
   }
 
@@ -49,8 +43,9 @@ struct SparseNoiseCommand: ParsableCommand {
     let methods = try chosen.chosen(byDefault: [.l1, .l1OverL2, .lHalf, .ratio])
     let cell = sensing.cell(sparsity: sparsity)
     let study = NoiseStudy(
-      cell: cell, methods: methods, levels: try numbers("--levels", levels), matrices: matrices,
-      signals: signals, validationSignals: validationSignals)
+      cell: cell, methods: methods, levels: try numbers("--levels", levels),
+      matrices: trials.matrices,
+      signals: trials.signals, validationSignals: validationSignals)
     let progress = Progress("recovering")
     let figures = try study.run(progress: progress.show)
     progress.finish()

@@ -18,30 +18,21 @@ struct SparsePhaseCommand: ParsableCommand {
   @Option(help: .init("Numbers of elements that are not 0.", valueName: "list"))
   var sparsities = "16,20,24,28,32"
 
-  @Option(help: .init("Matrices.", valueName: "n"))
-  var matrices = 2
-
-  @Option(help: .init("Signals for each matrix.", valueName: "n"))
-  var signals = 25
-
   @OptionGroup(title: "Problem") var sensing: SensingOptions
-  @OptionGroup var chosen: MethodOptions
+  @OptionGroup var trials: TrialOptions
+  @OptionGroup var chosen: RecoveryMethodOptions
 
   @Option(help: .init("A page with the chart and the table.", valueName: "file"))
   var out: String?
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    guard matrices >= 1, signals >= 1 else {
-      throw ValidationError("--matrices and --signals: expected at least 1")
-    }
-  }
-
   func run() throws {
     let methods = try chosen.chosen()
     let cells = try numbers("--sparsities", sparsities).map(sensing.cell(sparsity:))
-    let study = SuccessStudy(cells: cells, methods: methods, matrices: matrices, signals: signals)
+    let study = SuccessStudy(
+      cells: cells, methods: methods, matrices: trials.matrices,
+      signals: trials.signals)
     let progress = Progress("recovering")
     let rows = try study.run(progress: progress.show)
     progress.finish()

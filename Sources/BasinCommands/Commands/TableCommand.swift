@@ -36,10 +36,13 @@ struct TableCommand: ParsableCommand {
     let isComplete = try options.collect || options.carryOut(study.work())
     let result = try study.result()
     let files = try study.write(result, script: script)
+    let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
     try output.show(
       result,
       as: study.tables(of: result).map(OutputPart.table)
-        + result.conditions.map(OutputPart.text) + [.text(files.last!.relativePath)])
+        + result.conditions.map(OutputPart.text) + [
+          .text("\(files.last!.relativePath), and all of them: \(page.relativePath)")
+        ])
     if !isComplete {
       throw EndedWith(
         exitStatus: .unavailable, message: "some runs are missing from the table, see above")

@@ -41,21 +41,29 @@ public struct FigureStudy {
     let name = "\(runs.folder)/figure-\(figure.number)"
     let files = ["json", "html"].map { URL(fileURLWithPath: "\(name).\($0)") }
     try result.write(to: files[0])
-    let charts: [ReportPage.Block] =
-      drawing.charts.isEmpty
-      ? [.note("Nothing is measured yet.")]
-      : drawing.charts.count == 1
-        ? [.chart(drawing.charts[0])]
-        : [
-          .chartGrid(drawing.charts, legend: drawing.legend)
-        ]
     try ReportPage(
       title: "Fig. \(figure.number) on \(runs.data)", subtitle: figure.title, headlines: [],
       sections: [
-        .init("Figure", charts + drawing.tables.map(ReportPage.Block.table)),
+        .init("Figure", blocks(of: drawing)),
         .init("How it was made", conditions.map(ReportPage.Block.prose)),
       ]
     ).write(to: files[1], vegaBundle: script)
     return (result, drawing.tables, files)
+  }
+
+  /// What has been drawn so far; nil if nothing has been measured.
+  func blocks() throws -> [ReportPage.Block]? {
+    let drawing = try figure.drawing(try work().records())
+    return drawing.series.isEmpty ? nil : blocks(of: drawing)
+  }
+
+  private func blocks(of drawing: PaperFigure.Drawing) -> [ReportPage.Block] {
+    let charts: ReportPage.Block =
+      switch drawing.charts.count {
+      case 0: .note("Nothing is measured yet.")
+      case 1: .chart(drawing.charts[0])
+      default: .chartGrid(drawing.charts, legend: drawing.legend)
+      }
+    return [charts] + drawing.tables.map(ReportPage.Block.table)
   }
 }

@@ -31,7 +31,9 @@ extension PaperResult {
 
   private func isBest(_ spread: Spread, in column: PaperColumn) -> Bool {
     let rivals = rows.compactMap { $0.figures[column.title]?.mean }
-    guard rivals.count > 1, let isBetterWhenLarger = column.isBetterWhenLarger else { return false }
+    guard let isBetterWhenLarger = column.isBetterWhenLarger, rivals.max() != rivals.min() else {
+      return false
+    }
     return spread.mean == (isBetterWhenLarger ? rivals.max() : rivals.min())
   }
 

@@ -81,13 +81,17 @@ public struct TableStudy {
   }
 
   private func page(of result: PaperResult) -> ReportPage {
-    let tables = tables(of: result).map(ReportPage.Block.table)
-    let chart = result.chart.map { [ReportPage.Block.chart($0.vegaLite)] } ?? []
-    return ReportPage(
+    ReportPage(
       title: "Table \(table.number) on \(runs.data)", subtitle: table.title, headlines: [],
       sections: [
-        .init("Result", tables + chart),
+        .init("Result", blocks(of: result)),
         .init("How it was measured", result.conditions.map(ReportPage.Block.prose)),
       ])
+  }
+
+  /// The tables and the chart.
+  func blocks(of result: PaperResult) -> [ReportPage.Block] {
+    tables(of: result).map(ReportPage.Block.table)
+      + (result.chart.map { [.chart($0.vegaLite)] } ?? [])
   }
 }

@@ -26,16 +26,17 @@ extension PaperFigure {
     for row in features.rows {
       let own = known.filter { $0.0.row.name == row.name }
       guard let first = own.first else { continue }
-      drawing.charts += ScatterChart(
-        classNames: first.1.classNames,
-        panels: first.1.panels.map { panel in
-          .init(
-            "\(row.label), \(panel.condition)", summary: "t-SNE of h(T).",
-            points: zip(zip(panel.x, panel.y), first.1.labels).map {
-              .init(x: $0.0, y: $0.1, classIndex: $1)
-            })
-        }
-      ).vegaLite
+      drawing.charts +=
+        ScatterChart(
+          classNames: first.1.classNames,
+          panels: first.1.panels.map { panel in
+            .init(
+              "\(row.label), \(panel.condition)", summary: "t-SNE of h(T).",
+              points: zip(zip(panel.x, panel.y), first.1.labels).map {
+                .init(x: $0.0, y: $0.1, classIndex: $1)
+              })
+          }
+        ).vegaLite
       drawing.legend = first.1.classNames
       for (place, panel) in first.1.panels.enumerated() {
         drawing.series.append(
