@@ -44,9 +44,16 @@ extension ToolTests {
       let other = try Tool.run(command + ["--epochs", "3"], in: folder)
       #expect(other.status == 65 && other.error.contains("training.epochs is 4, not 3"))
       let costs = try Tool.run(
-        ["table", "4", "--methods", "neural-ode,zubov-net"] + small, in: folder)
+        ["table", "4", "--methods", "neural-ode,zubov-net", "--format", "json"] + small,
+        in: folder)
       #expect(costs.status == 0 && !costs.error.contains("training"), "\(costs.error)")
-      #expect(costs.output.contains("Params (M)"))
+      let costRows = try #require(try costs.object()["rows"] as? [[String: Any]])
+      let cost = try #require(costRows[0]["figures"] as? [String: [String: Any]])
+      #expect(cost["Params (M)"]?["mean"] as? Double == 0.10592)
+      #if os(Linux)
+        let memory = try #require(cost["Train Memory (GB)"]?["mean"] as? Double)
+        #expect(memory > 0.0001 && memory < 4)
+      #endif
     }
 
     @Test func figureOfTrainingIsDrawn() throws {

@@ -31,6 +31,8 @@ struct CostMeasurement: PaperMeasurement {
     of run: Run, on samples: LabelledSamples, others: [Run], in folder: PaperFolder,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Cost {
+    // Before anything else has made the process grow.
+    let trainingBytes = try trainingBytes(of: run, on: samples)
     let trained = run.model.trained()
     func classify(_ range: Range<Int>) throws {
       let images = run.tensor(of: samples, at: Array(range))
@@ -50,8 +52,7 @@ struct CostMeasurement: PaperMeasurement {
       trainingSeconds: try run.folder.flatMap {
         try Metrics(contentsOf: $0.metrics).stepSecondsPerEpoch
       },
-      trainingBytes: try trainingBytes(of: run, on: samples), inferenceSeconds: seconds,
-      inferenceCount: samples.count)
+      trainingBytes: trainingBytes, inferenceSeconds: seconds, inferenceCount: samples.count)
   }
 
   private func trainingBytes(of run: Run, on samples: LabelledSamples) throws -> Int? {
@@ -73,7 +74,8 @@ struct CostMeasurement: PaperMeasurement {
 extension MemoryReading {
   /// Forgets the peak so far; nil where the system has no such thing.
   fileprivate static func afterResettingPeak() -> MemoryReading? {
-    guard (try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))) != nil
+    guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs"),
+      (try? file.write(contentsOf: Data("5".utf8))) != nil
     else { return nil }
     return now()
   }
