@@ -65,4 +65,12 @@ struct BatchSizingTests {
     try sizing.forEach(in: Array(0..<70)) { sizes.append($0.count) }
     #expect(sizes == [30, 30, 10])
   }
+
+  #if os(Linux)
+    /// The system does tell: a reading that is nil would switch the sizing off unseen.
+    @Test func linuxTellsItsMemory() throws {
+      let reading = try #require(MemoryReading.now())
+      #expect(reading.peak > 1 << 20 && reading.available > 1 << 20)
+    }
+  #endif
 }

@@ -20,11 +20,13 @@ package struct MemoryReading {
     return MemoryReading(available: system, peak: peak)
   }
 
-  /// A line such as `VmHWM:   1234 kB`, in bytes.
+  /// A line such as `VmHWM:   1234 kB`, in bytes; spaces or tabs stand before the number.
   private static func field(_ name: String, in path: String) -> Int? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
-      let number = line.dropFirst(name.count).split(separator: " ").first.flatMap({ Int($0) })
+      let number = line.dropFirst(name.count).split(whereSeparator: \.isWhitespace).first.flatMap({
+        Int($0)
+      })
     else { return nil }
     return number * 1024
   }
