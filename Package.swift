@@ -75,7 +75,7 @@ let package = Package(
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
       ]),
-    module("Embedding", []),
+    module("Embedding", ["Tensors"]),
     module("Reports", []),
     module(
       "Experiments",
