@@ -63,25 +63,12 @@ static int open_file(
   return 1;
 }
 
-int cj_read_layout(const uint8_t *file, size_t size, CJLayout *layout, char *message) {
-  struct jpeg_decompress_struct decoder = {0};
-  Failure failure;
-  decoder.err = manager(&failure, message);
-  volatile int success = 0;
-  if (setjmp(failure.place) == 0) {
-    jpeg_create_decompress(&decoder);
-    if (open_file(&decoder, file, size, message)) {
-      layout->width = (int)decoder.image_width;
-      layout->height = (int)decoder.image_height;
-      layout->channels = decoder.num_components;
-      success = 1;
-    }
-  }
-  jpeg_destroy_decompress(&decoder);
-  return success;
-}
+/// What is done with a file whose header is read; 0 with a message where it is refused.
+typedef int (*Reading)(j_decompress_ptr decoder, void *context, char *message);
 
-int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) {
+/// Opens a file and reads it, with one place for all failures to end at.
+static int read_file(
+    const uint8_t *file, size_t size, Reading reading, void *context, char *message) {
   struct jpeg_decompress_struct decoder = {0};
   struct jpeg_progress_mgr progress = {0};
   progress.progress_monitor = limit_scans;
@@ -91,20 +78,48 @@ int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) 
   if (setjmp(failure.place) == 0) {
     jpeg_create_decompress(&decoder);
     decoder.progress = &progress;
-    if (open_file(&decoder, file, size, message)) {
-      jpeg_start_decompress(&decoder);
-      size_t stride = (size_t)decoder.output_width * decoder.output_components;
-      while (decoder.output_scanline < decoder.output_height) {
-        JSAMPROW row = pixels + stride * decoder.output_scanline;
-        jpeg_read_scanlines(&decoder, &row, 1);
-      }
-      jpeg_finish_decompress(&decoder);
-      success = 1;
-    }
+    success =
+        open_file(&decoder, file, size, message) && reading(&decoder, context, message);
   }
   jpeg_destroy_decompress(&decoder);
   return success;
 }
+
+static int read_layout(j_decompress_ptr decoder, void *context, char *message) {
+  (void)message;
+  CJLayout *layout = context;
+  layout->width = (int)decoder->image_width;
+  layout->height = (int)decoder->image_height;
+  layout->channels = decoder->num_components;
+  return 1;
+}
+
+int cj_read_layout(const uint8_t *file, size_t size, CJLayout *layout, char *message) {
+  return read_file(file, size, read_layout, layout, message);
+}
+
+static int read_pixels(j_decompress_ptr decoder, void *context, char *message) {
+  (void)message;
+  uint8_t *pixels = context;
+  jpeg_start_decompress(decoder);
+  size_t stride = (size_t)decoder->output_width * decoder->output_components;
+  while (decoder->output_scanline < decoder->output_height) {
+    JSAMPROW row = pixels + stride * decoder->output_scanline;
+    jpeg_read_scanlines(decoder, &row, 1);
+  }
+  jpeg_finish_decompress(decoder);
+  return 1;
+}
+
+int cj_decode(const uint8_t *file, size_t size, uint8_t *pixels, char *message) {
+  return read_file(file, size, read_pixels, pixels, message);
+}
+
+/// Where the planes of an image of a certain layout go.
+typedef struct {
+  CJLayout layout;
+  uint8_t *planes;
+} Planes;
 
 /// Whether a file is an image of this layout, whose colours it then chooses; a message where not.
 static int fits(j_decompress_ptr decoder, CJLayout layout, char *message) {
@@ -122,40 +137,34 @@ static int fits(j_decompress_ptr decoder, CJLayout layout, char *message) {
   return 1;
 }
 
-int cj_decode_planes(
-    const uint8_t *file, size_t size, CJLayout layout, uint8_t *planes, char *message) {
-  struct jpeg_decompress_struct decoder = {0};
-  struct jpeg_progress_mgr progress = {0};
-  progress.progress_monitor = limit_scans;
-  Failure failure;
-  decoder.err = manager(&failure, message);
-  volatile int success = 0;
-  if (setjmp(failure.place) == 0) {
-    jpeg_create_decompress(&decoder);
-    decoder.progress = &progress;
-    if (open_file(&decoder, file, size, message) && fits(&decoder, layout, message)) {
-      jpeg_start_decompress(&decoder);
-      size_t width = decoder.output_width, area = width * decoder.output_height;
-      JSAMPARRAY rows = (*decoder.mem->alloc_sarray)(
-          (j_common_ptr)&decoder, JPOOL_IMAGE, (JDIMENSION)(width * layout.channels), 1);
-      while (decoder.output_scanline < decoder.output_height) {
-        uint8_t *place = planes + width * decoder.output_scanline;
-        if (layout.channels == 1) rows[0] = place;
-        jpeg_read_scanlines(&decoder, rows, 1);
-        if (layout.channels == 1) continue;
-        const uint8_t *pixel = rows[0];
-        for (size_t x = 0; x < width; x++, pixel += 3) {
-          place[x] = pixel[0];
-          place[x + area] = pixel[1];
-          place[x + 2 * area] = pixel[2];
-        }
-      }
-      jpeg_finish_decompress(&decoder);
-      success = 1;
+static int read_planes(j_decompress_ptr decoder, void *context, char *message) {
+  CJLayout layout = ((Planes *)context)->layout;
+  uint8_t *planes = ((Planes *)context)->planes;
+  if (!fits(decoder, layout, message)) return 0;
+  jpeg_start_decompress(decoder);
+  size_t width = decoder->output_width, area = width * decoder->output_height;
+  JSAMPARRAY rows = (*decoder->mem->alloc_sarray)(
+      (j_common_ptr)decoder, JPOOL_IMAGE, (JDIMENSION)(width * layout.channels), 1);
+  while (decoder->output_scanline < decoder->output_height) {
+    uint8_t *place = planes + width * decoder->output_scanline;
+    if (layout.channels == 1) rows[0] = place;
+    jpeg_read_scanlines(decoder, rows, 1);
+    if (layout.channels == 1) continue;
+    const uint8_t *pixel = rows[0];
+    for (size_t x = 0; x < width; x++, pixel += 3) {
+      place[x] = pixel[0];
+      place[x + area] = pixel[1];
+      place[x + 2 * area] = pixel[2];
     }
   }
-  jpeg_destroy_decompress(&decoder);
-  return success;
+  jpeg_finish_decompress(decoder);
+  return 1;
+}
+
+int cj_decode_planes(
+    const uint8_t *file, size_t size, CJLayout layout, uint8_t *planes, char *message) {
+  Planes target = {layout, planes};
+  return read_file(file, size, read_planes, &target, message);
 }
 
 size_t cj_encoded_bound(CJLayout layout) {

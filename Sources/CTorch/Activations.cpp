@@ -2,6 +2,7 @@
 // compiler vectorises them: no branches, no library calls.
 
 #include "Handles.h"
+#include "VectorClones.h"
 
 #include <ATen/Parallel.h>
 
@@ -10,12 +11,6 @@
 
 using namespace basin;
 
-#if defined(__x86_64__) && defined(__linux__)
-#define BASIN_VECTOR_CLONES \
-  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define BASIN_VECTOR_CLONES
-#endif
 #define BASIN_INLINE inline __attribute__((always_inline))
 #pragma clang fp contract(fast)
 

@@ -6,6 +6,7 @@
 // G'z is summed over the few elements of z that are not 0, and the others follow linearly.
 
 #include "Handles.h"
+#include "VectorClones.h"
 
 #include <ATen/Parallel.h>
 
@@ -13,12 +14,6 @@
 
 using namespace basin;
 
-#if defined(__x86_64__) && defined(__linux__)
-#define BASIN_VECTOR_CLONES \
-  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define BASIN_VECTOR_CLONES
-#endif
 #pragma clang fp contract(fast)
 
 namespace {

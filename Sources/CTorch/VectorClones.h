@@ -1,0 +1,11 @@
+// Marks a function whose float loops are compiled for several vector widths, of which the processor
+// at hand chooses when the program starts.
+
+#pragma once
+
+#if defined(__x86_64__) && defined(__linux__)
+#define BASIN_VECTOR_CLONES \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define BASIN_VECTOR_CLONES
+#endif
