@@ -1,7 +1,5 @@
 import ArgumentParser
 import Experiments
-import Foundation
-import Reports
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,24 +23,8 @@ struct FigureCommand: ParsableCommand {
   }
 
   func run() throws {
-    options.compute.prepare()
-    let study = try FigureStudy(
-      number: number, runs: options.runs(), settings: options.accuracySettings)
-    if options.plan {
-      let plan = try study.work().plan()
-      return try output.show(plan, as: [.table(plan.table)])
-    }
-    let script = try VegaBundle.load()
-    let isComplete = try options.collect || options.carryOut(study.work())
-    let (result, tables, files) = try study.draw(script: script)
-    let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
-    try output.show(
-      result,
-      as: tables.map(OutputPart.table) + result.conditions.map(OutputPart.text)
-        + [.text("\(files.last!.relativePath), and all of them: \(page.relativePath)")])
-    if !isComplete {
-      throw EndedWith(
-        exitStatus: .unavailable, message: "some runs are missing from the figure, see above")
+    try options.make(output: output) {
+      try FigureStudy(number: number, runs: $0, settings: options.accuracySettings)
     }
   }
 }

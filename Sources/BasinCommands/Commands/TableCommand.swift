@@ -1,7 +1,5 @@
 import ArgumentParser
 import Experiments
-import Foundation
-import Reports
 
 struct TableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,28 +22,9 @@ struct TableCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    options.compute.prepare()
-    let study = try TableStudy(
-      number: number, rows: options.rowNames, runs: options.runs(),
-      settings: options.accuracySettings)
-    if options.plan {
-      let plan = try study.work().plan()
-      return try output.show(plan, as: [.table(plan.table)])
-    }
-    let script = try VegaBundle.load()
-    let isComplete = try options.collect || options.carryOut(study.work())
-    let result = try study.result()
-    let files = try study.write(result, script: script)
-    let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
-    try output.show(
-      result,
-      as: study.tables(of: result).map(OutputPart.table)
-        + result.conditions.map(OutputPart.text) + [
-          .text("\(files.last!.relativePath), and all of them: \(page.relativePath)")
-        ])
-    if !isComplete {
-      throw EndedWith(
-        exitStatus: .unavailable, message: "some runs are missing from the table, see above")
+    try options.make(output: output) {
+      try TableStudy(
+        number: number, rows: options.rowNames, runs: $0, settings: options.accuracySettings)
     }
   }
 }

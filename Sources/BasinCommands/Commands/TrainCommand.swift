@@ -73,20 +73,15 @@ struct TrainCommand: ParsableCommand {
     try output.show(result, as: result.text)
   }
 
-  /// The user's settings; flags come last and so count before `--set` and `--config`.
+  /// The user's settings.
   private func overrides() throws -> [ConfigurationOverride] {
-    let flags: [(flag: String, path: [String], value: ConfigurationTree?)] = [
-      ("--method", ["method"], method.map { .string($0) }),
-      ("--data", ["data", "name"], data.map { .string($0) }),
-      ("--epochs", ["training", "epochs"], epochs.map { .integer($0) }),
-      ("--seed", ["seed"], seed.map { .integer($0) }),
-      ("--device", ["device"], compute.device.map { .string($0) }),
-      ("--threads", ["training", "threads"], compute.threads.map { .integer($0) }),
-    ]
-    return try settings.overrides()
-      + flags.compactMap { flag, path, value in
-        value.map { ConfigurationOverride(path, $0, origin: flag) }
-      }
+    try settings.overrides(
+      flags: [
+        .flag("--method", "method", value: method),
+        .flag("--data", "data", "name", value: data),
+        .flag("--epochs", "training", "epochs", value: epochs),
+        .flag("--seed", "seed", value: seed),
+      ] + compute.settings)
   }
 }
 

@@ -12,9 +12,21 @@ struct ConfigurationOptions: ParsableArguments {
       "One setting, such as model.losses.consistency=0; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
-  /// The file's settings, then the single ones.
-  func overrides() throws -> [ConfigurationOverride] {
+  /// The file's settings, the single ones, then those that have a flag of their own and so count
+  /// before the others.
+  func overrides(flags: [ConfigurationOverride?] = []) throws -> [ConfigurationOverride] {
     try (config.map { try ConfigurationOverride.file(at: URL(fileURLWithPath: $0)) } ?? [])
-      + set.flatMap(ConfigurationOverride.setting)
+      + set.flatMap(ConfigurationOverride.setting) + flags.compactMap { $0 }
+  }
+}
+
+extension ConfigurationOverride {
+  /// What was given to a flag for the setting at a path; nil where it was not given.
+  static func flag(_ flag: String, _ path: String..., value: String?) -> ConfigurationOverride? {
+    value.map { ConfigurationOverride(path, .string($0), origin: flag) }
+  }
+
+  static func flag(_ flag: String, _ path: String..., value: Int?) -> ConfigurationOverride? {
+    value.map { ConfigurationOverride(path, .integer($0), origin: flag) }
   }
 }

@@ -59,18 +59,13 @@ struct PaperOptions: ParsableArguments {
   }
 
   func runs() throws -> PaperRuns {
-    let flags: [(flag: String, path: [String], value: ConfigurationTree?)] = [
-      ("--epochs", ["training", "epochs"], epochs.map { .integer($0) }),
-      ("--train-limit", ["data", "limit"], trainLimit.map { .integer($0) }),
-      ("--device", ["device"], compute.device.map { .string($0) }),
-      ("--threads", ["training", "threads"], compute.threads.map { .integer($0) }),
-    ]
+    let overrides = try settings.overrides(
+      flags: [
+        .flag("--epochs", "training", "epochs", value: epochs),
+        .flag("--train-limit", "data", "limit", value: trainLimit),
+      ] + compute.settings)
     return PaperRuns(
-      data: data, folder: out, seeds: (0..<UInt64(seeds)).map { $0 },
-      overrides: try settings.overrides()
-        + flags.compactMap { flag, path, value in
-          value.map { ConfigurationOverride(path, $0, origin: flag) }
-        },
+      data: data, folder: out, seeds: (0..<UInt64(seeds)).map { $0 }, overrides: overrides,
       width: width, locations: dataOptions.locations)
   }
 
@@ -83,10 +78,37 @@ struct PaperOptions: ParsableArguments {
     methods.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
   }
 
+  /// Plans, collects or makes a table or a figure, as was asked.
+  ///
+  /// - Throws: `EndedWith` if some runs are missing from what was made.
+  func make(
+    output: OutputOptions, _ study: (PaperRuns) throws -> some PaperStudy
+  ) throws {
+    compute.prepare()
+    let study = try study(runs())
+    if plan {
+      let plan = try study.work().plan()
+      return try output.show(plan, as: [.table(plan.table)])
+    }
+    let script = try VegaBundle.load()
+    let isComplete = try collect || carryOut(study.work())
+    let outcome = try study.outcome()
+    let files = try study.write(outcome, script: script)
+    let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
+    try output.show(
+      outcome.result,
+      as: outcome.tables.map(OutputPart.table) + outcome.conditions.map(OutputPart.text)
+        + [.text("\(files.last!.relativePath), and all of them: \(page.relativePath)")])
+    if !isComplete {
+      throw EndedWith(
+        exitStatus: .unavailable, message: "some runs are missing from \(study.name), see above")
+    }
+  }
+
   /// Does what is missing.
   ///
   /// - Returns: whether all of it is done.
-  func carryOut(_ work: PaperWork) throws -> Bool {
+  private func carryOut(_ work: PaperWork) throws -> Bool {
     let interruption = Interruption { _ in
       StandardError.write("basin: finishing the step and keeping what there is")
     }

@@ -18,6 +18,14 @@ struct ComputeOptions: ParsableArguments {
     }
   }
 
+  /// Where and how the run is computed, as settings of it.
+  var settings: [ConfigurationOverride?] {
+    [
+      .flag("--device", "device", value: device),
+      .flag("--threads", "training", "threads", value: threads),
+    ]
+  }
+
   /// Called once, before the first tensor.
   func prepare() {
     Torch.keepMemory()

@@ -16,38 +16,25 @@ public struct PaperPage {
   /// - Returns: the file.
   public func write(script: String) throws -> URL {
     let file = URL(fileURLWithPath: "\(runs.folder)/paper.html")
+    let tables = PaperTable.all.map { table in
+      TableStudy(
+        table, rows: table.rows.filter(hasRun), runs: runs, settings: settings)
+    }.filter { !$0.rows.isEmpty }
+    let figures = PaperFigure.all.map { FigureStudy($0, runs: runs, settings: settings) }
+    let studies: [any PaperStudy] = tables + figures
     try ReportPage(
-      title: "The paper on \(runs.data)",
-      subtitle: try runs.description(for: .zubovNet), headlines: [],
-      sections: try tables() + figures()
+      title: "The paper on \(runs.data)", subtitle: try runs.description(for: .zubovNet),
+      headlines: [], sections: try studies.compactMap { try Self.section(of: $0) }
     ).write(to: file, vegaBundle: script)
     return file
   }
 
-  private func tables() throws -> [ReportPage.Section] {
-    try PaperTable.all.compactMap { table in
-      // A folder may hold a row of another size that this page is not about.
-      guard (try? PaperWork(runs, rows: table.rows, measurements: [])) != nil else { return nil }
-      let all = try TableStudy(number: table.number, runs: runs, settings: settings)
-      let measured = try all.result().rows.filter { !$0.figures.isEmpty }.map(\.name)
-      guard !measured.isEmpty else { return nil }
-      let study = try TableStudy(
-        number: table.number, rows: measured, runs: runs, settings: settings)
-      let result = try study.result()
-      return .init(
-        "Table \(table.number): \(table.title)",
-        study.blocks(of: result) + result.conditions.dropFirst().map(ReportPage.Block.prose))
-    }
+  private func hasRun(_ row: PaperRow) -> Bool {
+    runs.seeds.contains { runs.folder(of: row, seed: $0).exists }
   }
 
-  private func figures() throws -> [ReportPage.Section] {
-    try PaperFigure.all.compactMap { figure in
-      guard (try? PaperWork(runs, rows: figure.rows, measurements: [])) != nil else { return nil }
-      let study = try FigureStudy(number: figure.number, runs: runs, settings: settings)
-      return try study.blocks().map {
-        .init(
-          "Fig. \(figure.number): \(figure.title)", $0 + figure.notes.map(ReportPage.Block.prose))
-      }
-    }
+  /// Nil too for a study with a run of another size, which this page is not about.
+  private static func section(of study: any PaperStudy) throws -> ReportPage.Section? {
+    do { return try study.section() } catch is InputError { return nil }
   }
 }

@@ -6,10 +6,8 @@ package struct PaperRecord {
   let row: PaperRow
   let seed: UInt64
   let folder: RunFolder
-  private(set) var evaluations: [Evaluation] = []
-  private(set) var cost: Cost?
-  private(set) var decay: Double?
-  private(set) var featureMap: FeatureMap?
+  /// What its measurements have found.
+  private var findings: [any Sendable] = []
 
   init(row: PaperRow, seed: UInt64, folder: RunFolder) {
     self.row = row
@@ -19,24 +17,27 @@ package struct PaperRecord {
 
   /// Adds what a measurement has found, if it has.
   mutating func add(_ measurement: any PaperMeasurement, in folder: PaperFolder) throws {
-    switch try measurement.found(in: folder) {
-    case let found as Evaluation: evaluations.append(found)
-    case let found as Cost: cost = found
-    case let found as DecayMeasurement.Decay: decay = found.mean
-    case let found as FeatureMap: featureMap = found
-    default: break
-    }
+    if let found = try measurement.found(in: folder) { findings.append(found) }
   }
+
+  /// All that was found of a kind.
+  func findings<Outcome>(of kind: Outcome.Type) -> [Outcome] {
+    findings.compactMap { $0 as? Outcome }
+  }
+
+  /// What was found of a kind of which there is one.
+  func finding<Outcome>(of kind: Outcome.Type) -> Outcome? { findings(of: kind).first }
 
   /// The first evaluation that has an accuracy.
   func figure(_ condition: Measurement.Condition) -> Double? {
-    evaluations.lazy.compactMap { Measurement(condition: condition).figure(in: $0)?.fraction }.first
+    findings(of: Evaluation.self).lazy
+      .compactMap { Measurement(condition: condition).figure(in: $0)?.fraction }.first
   }
 
   /// For each sample the share of the condition's images that are classified correctly: the
   /// severities of a corruption, or the one image of an attack. Keyed by sample index.
   func outcomes(_ condition: Measurement.Condition) -> [Int: Double]? {
-    evaluations.lazy.compactMap { outcomes(condition, in: $0.result) }.first
+    findings(of: Evaluation.self).lazy.compactMap { outcomes(condition, in: $0.result) }.first
   }
 
   private func outcomes(

@@ -64,10 +64,11 @@ extension PaperRecord {
   fileprivate func scores(over conditions: [Measurement.Condition]) -> [Int: Double]? {
     let found = conditions.compactMap(outcomes)
     guard !found.isEmpty, found.count == conditions.count else { return nil }
-    return found[0].compactMapValues { _ in 0.0 }.reduce(into: [:]) { sums, entry in
-      let shares = found.compactMap { $0[entry.key] }
+    // Other evaluations may be of other samples.
+    return found[0].keys.reduce(into: [:]) { scores, sample in
+      let shares = found.compactMap { $0[sample] }
       if shares.count == found.count {
-        sums[entry.key] = shares.reduce(0, +) / Double(shares.count)
+        scores[sample] = shares.reduce(0, +) / Double(shares.count)
       }
     }
   }

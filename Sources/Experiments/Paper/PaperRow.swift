@@ -9,10 +9,7 @@ public struct PaperRow: Hashable, Sendable {
   public let settings: [String]
 
   public init(_ name: String, _ label: String, method: String? = nil, _ settings: String...) {
-    self.name = name
-    self.label = label
-    self.method = method ?? name
-    self.settings = settings
+    self.init(name: name, label: label, method: method ?? name, settings: settings)
   }
 }
 

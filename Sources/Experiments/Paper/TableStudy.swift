@@ -2,8 +2,8 @@ import Foundation
 import Reports
 import Robustness
 
-/// A table of the paper on a data set: what has to be done for it, and what comes of it.
-public struct TableStudy {
+/// A table of the paper on a data set.
+public struct TableStudy: PaperStudy {
   public let table: PaperTable
   public let runs: PaperRuns
   public let settings: PaperAccuracySettings
@@ -27,71 +27,55 @@ public struct TableStudy {
         at: "--methods", expected: "rows of table \(number): \(known.joined(separator: ", "))",
         found: "'\(unknown)'", remedy: "Separate names by commas.")
     }
+    self.init(
+      table, rows: table.rows.filter { names?.contains($0.name) ?? true }, runs: runs,
+      settings: settings)
+  }
+
+  init(
+    _ table: PaperTable, rows: [PaperRow], runs: PaperRuns, settings: PaperAccuracySettings
+  ) {
     self.table = table
     self.runs = runs
     self.settings = settings
-    rows = table.rows.filter { names?.contains($0.name) ?? true }
+    self.rows = rows
   }
 
-  /// What has been done and what has not.
+  public var name: String { "Table \(table.number)" }
+  public var title: String { table.title }
+  private var measurements: [any PaperMeasurement] { table.measurements(settings) }
+
   public func work() throws -> PaperWork {
-    try PaperWork(runs, rows: rows, measurements: table.measurements(settings))
+    try PaperWork(runs, rows: rows, measurements: measurements)
   }
 
-  /// What has been measured so far.
-  public func result() throws -> PaperResult {
-    try PaperResult(
-      table, data: runs.data, records: work().records(), rows: rows, conditions: conditions())
+  /// The rows wanted, those without a run too.
+  public func outcome() throws -> PaperOutcome<PaperResult> {
+    let requests = measurements.map(\.request).filter { !$0.isEmpty }
+    let conditions =
+      try [
+        runs.description(for: rows[0]), "Measured: \(requests.joined(separator: "; ")).",
+      ] + table.notes
+    let result = try PaperResult(
+      table, data: runs.data, records: work().records(), rows: rows, conditions: conditions)
+    let tables = [result.table(of: table)] + [result.differenceTable].compactMap { $0 }
+    let chart = result.chart.map { [ReportPage.Block.chart($0.vegaLite)] } ?? []
+    return PaperOutcome(
+      result: result, tables: tables, conditions: conditions,
+      blocks: result.rows.allSatisfy(\.figures.isEmpty)
+        ? [] : tables.map(ReportPage.Block.table) + chart)
   }
 
-  /// How the figures came about, a sentence each.
-  private func conditions() throws -> [String] {
-    let requests = table.measurements(settings).map(\.request).filter { !$0.isEmpty }
-    return try [
-      runs.description(for: rows[0]),
-      "Measured: \(requests.joined(separator: "; ")).",
-    ] + table.notes
-  }
-
-  // MARK: Files
-
-  /// Writes the table beside its runs as JSON, Markdown, CSV, LaTeX and a page.
-  ///
-  /// - Returns: the files.
-  public func write(_ result: PaperResult, script: String) throws -> [URL] {
+  /// As JSON, Markdown, CSV, LaTeX and a page.
+  public func write(_ outcome: PaperOutcome<PaperResult>, script: String) throws -> [URL] {
     let name = "\(runs.folder)/table-\(table.number)-\(settings.evaluationProtocol.rawValue)"
     func file(_ suffix: String) -> URL { URL(fileURLWithPath: "\(name).\(suffix)") }
-    let tables = self.tables(of: result)
-    try result.write(to: file("json"))
-    try ReportPage.write(tables[0].csv, to: file("csv"))
-    try ReportPage.write(
-      tables.map(\.latex).joined(separator: "\n"), to: file("tex"))
-    try ReportPage.write(markdown(of: result), to: file("md"))
-    try page(of: result).write(to: file("html"), vegaBundle: script)
+    let markdown = outcome.tables.map(\.markdown) + outcome.conditions
+    try outcome.result.write(to: file("json"))
+    try ReportPage.write(outcome.tables[0].csv, to: file("csv"))
+    try ReportPage.write(outcome.tables.map(\.latex).joined(separator: "\n"), to: file("tex"))
+    try ReportPage.write(markdown.joined(separator: "\n\n") + "\n", to: file("md"))
+    try page(of: outcome).write(to: file("html"), vegaBundle: script)
     return ["json", "csv", "tex", "md", "html"].map(file)
-  }
-
-  /// The table, and that of the paired differences.
-  public func tables(of result: PaperResult) -> [Table] {
-    [result.table(of: table)] + [result.differenceTable].compactMap { $0 }
-  }
-
-  private func markdown(of result: PaperResult) -> String {
-    (tables(of: result).map(\.markdown) + result.conditions).joined(separator: "\n\n") + "\n"
-  }
-
-  private func page(of result: PaperResult) -> ReportPage {
-    ReportPage(
-      title: "Table \(table.number) on \(runs.data)", subtitle: table.title, headlines: [],
-      sections: [
-        .init("Result", blocks(of: result)),
-        .init("How it was measured", result.conditions.map(ReportPage.Block.prose)),
-      ])
-  }
-
-  /// The tables and the chart.
-  func blocks(of result: PaperResult) -> [ReportPage.Block] {
-    tables(of: result).map(ReportPage.Block.table)
-      + (result.chart.map { [.chart($0.vegaLite)] } ?? [])
   }
 }

@@ -15,7 +15,9 @@ extension PaperFigure {
     drawing: draw)
 
   private static func draw(_ records: [PaperRecord]) -> Drawing {
-    let known = records.compactMap { record in record.featureMap.map { (record, $0) } }
+    let known = records.compactMap { record in
+      record.finding(of: FeatureMap.self).map { (record, $0) }
+    }
     var drawing = Drawing(charts: [], series: [])
     var table = Table(
       caption: "How well classes stay together at h(T), mean over seeds",

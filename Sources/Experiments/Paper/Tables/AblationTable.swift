@@ -10,7 +10,9 @@ extension PaperTable {
       rows: PaperRow.ablations,
       columns: [PaperColumn("Orig", .clean)] + perturbed + [
         PaperColumn(mean: averaged),
-        PaperColumn("dW/dt", decimals: 2, isBetterWhenLarger: nil) { $0.decay },
+        PaperColumn("dW/dt", decimals: 2, isBetterWhenLarger: nil) {
+          $0.finding(of: DecayMeasurement.Decay.self)?.mean
+        },
       ],
       averaged: averaged,
       notes: [

@@ -5,16 +5,16 @@ extension PaperTable {
     rows: [.resnet18, .neuralODE, .lyaNet, .projNODE, .zubovNet, .zubovCell],
     columns: [
       PaperColumn("Params (M)", decimals: 3, isBetterWhenLarger: false) {
-        $0.cost.map { Double($0.parameterCount) / 1e6 }
+        $0.finding(of: Cost.self).map { Double($0.parameterCount) / 1e6 }
       },
       PaperColumn("Train Time/Epoch (s)", decimals: 2, isBetterWhenLarger: false) {
-        $0.cost?.trainingSeconds
+        $0.finding(of: Cost.self)?.trainingSeconds
       },
       PaperColumn("Train Memory (GB)", decimals: 4, isBetterWhenLarger: false) {
-        $0.cost?.trainingBytes.map { Double($0) / 1e9 }
+        $0.finding(of: Cost.self)?.trainingBytes.map { Double($0) / 1e9 }
       },
       PaperColumn("Inference Time/Epoch (s)", decimals: 3, isBetterWhenLarger: false) {
-        $0.cost?.inferenceSeconds
+        $0.finding(of: Cost.self)?.inferenceSeconds
       },
     ],
     notes: [
