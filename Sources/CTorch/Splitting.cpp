@@ -3,7 +3,10 @@
 // which the tests compare, is in SplittingState+Plain.swift.
 //
 // Every vector v of length n is kept together with G'v, so that an iteration multiplies by G once:
-// G'z is summed over the few elements of z that are not 0, and the others follow linearly.
+// G'z is summed over the few elements of z that are not 0, and the others follow linearly. The time
+// of that one product is the time to read G. So the first iteration of a call multiplies in
+// float64, and the others add G times the change of s since, in float32: what is rounded vanishes
+// with the changes as the iterations converge.
 
 #include "Handles.h"
 #include "VectorClones.h"
@@ -82,15 +85,30 @@ double ballDamping(const double *target, const double *t, const double *l, doubl
   return mu > 0 ? 1 / mu : INFINITY;
 }
 
-/// x += q, d = x + phi d; returns |d|^2, and |x - previous x|^2 in `change`.
+/// out = a - b, of b = a afterwards.
 BASIN_VECTOR_CLONES
-double gather(const double *q, const double *previous, double phi, int64_t n, double *x, double *d,
+void changes(const double *a, int64_t n, double *b, float *out) {
+  for (int64_t i = 0; i < n; ++i) {
+    out[i] = static_cast<float>(a[i] - b[i]);
+    b[i] = a[i];
+  }
+}
+
+/// sum += b
+BASIN_VECTOR_CLONES
+void addTo(const float *b, int64_t n, double *sum) {
+  for (int64_t i = 0; i < n; ++i) sum[i] += static_cast<double>(b[i]);
+}
+
+/// x = p + q, d = x + phi d; returns |d|^2, and |x - previous x|^2 in `change`.
+BASIN_VECTOR_CLONES
+double gather(const double *p, const double *q, double phi, int64_t n, double *x, double *d,
               double *change) {
 #pragma clang fp reassociate(on)
   double size = 0, moved = 0;
   for (int64_t i = 0; i < n; ++i) {
-    const double value = x[i] + q[i];
-    const double step = value - previous[i];
+    const double value = p[i] + q[i];
+    const double step = value - x[i];
     moved += step * step;
     x[i] = value;
     d[i] = value + phi * d[i];
@@ -206,6 +224,47 @@ void threshold(bool isHalf, double mu, const double *x, int64_t n, double *w, do
   row.sparseChange = std::sqrt(moved);
 }
 
+/// Gs for B vectors s that change little from one time to the next.
+class Product {
+ public:
+  Product(const at::Tensor &g, const at::Tensor &rounded, int64_t B)
+      : g(g), rounded(rounded), s(at::empty({B, g.size(1)}, g.options())),
+        known(at::empty_like(s)), gs(at::empty({B, g.size(0)}, g.options())),
+        change(at::empty({B, g.size(1)}, rounded.options())),
+        step(at::empty({B, g.size(0)}, rounded.options())) {}
+
+  /// [B, r], to be written before `update`.
+  double *factors() { return s.data_ptr<double>(); }
+  /// [B, n], as of the last `update`.
+  double *values() { return gs.data_ptr<double>(); }
+
+  void update() {
+    if (isFirst) {
+      multiply(s, g, gs);
+      known.copy_(s);
+      isFirst = false;
+    } else {
+      changes(factors(), s.numel(), known.data_ptr<double>(), change.data_ptr<float>());
+      multiply(change, rounded, step);
+      addTo(step.data_ptr<float>(), step.numel(), values());
+    }
+  }
+
+ private:
+  const at::Tensor &g, &rounded;
+  at::Tensor s, known, gs, change, step;
+  bool isFirst = true;
+
+  static void multiply(const at::Tensor &factors, const at::Tensor &g, at::Tensor &out) {
+    if (factors.size(0) == 1) {
+      at::Tensor row = out[0];
+      at::mv_out(row, g, factors[0]);
+    } else {
+      at::mm_out(out, factors, g.t());
+    }
+  }
+};
+
 double *rows(CTTensor tensor, int64_t count, int64_t width) {
   const at::Tensor &t = unwrap(tensor);
   TORCH_CHECK(t.is_cpu() && t.scalar_type() == at::kDouble && t.is_contiguous(),
@@ -232,16 +291,17 @@ int ct_splitting_iterations(const CTSplitting *s, int count) {
     Row *row = reinterpret_cast<Row *>(rows(s->scalars, B, CT_SPLITTING_SCALARS));
     const double kappa = s->kappa, inverse = 1 / (1 + kappa);
 
-    const at::Tensor options = unwrap(s->x);
-    at::Tensor coefficients = at::empty({B, r}, options.options());
-    at::Tensor product = at::empty({B, n}, options.options());
+    const at::Tensor &rounded = unwrap(s->rounded_basis);
+    TORCH_CHECK(rounded.scalar_type() == at::kFloat && rounded.sizes() == basis.sizes(),
+                "splitting needs G in float32 too");
+    Product product(basis, rounded, B);
+    const at::Tensor zTensor = unwrap(s->z);
+    at::Tensor hzTensor = unwrap(s->hz);
     std::vector<double> base(B * n), hx(B * r);
     std::vector<Kept> kept(B);
-    const at::Tensor transposed = basis.t();
-    const at::Tensor hzTensor = unwrap(s->hz), zTensor = unwrap(s->z);
 
     for (int iteration = 0; iteration < count; ++iteration) {
-      double *c = coefficients.data_ptr<double>(), *p = product.data_ptr<double>();
+      double *c = product.factors(), *p = product.values();
       at::parallel_for(0, B, 1, [&](int64_t begin, int64_t end) {
         for (int64_t b = begin; b < end; ++b) {
           const Row &now = row[b];
@@ -262,21 +322,16 @@ int ct_splitting_iterations(const CTSplitting *s, int count) {
           damp(target + b * r, l, damping, floor, r, t, c + b * r);
         }
       });
-      if (B == 1) {
-        at::Tensor out = product[0];
-        at::mv_out(out, basis, coefficients[0]);
-      } else {
-        at::mm_out(product, coefficients, transposed);
-      }
+      product.update();
       at::parallel_for(0, B, 1, [&](int64_t begin, int64_t end) {
         for (int64_t b = begin; b < end; ++b) {
           Row &now = row[b];
-          double *point = p + b * n, *hpoint = hx.data() + b * r;
+          double *xb = x + b * n, *hxb = hx.data() + b * r;
           double change, mu = now.weight / now.rho;
           if (s->is_ratio) {
             const double size =
-                gather(base.data() + b * n, x + b * n, now.phi, n, point, d + b * n, &change);
-            for (int64_t j = 0; j < r; ++j) hd[b * r + j] = hpoint[j] + now.phi * hd[b * r + j];
+                gather(p + b * n, base.data() + b * n, now.phi, n, xb, d + b * n, &change);
+            for (int64_t j = 0; j < r; ++j) hd[b * r + j] = hxb[j] + now.phi * hd[b * r + j];
             const double eta = std::sqrt(size), a = now.weight * now.numerator;
             const double root = kappa * now.rho;
             double length = eta + (s->is_half ? halfDelta(eta, a / (2 * root))
@@ -285,24 +340,20 @@ int ct_splitting_iterations(const CTSplitting *s, int count) {
             now.sigma = eta > 0 ? length / eta : 1;
             now.phi = 1 - now.sigma;
             mu /= s->is_half ? std::sqrt(length) : length;
-            now.ratioGap = std::sqrt(gapSquared(point, d + b * n, now.sigma, n));
+            now.ratioGap = std::sqrt(gapSquared(xb, d + b * n, now.sigma, n));
           } else {
-            gather(base.data() + b * n, x + b * n, 0, n, point, d + b * n, &change);
+            gather(p + b * n, base.data() + b * n, 0, n, xb, d + b * n, &change);
           }
           now.change = std::sqrt(change);
-          addTo(point, n, w + b * n);
-          threshold(s->is_half, mu, point, n, w + b * n, z + b * n, now, kept[b]);
-          std::copy(point, point + n, x + b * n);
+          addTo(xb, n, w + b * n);
+          threshold(s->is_half, mu, xb, n, w + b * n, z + b * n, now, kept[b]);
         }
       });
       int64_t nonzeros = 0;
       for (const Kept &row : kept) nonzeros += row.places.size();
       // Dense products are quicker where many elements are kept.
-      const bool isDense = B > 4 && nonzeros * 4 > B * n;
-      if (isDense) {
-        at::Tensor out = hzTensor;
-        at::mm_out(out, zTensor, basis);
-      }
+      const bool isDense = B > 4 && nonzeros * 16 > B * n;
+      if (isDense) at::mm_out(hzTensor, zTensor, basis);
       at::parallel_for(0, B, 1, [&](int64_t begin, int64_t end) {
         for (int64_t b = begin; b < end; ++b) {
           if (!isDense) {

@@ -41,6 +41,7 @@ public struct SplittingState {
   }
 
   public let basis: Tensor
+  private let roundedBasis: Tensor
   public let eigenvalues: Tensor
   /// Eigenvalues up to this are taken for 0 where Ax = b.
   public let floor: Double
@@ -74,6 +75,7 @@ public struct SplittingState {
     offset: Tensor? = nil
   ) {
     self.basis = basis
+    roundedBasis = basis.to(.float32)
     self.eigenvalues = eigenvalues
     self.floor = floor
     self.targets = targets.contiguous()
@@ -121,11 +123,13 @@ public struct SplittingState {
     [\.targets, \.x, \.d, \.w, \.z, \.hd, \.hw, \.hz, \.scalars]
   }
 
-  /// Advances by so many iterations, on the CPU in float64, with one product by G an iteration.
+  /// Advances by so many iterations, on the CPU, with one product by G an iteration. The first is
+  /// computed in float64; in the others the change of Gs is rounded to float32.
   public func advance(by count: Int) {
     var state = CTSplitting(
-      basis: basis.handle, eigenvalues: eigenvalues.handle, targets: targets.handle, x: x.handle,
-      d: d.handle, w: w.handle, z: z.handle, hd: hd.handle, hw: hw.handle, hz: hz.handle,
+      basis: basis.handle, eigenvalues: eigenvalues.handle, targets: targets.handle,
+      rounded_basis: roundedBasis.handle, x: x.handle, d: d.handle, w: w.handle, z: z.handle,
+      hd: hd.handle, hw: hw.handle, hz: hz.handle,
       offset: offset?.handle, h_offset: hOffset?.handle, scalars: scalars.handle,
       fidelity: fidelity.rawValue, is_half: isHalf, is_ratio: kappa != nil, kappa: kappa ?? 0,
       floor: floor)

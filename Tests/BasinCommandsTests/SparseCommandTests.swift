@@ -117,7 +117,7 @@ extension ToolTests {
         #expect(outcome.output.contains(text), "\(outcome.output)")
       }
       let bad = try Tool.run(["sparse", "phase", "--sparsities", "4,x"], in: folder)
-      #expect(bad.status == 64 && bad.error.contains("--sparsities: expected numbers"))
+      #expect(bad.status == 64 && bad.error.contains("--sparsities: expected integers above 0"))
       let large = try Tool.run(["sparse", "phase", "--sparsities", "300"], in: folder)
       #expect(large.status == 64 && large.error.contains("sparsity: expected at most"))
     }

@@ -30,17 +30,20 @@ import Testing
     }
   }
 
-  @Test func fusedIterationsEqualPlainOnes() throws {
+  /// The first iteration of a call is exact, and so is every iteration in a call of its own; later
+  /// ones of a call round what has changed to float32.
+  @Test(arguments: [(7, 1, 1e-11), (1, 7, 1e-5)])
+  func fusedIterationsEqualPlainOnes(calls: Int, count: Int, tolerance: Double) throws {
     for state in try states(1) {
       var plain = state.selecting(Tensor.range(6))
-      state.advance(by: 7)
+      for _ in 0..<calls { state.advance(by: count) }
       plain.advancePlainly(by: 7)
       for path in [\SplittingState.x, \.z, \.w, \.hz, \.hw] {
         let gap = (state[keyPath: path] - plain[keyPath: path]).magnitude.max().item
-        #expect(gap < 1e-11, "\(path) \(state.fidelity) \(state.isHalf) \(state.kappa ?? 0)")
+        #expect(gap < tolerance, "\(path) \(state.fidelity) \(state.isHalf) \(state.kappa ?? 0)")
       }
       let scalars = (state.scalars - plain.scalars).magnitude.max().item
-      #expect(scalars < 1e-11, "scalars \(state.fidelity) \(state.isHalf)")
+      #expect(scalars < tolerance, "scalars \(state.fidelity) \(state.isHalf)")
     }
   }
 }

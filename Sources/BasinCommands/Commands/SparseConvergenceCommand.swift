@@ -36,10 +36,7 @@ struct SparseConvergenceCommand: ParsableCommand {
 
   @OptionGroup(title: "Problem") var sensing: SensingOptions
 
-  @Option(help: .init("A page with the chart and the table.", valueName: "file"))
-  var out: String?
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: StudyOutputOptions
 
   static let penalties = SparsePenalty.allCases.filter { $0 != .l1MinusL2 }.map(\.rawValue)
     .joined(separator: ", ")
@@ -54,34 +51,28 @@ struct SparseConvergenceCommand: ParsableCommand {
   }
 
   func run() throws {
-    let values: [Double] = try numbers("--rhos", rhos)
-    guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-      throw SparseRecoveryError(
-        .invalidOption, at: "--rhos", expected: "numbers above 0", found: "'\(rhos)'",
-        remedy: "Write, for example, --rhos 0.5,2.")
-    }
+    let values = try numbers("--rhos", rhos, above: 0.0)
     let cell = sensing.cell(sparsity: sparsity)
     let study = ConvergenceStudy(
       cell: cell, penalty: penalty, level: level, weight: lambda, rhos: values,
       maximumIterations: iterations)
-    let progress = Progress("converging")
-    let found = try study.run(progress: progress.show)
-    progress.finish()
-    let result = ConvergenceResult(
-      problem: "\(penalty.rawValue), \(sensing.summary(cell)), \(sparsity) elements",
-      seed: sensing.seed, bound: found.bound, curves: found.curves)
-    try writePage(
-      to: out, title: "Convergence", subtitle: result.problem, chart: result.chart,
-      tables: [result.table])
-    try output.show(result, as: [.table(result.table)] + (out.map { [.text($0)] } ?? []))
+    try output.show {
+      let progress = Progress("converging")
+      let found = try study.run(progress: progress.show)
+      progress.finish()
+      return ConvergenceResult(
+        problem: "\(penalty.rawValue), \(sensing.summary(cell)), \(sparsity) elements",
+        seed: sensing.seed, bound: found.bound, curves: found.curves)
+    }
   }
 }
 
 extension SparsePenalty: ExpressibleByArgument {}
 
 /// What `basin sparse convergence` prints.
-private struct ConvergenceResult: Finding {
+private struct ConvergenceResult: ChartedFinding {
   private(set) var schemaVersion = ConvergenceResult.currentSchemaVersion
+  var title: String { "Convergence" }
   let problem: String
   let seed: UInt64
   /// √2 ‖A‖².

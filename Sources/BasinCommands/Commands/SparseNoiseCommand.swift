@@ -28,10 +28,7 @@ struct SparseNoiseCommand: ParsableCommand {
   @OptionGroup var trials: TrialOptions
   @OptionGroup var chosen: RecoveryMethodOptions
 
-  @Option(help: .init("A page with the chart and the table.", valueName: "file"))
-  var out: String?
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: StudyOutputOptions
 
   func validate() throws {
     guard validationSignals >= 1 else {
@@ -46,22 +43,21 @@ struct SparseNoiseCommand: ParsableCommand {
       cell: cell, methods: methods, levels: try numbers("--levels", levels),
       matrices: trials.matrices,
       signals: trials.signals, validationSignals: validationSignals)
-    let progress = Progress("recovering")
-    let figures = try study.run(progress: progress.show)
-    progress.finish()
-    let result = NoiseResult(
-      problem: "\(sensing.summary(cell)), \(sparsity) elements", seed: sensing.seed,
-      figures: figures)
-    try writePage(
-      to: out, title: "Error against noise", subtitle: result.problem, chart: result.chart,
-      tables: [result.table])
-    try output.show(result, as: [.table(result.table)] + (out.map { [.text($0)] } ?? []))
+    try output.show {
+      let progress = Progress("recovering")
+      let figures = try study.run(progress: progress.show)
+      progress.finish()
+      return NoiseResult(
+        problem: "\(sensing.summary(cell)), \(sparsity) elements", seed: sensing.seed,
+        figures: figures)
+    }
   }
 }
 
 /// What `basin sparse noise` prints.
-private struct NoiseResult: Finding {
+private struct NoiseResult: ChartedFinding {
   private(set) var schemaVersion = NoiseResult.currentSchemaVersion
+  var title: String { "Error against noise" }
   let problem: String
   let seed: UInt64
   let figures: [NoiseStudy.Figure]

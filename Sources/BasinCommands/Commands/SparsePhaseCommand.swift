@@ -22,33 +22,29 @@ struct SparsePhaseCommand: ParsableCommand {
   @OptionGroup var trials: TrialOptions
   @OptionGroup var chosen: RecoveryMethodOptions
 
-  @Option(help: .init("A page with the chart and the table.", valueName: "file"))
-  var out: String?
-
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: StudyOutputOptions
 
   func run() throws {
     let methods = try chosen.chosen()
-    let cells = try numbers("--sparsities", sparsities).map(sensing.cell(sparsity:))
+    let cells = try numbers("--sparsities", sparsities, above: 0).map(sensing.cell(sparsity:))
     let study = SuccessStudy(
       cells: cells, methods: methods, matrices: trials.matrices,
       signals: trials.signals)
-    let progress = Progress("recovering")
-    let rows = try study.run(progress: progress.show)
-    progress.finish()
-    let result = PhaseResult(
-      problem: sensing.summary(cells[0]), seed: sensing.seed, methods: methods.map(\.rawValue),
-      rows: rows)
-    try writePage(
-      to: out, title: "Success against sparsity", subtitle: result.problem, chart: result.chart,
-      tables: [result.table])
-    try output.show(result, as: [.table(result.table)] + (out.map { [.text($0)] } ?? []))
+    try output.show {
+      let progress = Progress("recovering")
+      let rows = try study.run(progress: progress.show)
+      progress.finish()
+      return PhaseResult(
+        problem: sensing.summary(cells[0]), seed: sensing.seed, methods: methods.map(\.rawValue),
+        rows: rows)
+    }
   }
 }
 
 /// What `basin sparse phase` prints.
-private struct PhaseResult: Finding {
+private struct PhaseResult: ChartedFinding {
   private(set) var schemaVersion = PhaseResult.currentSchemaVersion
+  var title: String { "Success against sparsity" }
   let problem: String
   let seed: UInt64
   let methods: [String]

@@ -39,9 +39,16 @@ struct TheoryCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    private var dimensionValues: [Int] {
+      get throws { try numbers("--dimensions", dimensions, above: 0) }
+    }
+    private var pointCounts: [Int] {
+      get throws { try numbers("--points", points, above: 0) }
+    }
+
     func validate() throws {
-      _ = try numbers(dimensions, "--dimensions")
-      _ = try numbers(points, "--points")
+      _ = try dimensionValues
+      _ = try pointCounts
       for (value, name) in [(others, "--others"), (trials, "--trials")] {
         if let value, value < 1 {
           throw ValidationError("\(name): expected at least 1, found \(value)")
@@ -53,27 +60,14 @@ struct TheoryCommand: ParsableCommand {
       let script = try out.map { _ in try VegaBundle.load() }
       let progress = Progress("drawing points")
       let study = SeparabilityStudy.measure(
-        dimensions: try numbers(dimensions, "--dimensions"),
-        pointCounts: try numbers(points, "--points"), otherCount: others, trials: trials,
-        seed: seed
+        dimensions: try dimensionValues, pointCounts: try pointCounts, otherCount: others,
+        trials: trials, seed: seed
       ) { done, total in progress.show(done, of: total) }
       progress.finish()
       if let out, let script {
         try study.page.write(to: URL(fileURLWithPath: out), vegaBundle: script)
       }
       try output.show(study, as: study.parts)
-    }
-
-    /// The positive integers of a list.
-    private func numbers(_ list: String, _ name: String) throws -> [Int] {
-      let items = list.split(separator: ",", omittingEmptySubsequences: false)
-      return try items.map { item in
-        guard let number = Int(item.trimmingPrefix(while: \.isWhitespace)), number > 0 else {
-          throw ValidationError(
-            "\(name): expected integers above 0 separated by commas, found '\(list)'")
-        }
-        return number
-      }
     }
   }
 }

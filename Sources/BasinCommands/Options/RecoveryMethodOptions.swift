@@ -24,16 +24,3 @@ struct RecoveryMethodOptions: ParsableArguments {
     }
   }
 }
-
-/// Numbers given by a list.
-func numbers<Number: LosslessStringConvertible>(_ option: String, _ text: String) throws -> [Number]
-{
-  let parts = text.split(separator: ",")
-  let values = parts.compactMap { Number(String($0)) }
-  guard !values.isEmpty, values.count == parts.count else {
-    throw SparseRecoveryError(
-      .invalidOption, at: option, expected: "numbers separated by commas", found: "'\(text)'",
-      remedy: "Write, for example, \(option) 10,20,30.")
-  }
-  return values
-}

@@ -225,6 +225,8 @@ enum { CT_SPLITTING_SCALARS = 10 };
 /// The state of B problems, contiguous float64 tensors on the CPU; see Splitting.swift.
 typedef struct {
   CTTensor basis, eigenvalues, targets;
+  /// The basis in float32.
+  CTTensor rounded_basis;
   CTTensor x, d, w, z, hd, hw, hz;
   CTTensor offset, h_offset;
   CTTensor scalars;

@@ -53,10 +53,9 @@ public struct ConvergenceStudy: Sendable {
 
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(SparseRecoveryError) -> Result
   {
-    let (matrix, truth) = try cell.draw(0, signals: 1)
-    let generator = RandomGenerator(seed: cell.seed, keys: 0, 1)
-    let b = MeasurementNoise.adding(
-      decibels: level, to: matrix.matrix.matmul(truth), from: generator)
+    let drawn = try cell.draw(0, signals: 1)
+    let matrix = drawn.matrix
+    let b = cell.noisyMeasurements(of: drawn, 0, decibels: level)
     let problem = try SparseProblem(matrix, measurements: b, fidelity: .regularized(weight))
     let start = try L1Start().solve(problem)
     let length = start.norm.item

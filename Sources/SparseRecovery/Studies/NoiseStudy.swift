@@ -53,14 +53,15 @@ public struct NoiseStudy: Sendable {
     var found: [Figure] = []
     let total = levels.count * (methods.count + 1)
     progress(0, total)
+    // Validation matrices are numbered after those that are reported.
+    let drawn = try (0..<2 * matrices).map { number throws(SparseRecoveryError) in
+      try cell.draw(number, signals: number < matrices ? signals : validationSignals)
+    }
     for level in levels {
-      // Validation matrices are numbered after those that are reported.
-      let validation = try (matrices..<2 * matrices).map { number throws(SparseRecoveryError) in
-        try trial(number, signals: validationSignals, level: level)
+      let all = try drawn.indices.map { number throws(SparseRecoveryError) in
+        try trial(number, drawn[number], level: level)
       }
-      let trials = try (0..<matrices).map { number throws(SparseRecoveryError) in
-        try trial(number, signals: signals, level: level)
-      }
+      let (trials, validation) = (all.prefix(matrices), all.suffix(matrices))
       for method in methods {
         var best: (weight: Double, decibels: Double)?
         for weight in weights {
@@ -95,16 +96,14 @@ public struct NoiseStudy: Sendable {
     let start: Tensor
   }
 
-  private func trial(_ number: Int, signals: Int, level: Double) throws(SparseRecoveryError)
-    -> Trial
-  {
-    let (matrix, truth) = try cell.draw(number, signals: signals)
-    let generator = RandomGenerator(seed: cell.seed, keys: UInt64(number), 1)
-    let b = MeasurementNoise.adding(
-      decibels: level, to: matrix.matrix.matmul(truth), from: generator)
-    let problem = try SparseProblem(matrix, measurements: b, fidelity: .regularized(1))
+  private func trial(
+    _ number: Int, _ drawn: (matrix: FactoredMatrix, signals: Tensor), level: Double
+  ) throws(SparseRecoveryError) -> Trial {
+    let b = cell.noisyMeasurements(of: drawn, number, decibels: level)
+    let problem = try SparseProblem(drawn.matrix, measurements: b, fidelity: .regularized(1))
     return Trial(
-      matrix: matrix, truth: truth, measurements: b, start: try L1Start().solve(problem))
+      matrix: drawn.matrix, truth: drawn.signals, measurements: b,
+      start: try L1Start().solve(problem))
   }
 
   private func solve(_ trial: Trial, _ method: RecoveryMethod, _ weight: Double)
@@ -125,7 +124,8 @@ public struct NoiseStudy: Sendable {
   }
 
   private func figure(
-    _ name: String, _ level: Double, _ weight: Double?, _ trials: [Trial], _ answers: [Tensor]
+    _ name: String, _ level: Double, _ weight: Double?, _ trials: ArraySlice<Trial>,
+    _ answers: [Tensor]
   ) -> Figure {
     let means = zip(trials, answers).map { mean(decibels(of: $1, $0)) }
     let center = mean(means)

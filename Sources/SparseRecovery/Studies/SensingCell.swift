@@ -31,4 +31,13 @@ public struct SensingCell: Sendable, Hashable {
     let x = try signal.draw(length: columns, count: count, from: generator)
     return (FactoredMatrix(a), x)
   }
+
+  /// What the matrix of a number measures of its signals, with noise at a level [m, count].
+  func noisyMeasurements(
+    of drawn: (matrix: FactoredMatrix, signals: Tensor), _ number: Int, decibels: Double
+  ) -> Tensor {
+    MeasurementNoise.adding(
+      decibels: decibels, to: drawn.matrix.matrix.matmul(drawn.signals),
+      from: RandomGenerator(seed: seed, keys: UInt64(number), 1))
+  }
 }
