@@ -28,6 +28,8 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .executable(name: "basin", targets: ["basin"]),
+    // Opened by the program where a CUDA device is wanted.
+    .library(name: "BasinNCCL", type: .dynamic, targets: ["CNCCL"]),
     .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "NeuralNetworks", targets: ["NeuralNetworks"]),
     .library(name: "Distributed", targets: ["Distributed"]),
@@ -60,6 +62,7 @@ let package = Package(
     .target(
       name: "CDistributed", dependencies: ["libtorch"],
       cxxSettings: [.headerSearchPath("../CTorch"), .headerSearchPath("../CTorch/include")]),
+    .target(name: "CNCCL", dependencies: ["libtorch"]),
     .target(name: "CJPEG", dependencies: ["libjpeg"]),
     module("JPEG", ["CJPEG"]),
     module("Tensors", ["CTorch"]),

@@ -1,9 +1,10 @@
-// A group of processes over c10d's Gloo, where Gloo's headers (Debian: libgloo-dev) are there. The
-// code of Gloo is in libtorch_cpu; the headers serve c10d's own header alone, whose members of Gloo's
+// A group of processes over c10d's Gloo, where Gloo's headers (Debian: libgloo-dev) are there, and
+// over NCCL for tensors on CUDA devices where this build has it. The code of Gloo is in libtorch_cpu; the headers serve c10d's own header alone, whose members of Gloo's
 // types stay behind pointers, so that their versions may differ.
 
 #include "CDistributed.h"
 
+#include "../CNCCL/include/CNCCL.h"
 #include "Handles.h"
 
 #if __has_include(<gloo/algorithm.h>)
@@ -13,8 +14,11 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
 
+#include <dlfcn.h>
+
 #include <chrono>
 #include <cstdlib>
+#include <string>
 
 using namespace basin;
 
@@ -22,7 +26,11 @@ using namespace basin;
 
 struct CDGroupStorage {
   c10::intrusive_ptr<c10d::Store> store;
-  c10::intrusive_ptr<c10d::ProcessGroupGloo> gloo;
+  int64_t timeout;
+  c10::intrusive_ptr<c10d::Backend> gloo, nccl;
+
+  /// The one for a tensor's device.
+  c10d::Backend &backend(const at::Tensor &tensor);
 };
 
 namespace {
@@ -35,14 +43,42 @@ std::shared_ptr<::gloo::transport::Device> networkDevice(bool isLocal) {
   return c10d::ProcessGroupGloo::createDefaultDevice();
 }
 
-/// Waits for an exchange. Gloo reports a broken connection here.
+/// What makes NCCL's backend, in the library beside the program; null where there is none.
+CNFactory *ncclFactory() {
+  // The library's symbols are there only once libtorch_cuda is.
+  if (!at::hasCUDA()) return nullptr;
+  static CNFactory *const factory = [] {
+    Dl_info program;
+    if (!dladdr(reinterpret_cast<void *>(&ncclFactory), &program)) return (CNFactory *)nullptr;
+    const std::string path = program.dli_fname;
+    const std::string folder = path.substr(0, path.find_last_of('/') + 1);
+    void *library = dlopen((folder + "libBasinNCCL.so").c_str(), RTLD_NOW);
+    return library ? reinterpret_cast<CNFactory *>(dlsym(library, CN_FACTORY)) : nullptr;
+  }();
+  return factory;
+}
+
+/// Waits for an exchange. A broken connection is reported here.
 void finish(const c10::intrusive_ptr<c10d::Work> &work) {
   TORCH_CHECK(work->wait(), "the exchange was given up");
 }
 
 }  // namespace
 
+c10d::Backend &CDGroupStorage::backend(const at::Tensor &tensor) {
+  if (!tensor.is_cuda()) return *gloo;
+  if (!nccl) {
+    CNFactory *make = ncclFactory();
+    TORCH_CHECK(make, "no NCCL in this build");
+    const c10::intrusive_ptr<c10d::Store> place =
+        c10::make_intrusive<c10d::PrefixStore>("nccl", store);
+    make(&nccl, &place, gloo->getRank(), gloo->getSize(), timeout);
+  }
+  return *nccl;
+}
+
 int cd_is_available(void) { return 1; }
+int cd_has_nccl(void) { return ncclFactory() != nullptr; }
 
 CDGroup cd_group(const char *host, int port, bool hostsStore, const char *prefix, int rank, int size,
                  bool isLocal, double timeout) {
@@ -57,7 +93,7 @@ CDGroup cd_group(const char *host, int port, bool hostsStore, const char *prefix
     auto options = c10d::ProcessGroupGloo::Options::create(limit);
     options->devices.push_back(networkDevice(isLocal));
     auto gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, size, options);
-    return new CDGroupStorage{std::move(store), std::move(gloo)};
+    return new CDGroupStorage{std::move(store), limit.count(), std::move(gloo), nullptr};
   });
 }
 
@@ -68,7 +104,7 @@ void cd_release(CDGroup group) {
 int cd_all_reduce(CDGroup group, CTTensor tensor) {
   return guardedStatus([&] {
     std::vector<at::Tensor> tensors{unwrap(tensor)};
-    finish(group->gloo->allreduce(tensors));
+    finish(group->backend(tensors[0]).allreduce(tensors));
   });
 }
 
@@ -77,7 +113,7 @@ int cd_broadcast(CDGroup group, CTTensor tensor, int root) {
     std::vector<at::Tensor> tensors{unwrap(tensor)};
     c10d::BroadcastOptions options;
     options.rootRank = root;
-    finish(group->gloo->broadcast(tensors, options));
+    finish(group->backend(tensors[0]).broadcast(tensors, options));
   });
 }
 
@@ -94,6 +130,7 @@ Result missing() {
 }  // namespace
 
 int cd_is_available(void) { return 0; }
+int cd_has_nccl(void) { return 0; }
 
 CDGroup cd_group(const char *, int, bool, const char *, int, int, bool, double) {
   return missing<CDGroup>();

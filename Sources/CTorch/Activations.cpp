@@ -139,7 +139,7 @@ template <typename Scalar>
 void softplusLanes(const at::Tensor &a, const at::Tensor &bias, const int64_t *offsets, int groups,
                    int lanes, at::Tensor &z, at::Tensor &slope) {
   const int64_t width = a.size(1), points = a.size(0) / lanes;
-  const Scalar *from = a.const_data_ptr<Scalar>(), *biases = bias.const_data_ptr<Scalar>();
+  const Scalar *from = elements<Scalar>(a), *biases = elements<Scalar>(bias);
   Scalar *values = z.mutable_data_ptr<Scalar>(), *slopes = slope.mutable_data_ptr<Scalar>();
   at::parallel_for(0, points, std::max<int64_t>(1, 8192 / width), [&](int64_t begin, int64_t end) {
     int group = 0;
@@ -160,8 +160,8 @@ template <typename Scalar>
 void softplusLanesBackward(const at::Tensor &gradient, const at::Tensor &a, const at::Tensor &slope,
                            int lanes, at::Tensor &out) {
   const int64_t width = a.size(1), points = a.size(0) / lanes;
-  const Scalar *g = gradient.const_data_ptr<Scalar>(), *from = a.const_data_ptr<Scalar>(),
-               *slopes = slope.const_data_ptr<Scalar>();
+  const Scalar *g = elements<Scalar>(gradient), *from = elements<Scalar>(a),
+               *slopes = elements<Scalar>(slope);
   Scalar *to = out.mutable_data_ptr<Scalar>();
   at::parallel_for(0, points, std::max<int64_t>(1, 8192 / width), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -194,9 +194,9 @@ CTTensor ct_fast_tanh(CTTensor handle) {
     auto out = at::empty_like(a);
     at::parallel_for(0, a.numel(), 16384, [&](int64_t begin, int64_t end) {
       if (a.scalar_type() == at::kFloat)
-        run(a.const_data_ptr<float>() + begin, out.mutable_data_ptr<float>() + begin, end - begin);
+        run(elements<float>(a) + begin, out.mutable_data_ptr<float>() + begin, end - begin);
       else
-        run(a.const_data_ptr<double>() + begin, out.mutable_data_ptr<double>() + begin, end - begin);
+        run(elements<double>(a) + begin, out.mutable_data_ptr<double>() + begin, end - begin);
     });
     return out;
   });

@@ -64,10 +64,10 @@ at::Tensor combineContiguous(const at::Tensor &base, const std::vector<at::Tenso
   std::vector<const Scalar *> pointers;
   std::vector<Scalar> scalars;
   for (size_t k = 0; k < terms.size(); ++k) {
-    pointers.push_back(terms[k].const_data_ptr<Scalar>());
+    pointers.push_back(elements<Scalar>(terms[k]));
     scalars.push_back(static_cast<Scalar>(weights[k]));
   }
-  const Scalar *from = base.const_data_ptr<Scalar>();
+  const Scalar *from = elements<Scalar>(base);
   Scalar *to = out.template mutable_data_ptr<Scalar>();
   // Blocks that stay in the first-level cache while the terms pass over them.
   constexpr int64_t block = 2048;

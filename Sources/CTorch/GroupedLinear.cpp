@@ -58,7 +58,7 @@ void productOfRows(const at::Tensor &x, const at::Tensor &weights, const int64_t
                    int64_t end) {
   const int64_t outputs = weights.size(1), inputs = weights.size(2);
   const int64_t from = x.size(1), to = out.size(1);
-  const Scalar *source = x.const_data_ptr<Scalar>(), *matrix = weights.const_data_ptr<Scalar>();
+  const Scalar *source = elements<Scalar>(x), *matrix = elements<Scalar>(weights);
   Scalar *target = out.mutable_data_ptr<Scalar>();
   for (int g = 0; g < groups; ++g) {
     const int64_t first = std::max(begin, offsets[g]), last = std::min(end, offsets[g + 1]);
@@ -105,8 +105,8 @@ template <typename Scalar>
 void outerOfGroup(const at::Tensor &y, const at::Tensor &x, int64_t first, int64_t rows,
                   at::Tensor &out, int64_t group) {
   const int64_t outputs = y.size(1), inputs = x.size(1);
-  gemm('N', 'T', inputs, outputs, rows, x.const_data_ptr<Scalar>() + first * inputs, inputs,
-       y.const_data_ptr<Scalar>() + first * outputs, outputs, 0,
+  gemm('N', 'T', inputs, outputs, rows, elements<Scalar>(x) + first * inputs, inputs,
+       elements<Scalar>(y) + first * outputs, outputs, 0,
        out.mutable_data_ptr<Scalar>() + group * outputs * inputs, inputs);
 }
 

@@ -34,6 +34,13 @@ inline std::vector<at::Tensor> unwrap(const CTTensor *handles, int count) {
   return tensors;
 }
 
+/// The elements of a tensor on the CPU, to be read. (The name of the member function that knows their
+/// type depends on the compiler that the wheel was made with.)
+template <typename Scalar>
+const Scalar *elements(const at::Tensor &tensor) {
+  return static_cast<const Scalar *>(tensor.const_data_ptr());
+}
+
 inline at::Tensor unwrapOptional(CTTensor handle) { return handle ? handle->tensor : at::Tensor(); }
 
 /// Runs `body`; on an exception keeps its message and returns `failure`.

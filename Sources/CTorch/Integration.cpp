@@ -30,7 +30,7 @@ std::vector<at::Tensor> checked(const at::Tensor &base, std::vector<at::Tensor> 
 template <typename Scalar>
 std::vector<const Scalar *> pointers(const std::vector<at::Tensor> &tensors) {
   std::vector<const Scalar *> result;
-  for (auto &tensor : tensors) result.push_back(tensor.const_data_ptr<Scalar>());
+  for (auto &tensor : tensors) result.push_back(elements<Scalar>(tensor));
   return result;
 }
 
@@ -135,7 +135,7 @@ void scaledNorms(const at::Tensor &y0, const at::Tensor &y1, const std::vector<a
   const int64_t width = y0.numel() / rows;
   for (int64_t row = 0; row < rows; ++row)
     norms[row] = std::sqrt(meanSquare<Scalar>(
-        y0.const_data_ptr<Scalar>(), y1.const_data_ptr<Scalar>(), from, scalars,
+        elements<Scalar>(y0), elements<Scalar>(y1), from, scalars,
         static_cast<Scalar>(absolute), static_cast<Scalar>(relative), row * width,
         (row + 1) * width));
 }
@@ -195,6 +195,6 @@ int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, cons
     auto tolerance = at::maximum(y0.abs(), y1.abs()).mul_(relative).add_(absolute);
     auto means = (sum.div_(tolerance) + (y1 - y1)).square_().reshape({rows, -1}).mean(1).sqrt();
     means = means.to(at::kCPU, at::kDouble).contiguous();
-    std::copy_n(means.const_data_ptr<double>(), rows, norms);
+    std::copy_n(elements<double>(means), rows, norms);
   });
 }

@@ -1,9 +1,9 @@
 import Tensors
 
-/// Tensors of any shapes laid end to end, one bucket for each element type, so that one exchange
-/// serves for all of a type.
+/// Tensors of any shapes laid end to end, one bucket for each element type and device, so that one
+/// exchange serves for all of a kind.
 package struct FlatBuckets {
-  /// On the CPU, of rank 1, in the order in which their element types first appear.
+  /// Of rank 1, in the order in which their kinds first appear.
   package let buckets: [Tensor]
   private let places: [Place]
 
@@ -16,15 +16,18 @@ package struct FlatBuckets {
   }
 
   /// Copies the elements, in row-major order.
-  package init(_ tensors: [Tensor]) {
-    var dtypes: [DType] = []
+  ///
+  /// - Parameter staysOnDevice: whether buckets are on the devices of their tensors, not on the CPU.
+  package init(_ tensors: [Tensor], staysOnDevice: Bool = false) {
+    var kinds: [(dtype: DType, device: Device)] = []
     var parts: [[Tensor]] = []
     var counts: [Int] = []
     var places: [Place] = []
     for tensor in tensors {
-      let bucket = dtypes.firstIndex(of: tensor.dtype) ?? dtypes.count
-      if bucket == dtypes.count {
-        dtypes.append(tensor.dtype)
+      let kind = (dtype: tensor.dtype, device: tensor.device)
+      let bucket = kinds.firstIndex { $0 == kind } ?? kinds.count
+      if bucket == kinds.count {
+        kinds.append(kind)
         parts.append([])
         counts.append(0)
       }
@@ -37,7 +40,9 @@ package struct FlatBuckets {
       counts[bucket] += flat.count
     }
     // Concatenating copies, so the exchange never writes into what it was given.
-    buckets = parts.map { Tensor.concatenated($0).to(.cpu) }
+    buckets = zip(parts, kinds).map {
+      Tensor.concatenated($0).to(staysOnDevice ? $1.device : .cpu)
+    }
     self.places = places
   }
 

@@ -3,10 +3,11 @@ import CTorch
 import Foundation
 import Tensors
 
-/// Processes that work on one thing together, over libtorch's c10d with Gloo.
+/// Processes that work on one thing together, over libtorch's c10d with Gloo and NCCL.
 ///
-/// Every process calls the same functions in the same order. Tensors on a CUDA device go by way of
-/// the CPU: Gloo exchanges memory of the host. After a failure the group is of no further use, and
+/// Every process calls the same functions in the same order. Tensors on a CUDA device are exchanged
+/// by NCCL where this build has it; Gloo exchanges memory of the host, by which they go otherwise.
+/// After a failure the group is of no further use, and
 /// every call throws that first failure.
 public final class ProcessGroup: @unchecked Sendable {
   /// This process, from 0.
@@ -22,6 +23,9 @@ public final class ProcessGroup: @unchecked Sendable {
 
   /// Whether this build can make groups at all.
   public static var isAvailable: Bool { cd_is_available() == 1 }
+
+  /// Whether NCCL exchanges tensors on CUDA devices; false as long as no CUDA device was asked for.
+  public static var hasNCCL: Bool { cd_has_nccl() == 1 }
 
   /// Meets the other processes.
   ///
@@ -93,7 +97,7 @@ public final class ProcessGroup: @unchecked Sendable {
     if let failure { throw failure }
     let start = ProcessInfo.processInfo.systemUptime
     defer { seconds += ProcessInfo.processInfo.systemUptime - start }
-    let flat = withoutGradients { FlatBuckets(tensors) }
+    let flat = withoutGradients { FlatBuckets(tensors, staysOnDevice: Self.hasNCCL) }
     for bucket in flat.buckets where exchange(bucket.handle) == 0 {
       let failure = DistributedError.lost(lastMessage())
       self.failure = failure

@@ -31,7 +31,7 @@ struct Checkup: Finding {
       Item(
         name: "several processes",
         finding: ProcessGroup.isAvailable
-          ? "available (Gloo)" : "not available (built without Gloo's headers, libgloo-dev)",
+          ? "available (Gloo\(ProcessGroup.hasNCCL ? ", NCCL for CUDA" : ""))" : "not available (built without Gloo's headers, libgloo-dev)",
         isFine: ProcessGroup.isAvailable),
     ]
     items += DatasetList(locations).datasets.map {

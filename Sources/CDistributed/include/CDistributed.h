@@ -1,5 +1,5 @@
 // What Basin uses of libtorch's c10d, as a plain C interface: a store for the rendezvous and a group
-// of processes over Gloo.
+// of processes over Gloo and, for tensors on CUDA devices, NCCL.
 //
 // As in CTorch.h, every function catches: on failure it returns NULL or 0, and `ct_error()` then
 // holds the message. Gloo's headers are optional when this is built; without them `cd_is_available`
@@ -20,6 +20,8 @@ struct CTTensorStorage;
 
 /// 1 if this was built with Gloo.
 int cd_is_available(void);
+/// 1 if NCCL serves tensors on CUDA devices; 0 as long as none has been asked for.
+int cd_has_nccl(void);
 
 /// Meets the other processes at a store and connects to all of them; returns when all are there.
 ///
@@ -31,7 +33,7 @@ CDGroup cd_group(const char *host, int port, bool hosts_store, const char *prefi
                  bool is_local, double timeout);
 void cd_release(CDGroup group);
 
-/// Replaces the elements of a contiguous tensor on the CPU by their sums over all processes.
+/// Replaces the elements of a contiguous tensor, on the CPU unless NCCL is there, by their sums over all processes.
 int cd_all_reduce(CDGroup group, struct CTTensorStorage *tensor);
 /// Replaces them by those of the process `root`.
 int cd_broadcast(CDGroup group, struct CTTensorStorage *tensor, int root);
