@@ -27,12 +27,7 @@ struct Checkup: Finding {
       Item(
         name: "processor", finding: "\(session.processor), \(session.threads) threads",
         isFine: true),
-      Self.cuda,
-      Item(
-        name: "several processes",
-        finding: ProcessGroup.isAvailable
-          ? "available (Gloo\(ProcessGroup.hasNCCL ? ", NCCL for CUDA" : ""))" : "not available (built without Gloo's headers, libgloo-dev)",
-        isFine: ProcessGroup.isAvailable),
+      Self.cuda, Self.processes,
     ]
     items += DatasetList(locations).datasets.map {
       Item(name: "data \($0.name)", finding: $0.place, isFine: $0.isAvailable)
@@ -63,6 +58,16 @@ struct Checkup: Finding {
       }
       return Item(name: "cuda", finding: "not available (\(reason))", isFine: false)
     }
+  }
+
+  /// So are several processes. NCCL answers once a CUDA device was asked for.
+  private static var processes: Item {
+    let backends = ProcessGroup.hasNCCL ? "Gloo, NCCL for CUDA" : "Gloo"
+    return Item(
+      name: "several processes",
+      finding: ProcessGroup.isAvailable
+        ? "available (\(backends))" : "not available (built without Gloo's headers, libgloo-dev)",
+      isFine: ProcessGroup.isAvailable)
   }
 
   var text: String {
