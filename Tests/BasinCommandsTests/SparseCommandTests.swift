@@ -95,6 +95,59 @@ extension ToolTests {
       #expect(!folder.exists("x.safetensors"))
     }
 
+    @Test("a path over λ ends at the solution that recover finds, and is written")
+    func path() throws {
+      let folder = try Workplace()
+      try folder.write(csv(Self.matrix), to: "A.csv")
+      try folder.write(csv([Self.measurements]), to: "b.csv")
+      let files = ["--matrix", "A.csv", "--measurements", "b.csv", "--absolute"]
+      let outcome = try Tool.run(
+        ["sparse", "path", "--lambdas", "0.001,0.1,0.01", "--output", "p.safetensors"]
+          + ["--format", "json"] + files, in: folder
+      ).object()
+      let points = try #require(outcome["points"] as? [[String: Any]])
+      #expect(points.map { $0["lambda"] as? Double } == [0.1, 0.01, 0.001])
+      let written = try SafeTensors(contentsOf: folder.file("p.safetensors").path).tensors
+      #expect(written["lambda"]!.doubles == [0.1, 0.01, 0.001])
+      let last = written["solutions"]!.sliced(2..<3).squeezed(0).doubles
+      _ = try Tool.run(
+        ["sparse", "recover", "--lambda", "0.001", "--output", "x.safetensors"] + files, in: folder)
+      let single = try SafeTensors(contentsOf: folder.file("x.safetensors").path)
+        .tensors["solution"]!.doubles
+      for (a, b) in zip(last, single) { #expect(abs(a - b) < 1e-5) }
+      for (penalty, lambdas, message) in [
+        ("l1-l2", "1", "--penalty: expected one of"),
+        ("l1", "1,-1", "--lambdas: expected numbers above 0"),
+      ] {
+        let bad = try Tool.run(
+          ["sparse", "path", "--penalty", penalty, "--lambdas", lambdas] + files, in: folder)
+        #expect(bad.status == 64 && bad.error.contains(message), "\(bad.error)")
+      }
+    }
+
+    @Test("the diagnosis of the unit matrix with one column doubled")
+    func diagnosis() throws {
+      let folder = try Workplace()
+      // Columns 0 and 3 are equal.
+      let matrix = (0..<3).map { i in (0..<4).map { $0 % 3 == i ? 1.0 : 0 } }
+      try folder.write(csv(matrix), to: "A.csv")
+      let found = try Tool.run(
+        ["sparse", "diagnose", "A.csv", "--sparsity", "1", "--format", "json"], in: folder
+      ).object()
+      let constants = try #require(found["found"] as? [String: Any])
+      #expect(constants["coherence"] as? Double == 1)
+      // The null space is spanned by e_0 - e_3, half of which is in one element.
+      let share = try #require(constants["nullSpaceLowerBound"] as? Double)
+      #expect(abs(share - 1) < 1e-9)
+      for (arguments, status, message) in [
+        (["A.csv", "--sparsity", "4"], 64, "--sparsity: expected 1 to 3"),
+        (["none.csv", "--sparsity", "1"], 66, "none.csv"),
+      ] as [([String], Int32, String)] {
+        let bad = try Tool.run(["sparse", "diagnose"] + arguments, in: folder)
+        #expect(bad.status == status && bad.error.contains(message), "\(bad.status) \(bad.error)")
+      }
+    }
+
     @Test func studiesPrintTables() throws {
       let folder = try Workplace()
       let runs: [(String, String)] = [

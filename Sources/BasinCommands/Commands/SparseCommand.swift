@@ -5,7 +5,8 @@ struct SparseCommand: ParsableCommand {
     commandName: "sparse",
     abstract: "Recover sparse vectors from few measurements; make networks sparse.",
     subcommands: [
-      SparseRecoverCommand.self, SparsePhaseCommand.self, SparseNoiseCommand.self,
-      SparseConvergenceCommand.self, PruneCommand.self,
+      SparseRecoverCommand.self, SparsePathCommand.self, SparseDiagnoseCommand.self,
+      SparsePhaseCommand.self, SparseNoiseCommand.self, SparseConvergenceCommand.self,
+      PruneCommand.self,
     ])
 }

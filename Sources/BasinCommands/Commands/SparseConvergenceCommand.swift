@@ -16,7 +16,7 @@ struct SparseConvergenceCommand: ParsableCommand {
       Example: basin sparse convergence --columns 128 --sparsity 8 --out convergence.html
       """)
 
-  @Option(help: "The penalty: \(SparseConvergenceCommand.penalties).")
+  @Option(help: "The penalty: \(SparsePenalty.splittable).")
   var penalty = SparsePenalty.lHalfOverL2
 
   @Option(help: .init("Level of noise in decibels.", valueName: "x"))
@@ -38,20 +38,15 @@ struct SparseConvergenceCommand: ParsableCommand {
 
   @OptionGroup var output: StudyOutputOptions
 
-  static let penalties = SparsePenalty.allCases.filter { $0 != .l1MinusL2 }.map(\.rawValue)
-    .joined(separator: ", ")
-
   func validate() throws {
-    guard penalty != .l1MinusL2 else {
-      throw ValidationError("--penalty: expected one of \(Self.penalties), found l1-l2")
-    }
+    try penalty.requireSplittable()
     guard iterations >= 40 else {
       throw ValidationError("--iterations: expected at least 40, found \(iterations)")
     }
   }
 
   func run() throws {
-    let values = try numbers("--rhos", rhos, above: 0.0)
+    let values: [Double] = try numbers("--rhos", rhos, arePositive: true)
     let cell = sensing.cell(sparsity: sparsity)
     let study = ConvergenceStudy(
       cell: cell, penalty: penalty, level: level, weight: lambda, rhos: values,
@@ -66,8 +61,6 @@ struct SparseConvergenceCommand: ParsableCommand {
     }
   }
 }
-
-extension SparsePenalty: ExpressibleByArgument {}
 
 /// What `basin sparse convergence` prints.
 private struct ConvergenceResult: ChartedFinding {

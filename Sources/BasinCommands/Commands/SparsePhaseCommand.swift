@@ -26,7 +26,8 @@ struct SparsePhaseCommand: ParsableCommand {
 
   func run() throws {
     let methods = try chosen.chosen()
-    let cells = try numbers("--sparsities", sparsities, above: 0).map(sensing.cell(sparsity:))
+    let cells = try numbers("--sparsities", sparsities, arePositive: true).map(
+      sensing.cell(sparsity:))
     let study = SuccessStudy(
       cells: cells, methods: methods, matrices: trials.matrices,
       signals: trials.signals)

@@ -22,15 +22,7 @@ struct SparseRecoverCommand: ParsableCommand {
       --output x.safetensors
       """)
 
-  @Option(
-    help: .init("A safetensors file with matrix and measurements.", valueName: "file"))
-  var input: String?
-
-  @Option(help: .init("The matrix, a .npy or .csv file.", valueName: "file"))
-  var matrix: String?
-
-  @Option(help: .init("The measurements, a .npy or .csv file.", valueName: "file"))
-  var measurements: String?
+  @OptionGroup(title: "Problem") var problem: ProblemOptions
 
   @Option(help: .init("The safetensors file to write.", valueName: "file"))
   var output: String
@@ -52,9 +44,6 @@ struct SparseRecoverCommand: ParsableCommand {
   @Option(help: "Runs: single, schedules (three of the method), pool (all penalties).")
   var restarts: Restarts?
 
-  @Option(help: .init("Threads of one operation.", valueName: "n"))
-  var threads = 1
-
   @OptionGroup var format: OutputOptions
 
   /// Names for amounts of search with the default penalty.
@@ -63,30 +52,16 @@ struct SparseRecoverCommand: ParsableCommand {
   }
 
   func validate() throws {
-    guard (input != nil) != (matrix != nil && measurements != nil),
-      input == nil || (matrix == nil && measurements == nil)
-    else {
-      throw ValidationError("give either --input, or both --matrix and --measurements")
-    }
     guard lambda == nil || eps == nil else {
       throw ValidationError("give --lambda or --eps, not both")
     }
     guard !absolute || lambda != nil else {
       throw ValidationError("--absolute is about --lambda, which is missing")
     }
-    guard threads >= 1 else {
-      throw ValidationError("--threads: expected at least 1, found \(threads)")
-    }
   }
 
   func run() throws {
-    Torch.threadCount = threads
-    let file =
-      if let input {
-        try ProblemFile(contentsOf: input)
-      } else {
-        try ProblemFile(matrix: matrix!, measurements: measurements!)
-      }
+    let file = try problem.problem()
     let fidelity: DataFidelity =
       if let lambda {
         .regularized(.init(lambda, absolute ? .absolute : .scaled))

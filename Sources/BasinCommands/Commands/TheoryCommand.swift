@@ -40,10 +40,10 @@ struct TheoryCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     private var dimensionValues: [Int] {
-      get throws { try numbers("--dimensions", dimensions, above: 0) }
+      get throws { try numbers("--dimensions", dimensions, arePositive: true) }
     }
     private var pointCounts: [Int] {
-      get throws { try numbers("--points", points, above: 0) }
+      get throws { try numbers("--points", points, arePositive: true) }
     }
 
     func validate() throws {

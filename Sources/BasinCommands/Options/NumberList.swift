@@ -2,19 +2,19 @@ import ArgumentParser
 
 /// The numbers that an option lists, separated by commas.
 ///
-/// - Parameter least: where given, all are above it.
+/// - Parameter arePositive: whether all have to be above 0.
 /// - Throws: `ValidationError` if the text is not such a list.
-func numbers<Number: LosslessStringConvertible & Comparable>(
-  _ option: String, _ text: String, above least: Number? = nil
+func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
+  _ option: String, _ text: String, arePositive: Bool = false
 ) throws -> [Number] {
   let items = text.split(separator: ",", omittingEmptySubsequences: false)
   return try items.map { item in
     let word = item.drop(while: \.isWhitespace)
-    guard let number = Number(String(word)), least.map({ number > $0 }) ?? true else {
+    guard let number = Number(String(word)), !arePositive || number > 0 else {
       let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
-      let range = least.map { " above \($0)" } ?? ""
       throw ValidationError(
-        "\(option): expected \(kind)\(range) separated by commas, found '\(text)'")
+        "\(option): expected \(kind)\(arePositive ? " above 0" : "") separated by commas, "
+          + "found '\(text)'")
     }
     return number
   }

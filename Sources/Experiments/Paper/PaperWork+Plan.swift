@@ -71,7 +71,8 @@ extension PaperWork {
     of configuration: Configuration, on dataset: Dataset
   ) throws -> Double {
     let device = try Device(named: configuration.device)
-    let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    let model = try configuration.training.learner(
+      configuration.freshModel(for: dataset.card.modelInput, on: device))
     let samples = configuration.data.trainingPart(of: dataset)
     let size = min(configuration.training.batchSize, samples.count)
     let batch = samples.batch(Array(0..<size))

@@ -111,3 +111,12 @@ extension Objective {
       evaluations: self.evaluations + evaluations)
   }
 }
+
+extension TrainingSettings {
+  /// A model as it learns: under attack where adversarial training is set.
+  ///
+  /// - Throws: `ConfigurationError` if the attack's settings are not usable.
+  func learner(_ model: any TrainableClassifier) throws -> any TrainableClassifier {
+    try adversarialObjective().map { AdversarialTraining(of: model, by: $0) } ?? model
+  }
+}

@@ -57,10 +57,7 @@ public final class Trainer {
   ) throws {
     self.configuration = configuration
     self.folder = folder
-    self.model =
-      try configuration.training.adversarialObjective().map {
-        AdversarialTraining(of: model, by: $0)
-      } ?? model
+    self.model = try configuration.training.learner(model)
     sharing = group.map(SharedTraining.init)
     lock = group?.isFirst ?? true ? try RunLock(folder) : nil
     metadata = ModelMetadata(

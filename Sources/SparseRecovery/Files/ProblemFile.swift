@@ -17,10 +17,7 @@ public struct ProblemFile: Sendable {
   public init(contentsOf path: String) throws {
     let tensors = try SafeTensors(contentsOf: path).tensors
     guard let matrix = tensors["matrix"], let measurements = tensors["measurements"] else {
-      throw SparseRecoveryError(
-        .malformedData, at: path, expected: "the tensors matrix and measurements",
-        found: tensors.isEmpty ? "none" : tensors.keys.sorted().joined(separator: ", "),
-        remedy: "Save both under these names.")
+      throw Self.missing("the tensors matrix and measurements", in: tensors, path)
     }
     try self.init(matrix: matrix, measurements: measurements, at: path, path)
   }
@@ -32,34 +29,71 @@ public struct ProblemFile: Sendable {
       measurements)
   }
 
+  /// The matrix alone [m, n], of a file of any of these kinds.
+  public static func matrix(at path: String) throws -> Tensor {
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    guard ending == "safetensors" else {
+      return try checked(matrix: array(at: path), at: path)
+    }
+    let tensors = try SafeTensors(contentsOf: path).tensors
+    guard let matrix = tensors["matrix"] else {
+      throw missing("the tensor matrix", in: tensors, path)
+    }
+    return try checked(matrix: matrix, at: path)
+  }
+
   private init(
     matrix: Tensor, measurements: Tensor, at matrixPath: String, _ measurementPath: String
   ) throws(SparseRecoveryError) {
-    func malformed(_ path: String, _ expected: String, _ found: String) -> SparseRecoveryError {
-      SparseRecoveryError(
-        .malformedData, at: path, expected: expected, found: found,
-        remedy: "Give a matrix [m, n] and measurements [m] or [m, B], all finite numbers.")
-    }
-    guard matrix.rank == 2, matrix.count > 0 else {
-      throw malformed(matrixPath, "a matrix", "shape \(matrix.shape)")
-    }
+    let matrix = try Self.checked(matrix: matrix, at: matrixPath)
     let isVector =
       measurements.rank == 1
       || (measurements.rank == 2 && measurements.shape[0] == 1 && matrix.shape[0] > 1)
     let columns = isVector ? measurements.reshaped([-1, 1]) : measurements
     guard columns.rank == 2, columns.shape[0] == matrix.shape[0], columns.shape[1] > 0 else {
-      throw malformed(
+      throw Self.malformed(
         measurementPath, "\(matrix.shape[0]) measurements, as the matrix has rows",
         "shape \(measurements.shape)")
     }
-    for (path, tensor) in [(matrixPath, matrix), (measurementPath, columns)] {
-      guard tensor.to(.float64).isFinite.all().item != 0 else {
-        throw malformed(path, "finite numbers", "a NaN or an infinite number")
-      }
-    }
-    self.matrix = matrix.to(.float64)
-    self.measurements = columns.to(.float64)
+    self.matrix = matrix
+    self.measurements = try Self.finite(columns, at: measurementPath)
     self.isVector = isVector
+  }
+
+  private static func checked(matrix: Tensor, at path: String) throws(SparseRecoveryError) -> Tensor
+  {
+    guard matrix.rank == 2, matrix.count > 0 else {
+      throw malformed(path, "a matrix", "shape \(matrix.shape)")
+    }
+    return try finite(matrix, at: path)
+  }
+
+  /// In float64.
+  private static func finite(_ tensor: Tensor, at path: String) throws(SparseRecoveryError)
+    -> Tensor
+  {
+    let numbers = tensor.to(.float64)
+    guard numbers.isFinite.all().item != 0 else {
+      throw malformed(path, "finite numbers", "a NaN or an infinite number")
+    }
+    return numbers
+  }
+
+  private static func malformed(
+    _ path: String, _ expected: String, _ found: String
+  ) -> SparseRecoveryError {
+    SparseRecoveryError(
+      .malformedData, at: path, expected: expected, found: found,
+      remedy: "Give a matrix [m, n] and measurements [m] or [m, B], all finite numbers.")
+  }
+
+  private static func missing(
+    _ expected: String, in tensors: [String: Tensor], _ path: String
+  ) -> SparseRecoveryError {
+    SparseRecoveryError(
+      .malformedData, at: path, expected: expected,
+      found: tensors.isEmpty ? "none" : tensors.keys.sorted().joined(separator: ", "),
+      remedy: "Save them under these names.")
   }
 
   private static func array(at path: String) throws(SparseRecoveryError) -> Tensor {
