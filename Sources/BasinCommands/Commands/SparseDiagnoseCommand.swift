@@ -37,7 +37,7 @@ struct SparseDiagnoseCommand: ParsableCommand {
   func run() throws {
     let matrix = try ProblemFile.matrix(at: file)
     guard (1..<matrix.shape[1]).contains(sparsity) else {
-      throw ValidationError(
+      throw InvalidOption(
         "--sparsity: expected 1 to \(matrix.shape[1] - 1), as the matrix has \(matrix.shape[1]) "
           + "columns, found \(sparsity)")
     }

@@ -39,16 +39,7 @@ struct TheoryCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    private var dimensionValues: [Int] {
-      get throws { try numbers("--dimensions", dimensions, arePositive: true) }
-    }
-    private var pointCounts: [Int] {
-      get throws { try numbers("--points", points, arePositive: true) }
-    }
-
     func validate() throws {
-      _ = try dimensionValues
-      _ = try pointCounts
       for (value, name) in [(others, "--others"), (trials, "--trials")] {
         if let value, value < 1 {
           throw ValidationError("\(name): expected at least 1, found \(value)")
@@ -59,8 +50,9 @@ struct TheoryCommand: ParsableCommand {
     func run() throws {
       let script = try out.map { _ in try VegaBundle.load() }
       let progress = Progress("drawing points")
-      let study = SeparabilityStudy.measure(
-        dimensions: try dimensionValues, pointCounts: try pointCounts, otherCount: others,
+      let study = try SeparabilityStudy.measure(
+        dimensions: numbers("--dimensions", dimensions, arePositive: true),
+        pointCounts: numbers("--points", points, arePositive: true), otherCount: others,
         trials: trials, seed: seed
       ) { done, total in progress.show(done, of: total) }
       progress.finish()

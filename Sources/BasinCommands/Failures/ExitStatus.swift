@@ -39,3 +39,12 @@ struct EndedWith: CommandFailure {
   let exitStatus: ExitStatus
   let message: String
 }
+
+/// An option whose value is no use, found out when the command is at work: said in one line, where
+/// `ValidationError` adds the usage.
+struct InvalidOption: CommandFailure {
+  let message: String
+  var exitStatus: ExitStatus { .usage }
+
+  init(_ message: String) { self.message = message }
+}

@@ -1,9 +1,7 @@
-import ArgumentParser
-
 /// The numbers that an option lists, separated by commas.
 ///
 /// - Parameter arePositive: whether all have to be above 0.
-/// - Throws: `ValidationError` if the text is not such a list.
+/// - Throws: `InvalidOption` if the text is not such a list.
 func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
   _ option: String, _ text: String, arePositive: Bool = false
 ) throws -> [Number] {
@@ -12,7 +10,7 @@ func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
     let word = item.drop(while: \.isWhitespace)
     guard let number = Number(String(word)), !arePositive || number > 0 else {
       let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
-      throw ValidationError(
+      throw InvalidOption(
         "\(option): expected \(kind)\(arePositive ? " above 0" : "") separated by commas, "
           + "found '\(text)'")
     }
