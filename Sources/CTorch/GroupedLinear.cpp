@@ -6,10 +6,6 @@
 
 #include <ATen/Parallel.h>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 extern "C" {
 void sgemm_(const char *, const char *, const int *, const int *, const int *, const float *,
             const float *, const int *, const float *, const int *, const float *, float *,
@@ -167,11 +163,4 @@ CTTensor ct_grouped_sum(CTTensor handle, const int64_t *offsets, int groups, int
     }
     return out;
   });
-}
-
-void ct_keep_memory(void) {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-#endif
 }

@@ -13,6 +13,9 @@ public enum Torch {
   /// Keeps freed memory in the process for the next training step, where the C library can. For
   /// programs that train; a library should leave the choice to its user.
   public static func keepMemory() { ct_keep_memory() }
+
+  /// Returns memory that was freed and kept so far to the system, where the C library can.
+  public static func releaseMemory() { ct_release_memory() }
 }
 
 func lastTorchError() -> String {

@@ -56,6 +56,20 @@ extension ToolTests {
       #endif
     }
 
+    #if os(Linux)
+      @Test("the memory of a step is seen behind a training in the same process")
+      func memoryBehindTraining() throws {
+        let folder = try Workplace()
+        let costs = try Tool.run(
+          ["table", "4", "--methods", "zubov-net", "--format", "json"] + small, in: folder)
+        #expect(costs.status == 0 && costs.error.contains("training"), "\(costs.error)")
+        let rows = try #require(try costs.object()["rows"] as? [[String: Any]])
+        let cost = try #require(rows[0]["figures"] as? [String: [String: Any]])
+        let memory = try #require(cost["Train Memory (GB)"]?["mean"] as? Double)
+        #expect(memory > 0.001 && memory < 4)
+      }
+    #endif
+
     @Test func figureOfTrainingIsDrawn() throws {
       let folder = try Workplace()
       let outcome = try Tool.run(["figure", "5", "--format", "json"] + small, in: folder)

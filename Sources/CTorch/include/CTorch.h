@@ -239,6 +239,8 @@ int ct_splitting_iterations(const CTSplitting *state, int count);
 
 /// Keeps freed memory in the process for the next step instead of returning it to the system.
 void ct_keep_memory(void);
+/// Returns what has been freed so far.
+void ct_release_memory(void);
 
 #ifdef __cplusplus
 }

@@ -31,7 +31,6 @@ struct CostMeasurement: PaperMeasurement {
     of run: Run, on samples: LabelledSamples, others: [Run], in folder: PaperFolder,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Cost {
-    // Before anything else has made the process grow.
     let trainingBytes = try trainingBytes(of: run, on: samples)
     let trained = run.model.trained()
     func classify(_ range: Range<Int>) throws {
@@ -65,7 +64,12 @@ struct CostMeasurement: PaperMeasurement {
         step: TrainingStep(seed: 0, epoch: 0, index: 0, phase: 0, progress: 0))
       _ = gradient(of: objective.total, wrt: run.model.state.parameters)
     }
-    guard run.device == .cpu, let before = MemoryReading.afterResettingPeak() else { return nil }
+    guard run.device == .cpu else { return nil }
+    // The first step loads what every program needs once; and memory that was freed but kept, as by
+    // a training before, would hide the second.
+    try step()
+    Torch.releaseMemory()
+    guard let before = MemoryReading.afterResettingPeak() else { return nil }
     try step()
     return MemoryReading.now().map { max(0, $0.peak - before.peak) }
   }
