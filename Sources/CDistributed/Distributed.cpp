@@ -1,6 +1,7 @@
 // A group of processes over c10d's Gloo, where Gloo's headers (Debian: libgloo-dev) are there, and
-// over NCCL for tensors on CUDA devices where this build has it. The code of Gloo is in libtorch_cpu; the headers serve c10d's own header alone, whose members of Gloo's
-// types stay behind pointers, so that their versions may differ.
+// over NCCL for tensors on CUDA devices where this build has it. The code of Gloo is in libtorch_cpu;
+// the headers serve c10d's own header alone, whose members of Gloo's types stay behind pointers, so
+// that their versions may differ.
 
 #include "CDistributed.h"
 
@@ -44,18 +45,18 @@ std::shared_ptr<::gloo::transport::Device> networkDevice(bool isLocal) {
 }
 
 /// What makes NCCL's backend, in the library beside the program; null where there is none.
-CNFactory *ncclFactory() {
+decltype(&cn_nccl_backend) ncclFactory() {
   // The library's symbols are there only once libtorch_cuda is.
   if (!at::hasCUDA()) return nullptr;
-  static CNFactory *const factory = [] {
+  static void *const factory = []() -> void * {
     Dl_info program;
-    if (!dladdr(reinterpret_cast<void *>(&ncclFactory), &program)) return (CNFactory *)nullptr;
+    if (!dladdr(reinterpret_cast<void *>(&ncclFactory), &program)) return nullptr;
     const std::string path = program.dli_fname;
     const std::string folder = path.substr(0, path.find_last_of('/') + 1);
     void *library = dlopen((folder + "libBasinNCCL.so").c_str(), RTLD_NOW);
-    return library ? reinterpret_cast<CNFactory *>(dlsym(library, CN_FACTORY)) : nullptr;
+    return library ? dlsym(library, "cn_nccl_backend") : nullptr;
   }();
-  return factory;
+  return reinterpret_cast<decltype(&cn_nccl_backend)>(factory);
 }
 
 /// Waits for an exchange. A broken connection is reported here.
@@ -68,7 +69,7 @@ void finish(const c10::intrusive_ptr<c10d::Work> &work) {
 c10d::Backend &CDGroupStorage::backend(const at::Tensor &tensor) {
   if (!tensor.is_cuda()) return *gloo;
   if (!nccl) {
-    CNFactory *make = ncclFactory();
+    const auto make = ncclFactory();
     TORCH_CHECK(make, "no NCCL in this build");
     const c10::intrusive_ptr<c10d::Store> place =
         c10::make_intrusive<c10d::PrefixStore>("nccl", store);

@@ -85,7 +85,7 @@ double ballDamping(const double *target, const double *t, const double *l, doubl
   return mu > 0 ? 1 / mu : INFINITY;
 }
 
-/// out = a - b, of b = a afterwards.
+/// out = a - b; then b = a.
 BASIN_VECTOR_CLONES
 void changes(const double *a, int64_t n, double *b, float *out) {
   for (int64_t i = 0; i < n; ++i) {

@@ -7,8 +7,7 @@ import Tensors
 ///
 /// Every process calls the same functions in the same order. Tensors on a CUDA device are exchanged
 /// by NCCL where this build has it; Gloo exchanges memory of the host, by which they go otherwise.
-/// After a failure the group is of no further use, and
-/// every call throws that first failure.
+/// After a failure the group is of no further use, and every call throws that first failure.
 public final class ProcessGroup: @unchecked Sendable {
   /// This process, from 0.
   public let rank: Int

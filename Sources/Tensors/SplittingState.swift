@@ -41,6 +41,7 @@ public struct SplittingState {
   }
 
   public let basis: Tensor
+  /// G in float32.
   private let roundedBasis: Tensor
   public let eigenvalues: Tensor
   /// Eigenvalues up to this are taken for 0 where Ax = b.
@@ -70,12 +71,13 @@ public struct SplittingState {
   ///   - start: [B, n].
   ///   - rho, weight, radius: ρ, λ and ε, [B] each.
   public init(
-    basis: Tensor, eigenvalues: Tensor, floor: Double, targets: Tensor, start: Tensor,
+    basis: Tensor, roundedBasis: Tensor, eigenvalues: Tensor, floor: Double, targets: Tensor,
+    start: Tensor,
     fidelity: Fidelity, isHalf: Bool, kappa: Double?, rho: Tensor, weight: Tensor, radius: Tensor,
     offset: Tensor? = nil
   ) {
     self.basis = basis
-    roundedBasis = basis.to(.float32)
+    self.roundedBasis = roundedBasis
     self.eigenvalues = eigenvalues
     self.floor = floor
     self.targets = targets.contiguous()

@@ -171,6 +171,8 @@ extension ToolTests {
       }
       let bad = try Tool.run(["sparse", "phase", "--sparsities", "4,x"], in: folder)
       #expect(bad.status == 64 && bad.error.contains("--sparsities: expected integers above 0"))
+      let infinite = try Tool.run(["sparse", "convergence", "--rhos", "1,inf"], in: folder)
+      #expect(infinite.status == 64 && infinite.error.contains("--rhos: expected numbers above 0"))
       let large = try Tool.run(["sparse", "phase", "--sparsities", "300"], in: folder)
       #expect(large.status == 64 && large.error.contains("sparsity: expected at most"))
     }

@@ -20,7 +20,8 @@ import Testing
           for offset in [nil, generator.normal([6, n], dtype: .float64) * 0.1] {
             all.append(
               SplittingState(
-                basis: matrix.basis, eigenvalues: matrix.eigenvalues, floor: matrix.floor,
+                basis: matrix.basis, roundedBasis: matrix.roundedBasis,
+                eigenvalues: matrix.eigenvalues, floor: matrix.floor,
                 targets: targets, start: start * 0.9, fidelity: fidelity, isHalf: isHalf,
                 kappa: kappa, rho: row * 3, weight: row * 0.2, radius: row * 0.05, offset: offset))
           }

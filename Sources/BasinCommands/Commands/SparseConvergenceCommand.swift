@@ -35,6 +35,7 @@ struct SparseConvergenceCommand: ParsableCommand {
   var iterations = 2000
 
   @OptionGroup(title: "Problem") var sensing: SensingOptions
+  @OptionGroup var compute: ThreadOptions
 
   @OptionGroup var output: StudyOutputOptions
 
@@ -46,6 +47,7 @@ struct SparseConvergenceCommand: ParsableCommand {
   }
 
   func run() throws {
+    compute.prepare()
     let values: [Double] = try numbers("--rhos", rhos, arePositive: true)
     let cell = sensing.cell(sparsity: sparsity)
     let study = ConvergenceStudy(

@@ -56,13 +56,6 @@ private struct DiagnosticsResult: Finding {
   let seed: UInt64
   let found: MatrixDiagnostics
 
-  init(file: String, shape: [Int], seed: UInt64, found: MatrixDiagnostics) {
-    self.file = file
-    self.shape = shape
-    self.seed = seed
-    self.found = found
-  }
-
   var table: Table {
     Table(
       caption: "\(file), \(shape[0]) x \(shape[1]), k = \(found.sparsity)",

@@ -25,6 +25,7 @@ struct SparseNoiseCommand: ParsableCommand {
   var validationSignals = 10
 
   @OptionGroup(title: "Problem") var sensing: SensingOptions
+  @OptionGroup var compute: ThreadOptions
   @OptionGroup var trials: TrialOptions
   @OptionGroup var chosen: RecoveryMethodOptions
 
@@ -37,6 +38,7 @@ struct SparseNoiseCommand: ParsableCommand {
   }
 
   func run() throws {
+    compute.prepare()
     let methods = try chosen.chosen(byDefault: [.l1, .l1OverL2, .lHalf, .ratio])
     let cell = sensing.cell(sparsity: sparsity)
     let study = NoiseStudy(

@@ -17,6 +17,7 @@ struct SparsePathCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Problem") var problem: ProblemOptions
+  @OptionGroup var compute: ThreadOptions
 
   @Option(help: "The penalty: \(SparsePenalty.splittable).")
   var penalty = SparsePenalty.lHalfOverL2
@@ -36,7 +37,8 @@ struct SparsePathCommand: ParsableCommand {
 
   func run() throws {
     let weights: [Double] = try numbers("--lambdas", lambdas, arePositive: true)
-    let file = try problem.problem()
+    compute.prepare()
+    let file = try problem.read()
     let path = RegularizationPath(
       SplittingSolver(penalty), weights: weights, unit: absolute ? .absolute : .scaled)
     try study.show {

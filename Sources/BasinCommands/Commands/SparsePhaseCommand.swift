@@ -19,12 +19,14 @@ struct SparsePhaseCommand: ParsableCommand {
   var sparsities = "16,20,24,28,32"
 
   @OptionGroup(title: "Problem") var sensing: SensingOptions
+  @OptionGroup var compute: ThreadOptions
   @OptionGroup var trials: TrialOptions
   @OptionGroup var chosen: RecoveryMethodOptions
 
   @OptionGroup var output: StudyOutputOptions
 
   func run() throws {
+    compute.prepare()
     let methods = try chosen.chosen()
     let cells = try numbers("--sparsities", sparsities, arePositive: true).map(
       sensing.cell(sparsity:))

@@ -23,6 +23,7 @@ struct SparseRecoverCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Problem") var problem: ProblemOptions
+  @OptionGroup var compute: ThreadOptions
 
   @Option(help: .init("The safetensors file to write.", valueName: "file"))
   var output: String
@@ -61,7 +62,8 @@ struct SparseRecoverCommand: ParsableCommand {
   }
 
   func run() throws {
-    let file = try problem.problem()
+    compute.prepare()
+    let file = try problem.read()
     let fidelity: DataFidelity =
       if let lambda {
         .regularized(.init(lambda, absolute ? .absolute : .scaled))

@@ -1,6 +1,6 @@
 /// The numbers that an option lists, separated by commas.
 ///
-/// - Parameter arePositive: whether all have to be above 0.
+/// - Parameter arePositive: whether all have to be above 0 and finite.
 /// - Throws: `InvalidOption` if the text is not such a list.
 func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
   _ option: String, _ text: String, arePositive: Bool = false
@@ -8,7 +8,7 @@ func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
   let items = text.split(separator: ",", omittingEmptySubsequences: false)
   return try items.map { item in
     let word = item.drop(while: \.isWhitespace)
-    guard let number = Number(String(word)), !arePositive || number > 0 else {
+    guard let number = Number(String(word)), !arePositive || (number > 0 && isFinite(number)) else {
       let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
       throw InvalidOption(
         "\(option): expected \(kind)\(arePositive ? " above 0" : "") separated by commas, "
@@ -16,4 +16,8 @@ func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
     }
     return number
   }
+}
+
+private func isFinite(_ number: some Numeric) -> Bool {
+  (number as? any FloatingPoint)?.isFinite ?? true
 }

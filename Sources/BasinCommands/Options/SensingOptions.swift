@@ -1,6 +1,5 @@
 import ArgumentParser
 import SparseRecovery
-import Tensors
 
 /// The problems that a study draws.
 struct SensingOptions: ParsableArguments {
@@ -28,12 +27,8 @@ struct SensingOptions: ParsableArguments {
   @Option(help: .init("Of all random draws.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(help: .init("Threads of one operation.", valueName: "n"))
-  var threads = 1
-
   func validate() throws {
-    for (name, value) in [("rows", rows), ("columns", columns), ("threads", threads)]
-    where value < 1 {
+    for (name, value) in [("rows", rows), ("columns", columns)] where value < 1 {
       throw ValidationError("--\(name): expected at least 1, found \(value)")
     }
     guard coherence > 0, coherence.isFinite else {
@@ -41,10 +36,7 @@ struct SensingOptions: ParsableArguments {
     }
   }
 
-  /// Called once, before the first tensor.
   func cell(sparsity: Int) -> SensingCell {
-    Torch.threadCount = threads
-    Torch.keepMemory()
     let kind: SensingMatrix =
       switch matrix {
       case .gaussian: .gaussian

@@ -33,7 +33,8 @@ CDGroup cd_group(const char *host, int port, bool hosts_store, const char *prefi
                  bool is_local, double timeout);
 void cd_release(CDGroup group);
 
-/// Replaces the elements of a contiguous tensor, on the CPU unless NCCL is there, by their sums over all processes.
+/// Replaces the elements of a contiguous tensor by their sums over all processes. On a CUDA device it
+/// may be only where NCCL is there.
 int cd_all_reduce(CDGroup group, struct CTTensorStorage *tensor);
 /// Replaces them by those of the process `root`.
 int cd_broadcast(CDGroup group, struct CTTensorStorage *tensor, int root);

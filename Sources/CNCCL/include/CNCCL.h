@@ -2,14 +2,11 @@
 // libtorch_cuda, which is in a process only where somebody asked for a CUDA device: the program does
 // not link this library but opens it then (`Distributed.cpp`).
 //
-// It is empty where the libtorch that Basin is built with is one for CPUs, or where the headers of NCCL
-// and CUDA (the wheels nvidia-nccl and nvidia-cuda-runtime, on which torch's depends) are not there.
+// It is empty where the libtorch that Basin is built with is one for CPUs, or where a header of NCCL or
+// CUDA is missing; `Tools/setup` fetches those that torch's wheel does not bring.
 
 #ifndef BASIN_CNCCL_H
 #define BASIN_CNCCL_H
-
-/// The name of the function in the library.
-#define CN_FACTORY "cn_nccl_backend"
 
 #ifdef __cplusplus
 #include <c10/util/intrusive_ptr.h>
@@ -23,8 +20,8 @@ class Store;
 
 /// Makes a backend, which connects to the other processes at the first exchange; throws as c10d does.
 /// `timeout` in milliseconds.
-using CNFactory = void(c10::intrusive_ptr<c10d::Backend> *backend,
-                       const c10::intrusive_ptr<c10d::Store> *store, int rank, int size,
-                       int64_t timeout);
+extern "C" void cn_nccl_backend(c10::intrusive_ptr<c10d::Backend> *backend,
+                                const c10::intrusive_ptr<c10d::Store> *store, int rank, int size,
+                                int64_t timeout);
 #endif
 #endif

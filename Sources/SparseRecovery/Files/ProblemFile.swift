@@ -103,7 +103,7 @@ public struct ProblemFile: Sendable {
     default:
       throw SparseRecoveryError(
         .malformedData, at: path, expected: "a .npy or .csv file", found: "another ending",
-        remedy: "Convert the file, or give --input with a safetensors file.")
+        remedy: "Convert the file; `recover` and `path` take a safetensors file by --input.")
     }
   }
 }

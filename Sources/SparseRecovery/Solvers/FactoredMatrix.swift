@@ -13,6 +13,8 @@ public struct FactoredMatrix: Sendable {
   public let matrix: Tensor
   /// G [n, r], r = min(m, n).
   public let basis: Tensor
+  /// G in float32, for iterations that add small changes of Gs.
+  public let roundedBasis: Tensor
   /// l [r], in ascending order.
   public let eigenvalues: Tensor
   /// ‖A‖₂², the largest eigenvalue.
@@ -36,6 +38,7 @@ public struct FactoredMatrix: Sendable {
     basis =
       isWide
       ? a.transposed.matmul(vectors).contiguous() : (vectors * l.squareRoot).contiguous()
+    roundedBasis = basis.to(.float32)
   }
 
   public var rows: Int { matrix.shape[0] }

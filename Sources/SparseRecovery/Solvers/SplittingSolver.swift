@@ -79,7 +79,8 @@ public struct SplittingSolver: SparseSolver {
         (.ball, (-problem.outside.squared + radius * radius).relu.squareRoot / factors)
       }
     let state = SplittingState(
-      basis: matrix.basis, eigenvalues: matrix.eigenvalues, floor: matrix.floor,
+      basis: matrix.basis, roundedBasis: matrix.roundedBasis, eigenvalues: matrix.eigenvalues,
+      floor: matrix.floor,
       targets: problem.targets / scale.transposed, start: (start / scale).transposed,
       fidelity: fidelity, isHalf: penalty.isHalf, kappa: penalty.isRatio ? kappa : nil,
       rho: ones * parameter.start(for: matrix), weight: weights, radius: radius, offset: offset)
