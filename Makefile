@@ -2,22 +2,32 @@
 
 SHELL := /bin/bash
 SWIFT := source .deps/env && swift
-CONFIGURATION := release
+CONFIGURATION ?= debug
+# Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them.
+debug := -Xcxx -O2 -Xswiftc -gnone
+TESTED := -c $(CONFIGURATION) $($(CONFIGURATION))
 
-.PHONY: demo test build setup bench lint format docs clean
+.PHONY: demo test kernels build setup bench lint format docs clean
 
 demo: build
 	@Tools/demo
 
 # Tests run beside each other: one thread each is faster than threads that wait for each other.
+# `make test CONFIGURATION=release` tests the optimised build.
 test: setup
-	@$(SWIFT) build -c $(CONFIGURATION) --build-tests
+	@$(SWIFT) build $(TESTED) --build-tests
 	@Tools/link-libtorch $(CONFIGURATION)
-	@export OMP_NUM_THREADS=1; $(SWIFT) test -c $(CONFIGURATION) --skip-build $(ARGUMENTS)
+	@export OMP_NUM_THREADS=1; $(SWIFT) test $(TESTED) --skip-build $(ARGUMENTS)
+
+# The numerical suites, optimised, with each instruction set and number of threads.
+kernels: setup
+	@$(SWIFT) build -c release --build-tests
+	@Tools/link-libtorch release
+	@Tools/kernels
 
 build: setup
-	@$(SWIFT) build -c $(CONFIGURATION) --product basin
-	@Tools/link-libtorch $(CONFIGURATION)
+	@$(SWIFT) build -c release --product basin
+	@Tools/link-libtorch release
 
 setup:
 	@Tools/setup

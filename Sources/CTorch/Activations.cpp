@@ -5,6 +5,11 @@
 #include "VectorClones.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/tanh_backward.h>
 
 #include <bit>
 #include <cmath>

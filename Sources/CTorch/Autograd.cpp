@@ -3,6 +3,8 @@
 #include "GraphNode.h"
 #include "Handles.h"
 
+#include <ATen/ops/add.h>
+#include <ATen/ops/empty_like.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 

@@ -5,6 +5,10 @@
 #include "Handles.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/sum.h>
+#include <ATen/ops/zeros.h>
 
 extern "C" {
 void sgemm_(const char *, const char *, const int *, const int *, const int *, const float *,

@@ -4,7 +4,11 @@
 
 #include "CTorch.h"
 
-#include <ATen/ATen.h>
+// Not ATen.h, nor what includes it: every operator of libtorch takes seconds to read, in every file.
+#define AT_PER_OPERATOR_HEADERS
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <string>

@@ -3,6 +3,10 @@
 #include "GraphNode.h"
 #include "Handles.h"
 
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -12,6 +12,10 @@
 #include "VectorClones.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/mv.h>
 
 #include <cmath>
 

@@ -12,11 +12,15 @@ func gzip(_ content: [UInt8]) -> [UInt8] {
 
 /// The CRC-32 of a gzip trailer.
 func checksum(_ content: [UInt8]) -> UInt32 {
-  ~content.reduce(UInt32.max) { sum, byte in
-    (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
-      sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1
+  var sum = UInt32.max
+  for byte in content {
+    sum ^= UInt32(byte)
+    for _ in 0..<8 {
+      let polynomial: UInt32 = sum & 1 == 1 ? 0xEDB8_8320 : 0
+      sum = (sum >> 1) ^ polynomial
     }
   }
+  return ~sum
 }
 
 func littleEndian(_ word: UInt32) -> [UInt8] {

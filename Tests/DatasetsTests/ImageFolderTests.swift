@@ -53,9 +53,8 @@ struct ImageFolderTests {
 
   @Test("planes, rows and columns are those of the decoded picture")
   func pixels() throws {
-    let image = JPEGImage(
-      width: 24, height: 16, channels: 3,
-      pixels: (0..<24 * 16 * 3).map { UInt8($0 * 5 % 256) })
+    let pixels: [UInt8] = (0..<24 * 16 * 3).map { UInt8($0 * 5 % 256) }
+    let image = JPEGImage(width: 24, height: 16, channels: 3, pixels: pixels)
     let file = image.encoded(quality: 90)
     let other = try TemporaryFolder()
     try other.write(file, to: "train/a/1.jpg")

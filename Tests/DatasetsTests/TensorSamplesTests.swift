@@ -47,9 +47,9 @@ struct TensorSamplesTests {
       ["crop", "autoaugment", "flip"], [],
     ], [DType.float32, .float64])
   func augmented(names: [String], dtype: DType) throws {
+    let bytes: [UInt8] = (0..<30 * 3 * 64).map { UInt8($0 * 37 % 251) }
     let samples = try LabelledSamples(
-      samples: Samples(
-        bytes: (0..<30 * 3 * 64).map { UInt8($0 * 37 % 251) }, divisor: 255, shape: [3, 8, 8]),
+      samples: Samples(bytes: bytes, divisor: 255, shape: [3, 8, 8]),
       labels: Array(repeating: 0, count: 30), classNames: ["a"], location: "images")
     let augmentations = try AugmentationCatalog.augmentations(named: names, for: [3, 8, 8])
     let draws = SampleDraws(seed: 5, epoch: 2, indices: (0..<24).map { $0 * 7 % 30 })

@@ -46,8 +46,9 @@ struct BoxProjectionTests {
       let expected = bisected(x, w, g, norm)
       let change = found[row].doubles
       #expect(zip(change, expected).allSatisfy { abs($0 - $1) < 1e-9 })
-      #expect(zip(x, change).allSatisfy { $0 + $1 >= 0 && $0 + $1 <= 1 })
-      let gain = zip(w, change).reduce(0) { $0 + $1.0 * $1.1 }
+      let moved: [Double] = zip(x, change).map { $0 + $1 }
+      #expect(moved.allSatisfy { $0 >= 0 && $0 <= 1 })
+      let gain: Double = zip(w, change).map { $0 * $1 }.reduce(0, +)
       if abs(gain - g) > 1e-9 * abs(g) { unreachable += 1 }
     }
     #expect(unreachable > 20 && unreachable < 200)

@@ -15,7 +15,7 @@ struct CellEquationTests {
   @Test("Ratios are V over the least of the others")
   func ratios() {
     let values = Tensor([2.0, 8, 4, 9, 3, 3, 5, 5, 1], shape: [3, 3])
-    let expected = [2.0 / 4, 8.0 / 2, 4.0 / 2, 9.0 / 3, 1, 1, 5, 5, 1.0 / 5]
+    let expected: [Double] = [2.0 / 4, 8.0 / 2, 4.0 / 2, 9.0 / 3, 1, 1, 5, 5, 1.0 / 5]
     #expect(
       largestDifference(CellFunction.ratios(values), Tensor(expected, shape: [3, 3])) <= 1e-15)
   }

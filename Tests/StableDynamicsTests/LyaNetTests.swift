@@ -224,7 +224,8 @@ struct LyaNetTests {
           model.backbone.field, h: h.doubles, modulation: modulation[image])
         let (powers, kappa) = (h.doubles.map { exp($0) }, log(15 * 10.0.squareRoot()))
         let total = powers.reduce(0, +)
-        let rate = zip(powers, velocity).map { $0 / total * $1 }.reduce(0, +) - velocity[label]
+        let mean: Double = zip(powers, velocity).map { $0 / total * $1 }.reduce(0, +)
+        let rate = mean - velocity[label]
         sum += max(0, rate + kappa * (log(total) - h.doubles[label]))
       }
     }

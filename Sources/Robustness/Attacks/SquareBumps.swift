@@ -86,7 +86,7 @@ package enum SquareBumps: SquareMoves {
   /// (⌊height / 2⌋, ⌊width / 2⌋) and k up to the larger half side; of Euclidean norm 1.
   private static func pyramid(height: Int, width: Int) -> [Double] {
     let (middleRow, middleColumn) = (height / 2, width / 2)
-    let terms = (0...max(middleRow, middleColumn)).map { k in 1 / Double((k + 1) * (k + 1)) }
+    let terms: [Double] = (1...max(middleRow, middleColumn) + 1).map { 1 / Double($0 * $0) }
     let values = (0..<height * width).map { place in
       let (row, column) = (place / width, place % width)
       let distance = max(abs(row - middleRow), abs(column - middleColumn))
