@@ -5,6 +5,8 @@ import Foundation
 /// A program, not a library: Basin's executable stays free of networking code and of libcurl.
 package struct Curl: Sendable {
   private let executable: URL
+  /// Given to the program as its standard input, which it does not read.
+  package var input = FileHandle.nullDevice
 
   /// How a download ended.
   package struct Outcome: Sendable, Equatable {
@@ -70,7 +72,7 @@ package struct Curl: Sendable {
       "--max-filesize", String(sizeLimit), "--write-out", "%{http_code}",
       "--continue-at", "-", "--output", part.path, address,
     ]
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
     do {

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// A file arrives as `NAME.part` beside its place and is renamed once its digest is right, so an
 /// installed file is always a whole one. A part left by an earlier attempt is continued. An archive
-/// is unpacked under a temporary name, renamed, and deleted.
+/// is unpacked under a temporary name, renamed, and deleted. Several fetches of one data set wait for
+/// each other, and one that follows on another that was killed waits for what that has started.
 public struct DatasetFetcher: Sendable {
   /// How far a download has come.
   public struct Progress: Sendable, Equatable {
@@ -76,6 +77,8 @@ public struct DatasetFetcher: Sendable {
       let installed = try fetch(archive.file, to: folder) { received in
         try progress(Progress(file: archive.file, index: 0, receivedBytes: received))
       }
+      let lock = FetchLock(folder)
+      defer { withExtendedLifetime(lock) {} }
       try FileInstallation(archive.file, in: folder).checkRoom(for: archive.unpackedLimit)
       try unpacking.unpack { _ in
         try progress(
@@ -97,9 +100,15 @@ public struct DatasetFetcher: Sendable {
     let present = locations.report(on: file, in: folder)
     if present.isValid { return present }
     let installation = FileInstallation(file, in: folder)
-    let curl = try Curl(environment: environment)
+    var curl = try Curl(environment: environment)
     try installation.prepare()
-    try install(installation, with: curl, progress: progress)
+    let lock = FetchLock(folder)
+    if let lock { curl.input = lock.stream }
+    // Whoever had the lock may have installed it.
+    if !locations.report(on: file, in: folder).isValid {
+      try install(installation, with: curl, progress: progress)
+    }
+    withExtendedLifetime(lock) {}
     return FileReport(file: file, path: installation.destination.path, status: .valid)
   }
 

@@ -31,7 +31,8 @@ struct FileInstallation {
     return attributes?[.size] as? Int ?? 0
   }
 
-  /// Makes the folder and checks that the disk has room for the download.
+  /// Makes the folder and checks that the disk has room for the download, and that the file's place is
+  /// that of a file.
   ///
   /// - Throws: `DatasetError` of kind `fileSystem`.
   func prepare() throws(DatasetError) {
@@ -40,6 +41,10 @@ struct FileInstallation {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw unwritable((error as NSError).localizedDescription)
+    }
+    var status = stat()
+    guard stat(destination.path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw unwritable("a folder, device or pipe")
     }
     try checkRoom(for: (file.downloadBytes ?? file.contentBytes) - partSize)
   }

@@ -174,6 +174,45 @@ struct DatasetFetcherTests {
     #expect(!local.exists("tiny/train-images.gz"))
   }
 
+  /// The process that fetches is another one, which ends itself; curl goes on as it would.
+  @Test("killed at any moment, no file is half there, and the next fetch installs all of them")
+  func killed() async throws {
+    let card = card("slow")
+    for moment in [1, 2, 3, 5, 9, 14] {
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        [base = server.base as String, root = local.url.path as String, moment = moment as Int] in
+        var fetcher = DatasetFetcher(locations: DataLocations(dataRoot: root))
+        fetcher.pauseSeconds = 0.01
+        var calls = 0
+        try fetcher.fetch(TinyImages.source(base: "\(base)/slow").card) { _ in
+          calls += 1
+          if calls == moment { kill(getpid(), SIGKILL) }
+        }
+      }
+      for (name, bytes) in TinyImages.contents where local.exists("tiny/\(name)") {
+        let installed = try Data(contentsOf: local.url.appendingPathComponent("tiny/\(name)"))
+        #expect(Array(installed) == gzip(bytes), "\(name), killed at call \(moment)")
+      }
+      #expect(try fetcher.fetch(card).allSatisfy(\.isValid))
+      for (name, bytes) in TinyImages.contents {
+        let installed = try Data(contentsOf: local.url.appendingPathComponent("tiny/\(name)"))
+        #expect(Array(installed) == gzip(bytes))
+        #expect(!local.exists("tiny/\(name).part"))
+      }
+      try FileManager.default.removeItem(at: local.url.appendingPathComponent("tiny"))
+    }
+  }
+
+  @Test("a place that is no file's is refused, and left as it is") func noFile() throws {
+    try local.write([], to: "tiny/other")
+    let path = local.url.appendingPathComponent("tiny/train-images.gz").path
+    #expect(mkfifo(path, 0o600) == 0)
+    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card("plain")) }
+    #expect(failure.kind == .fileSystem && failure.found == "a folder, device or pipe")
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
   @Test("curl that is not there is asked for")
   func noCurl() throws {
     let fetcher = DatasetFetcher(locations: local.locations, environment: ["PATH": local.url.path])

@@ -3,7 +3,7 @@ import Foundation
 /// A web server on this machine with the vices of real ones; the first folder of a path picks one.
 ///
 /// `/plain` knows no ranges, `/ranges` does, `/rest` gives nothing but ranges, `/cut` ends each answer halfway through what is left,
-/// `/busy` answers 503 twice before it works, `/page` answers with a web page,
+/// `/slow` waits halfway, `/busy` answers 503 twice before it works, `/page` answers with a web page,
 /// `/empty` with nothing.
 final class LoopbackServer: Sendable {
   private let process: Process
@@ -38,7 +38,7 @@ final class LoopbackServer: Sendable {
   }
 
   private static let script = #"""
-    import http.server, os, sys, threading
+    import http.server, os, sys, threading, time
     folder, answers = sys.argv[1], {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -62,20 +62,26 @@ final class LoopbackServer: Sendable {
             if vice == "rest" and asked is None:
                 return self.send_error(403)
             if asked is None or vice == "plain":
-                return self.answer(200, content, vice == "cut")
+                return self.answer(200, content, vice)
             start = int(asked.split("=")[1].split("-")[0])
             if start >= len(content):
                 return self.send_error(416)
             extent = f"bytes {start}-{len(content) - 1}/{len(content)}"
-            self.answer(206, content[start:], vice == "cut" and len(content) - start > 4, extent)
+            self.answer(206, content[start:], vice if len(content) - start > 4 else "", extent)
 
-        def answer(self, status, content, cut=False, extent=None):
+        def answer(self, status, content, vice="", extent=None):
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             if extent:
                 self.send_header("Content-Range", extent)
             self.end_headers()
-            self.wfile.write(content[:len(content) // 2] if cut else content)
+            half = len(content) // 2
+            self.wfile.write(content[:half])
+            if vice == "slow":
+                self.wfile.flush()
+                time.sleep(0.2)
+            if vice != "cut":
+                self.wfile.write(content[half:])
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
