@@ -66,6 +66,15 @@ extension ToolTests {
       #expect(resumed.status == 0, "\(resumed.error)")
       #expect(try folder.data("small/model.safetensors") == model)
 
+      // Asked for again, it says so and gives what was found; asked for otherwise, it is refused.
+      let again = try prune(
+        "--out", "small", "--grouping", "filter", "--weight", "200", "--set",
+        "training.batchSize=16", "--format", "json")
+      #expect(again.status == 0 && again.output == outcome.output, "\(again.error)")
+      #expect(again.error == "basin: small is finished: this is what was found then\n")
+      let other = try prune("--out", "small", "--weight", "100")
+      #expect(other.status == 74 && other.error.contains("small: expected a new folder"))
+
       let text = try Tool.run(
         ["sparse", "prune", "small", "--out", "smaller", "--weight", "0.3", "--epochs", "1"],
         in: folder)
@@ -94,7 +103,7 @@ extension ToolTests {
     @Test("Mistakes are told before anything is trained")
     func errors() throws {
       let cases: [(arguments: [String], status: Int32, words: String)] = [
-        (["--out", "run"], 74, "expected a new folder"),
+        (["--out", "run"], 64, "expected a new folder, found that of the run that it reads"),
         (["--out", "a", "--penalty", "lasso"], 78, "training.sparsity.penalty"),
         (["--out", "a", "--penalty", "hoyer-square", "--form", "proximal"], 78, "no proximal"),
         (["--out", "a", "--weight", "-1"], 64, "--weight"),

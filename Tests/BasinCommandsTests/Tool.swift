@@ -34,11 +34,12 @@ enum Tool {
     try start(arguments, in: folder, environment: environment).outcome()
   }
 
-  /// Starts the tool in a folder.
+  /// Starts the tool, or another program, in a folder.
   static func start(
-    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:]
+    _ arguments: [String], of program: URL = Tool.url, in folder: Workplace,
+    environment: [String: String] = [:]
   ) throws -> RunningTool {
-    try RunningTool(arguments, in: folder, environment: environment)
+    try RunningTool(arguments, of: program, in: folder, environment: environment)
   }
 }
 
@@ -47,10 +48,12 @@ final class RunningTool {
   let process = Process()
   private let files: [URL]
 
-  init(_ arguments: [String], in folder: Workplace, environment: [String: String]) throws {
+  init(
+    _ arguments: [String], of program: URL, in folder: Workplace, environment: [String: String]
+  ) throws {
     let name = UUID().uuidString
     files = ["out", "err"].map { folder.url.appendingPathComponent(".\(name).\($0)") }
-    process.executableURL = Tool.url
+    process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -76,12 +76,14 @@ struct LinearRun {
     }
   }
 
-  func trainer(faults: [Int: LinearClassifier.Fault] = [:]) throws -> Trainer {
+  func trainer(
+    faults: [Int: LinearClassifier.Fault] = [:], terminal: Terminal = silent
+  ) throws -> Trainer {
     let model = LinearClassifier(configuration, input: dataset.card.modelInput)
     model.faults = faults
     return try Trainer(
       model, configuration: configuration, dataset: dataset, folder: folder, device: .cpu,
-      terminal: silent)
+      terminal: terminal)
   }
 }
 

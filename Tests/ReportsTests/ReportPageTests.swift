@@ -60,22 +60,4 @@ struct ReportPageTests {
     #expect(html.contains("src=\"data:image/png;base64,iVBORw0KGgo"))
     #expect(html.contains("aria-label=\"wrong\""))
   }
-
-  @Test("A page that cannot be written leaves nothing and says why")
-  func unwritable() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("basin-page-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-
-    let url = folder.appendingPathComponent("report.html")
-    try ReportPage.write("first", to: url)
-    try ReportPage.write("second", to: url)
-    #expect(try String(contentsOf: url, encoding: .utf8) == "second")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["report.html"])
-
-    let missing = folder.appendingPathComponent("missing/report.html")
-    let error = #expect(throws: ReportError.self) { try ReportPage.write("x", to: missing) }
-    #expect(try #require(error).description.contains(missing.path))
-  }
 }

@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import Reports
 
-struct CertifyCommand: ParsableCommand {
+struct CertifyCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "certify",
     abstract: "Compute radii within which no perturbation changes a prediction.",
@@ -55,6 +55,13 @@ struct CertifyCommand: ParsableCommand {
   var out: String?
 
   @OptionGroup var output: OutputOptions
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: model.sources + samples.sources)
+    files.write(
+      "--out", out ?? model.folder?.certification.relativePath, ownFile: "certification.json")
+    return files
+  }
 
   func run() throws {
     // Mistakes in the request are told before anything is loaded.

@@ -6,7 +6,7 @@ import Foundation
 import Reports
 import Robustness
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure a model on clean, corrupted and attacked images.",
     discussion: """
@@ -89,6 +89,23 @@ struct EvaluateCommand: ParsableCommand {
   var out: String?
 
   @OptionGroup var output: OutputOptions
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: model.sources + samples.sources)
+    files.read(verify, frostPictures)
+    files.sources += (transfer ?? "").split(separator: ",").map { .run(String($0)) }
+    if verify != nil {
+      files.write("--out", out)
+    } else if `protocol` == .paperNormalized {
+      files.write(
+        "--out", out ?? model.folder?.misplacedClamp.relativePath, ownFile: "paper-normalized.json")
+    } else if let places = EvaluationFiles(out: out, folder: model.folder) {
+      files.write("--out", places.evaluation.relativePath, ownFile: "evaluation.json")
+      files.write(
+        "the examples of --out", places.examples.relativePath, ownFile: "adversarial.safetensors")
+    }
+    return files
+  }
 
   func run() throws {
     // Mistakes in the request are told before anything is loaded.

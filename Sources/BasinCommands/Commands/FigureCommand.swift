@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-struct FigureCommand: ParsableCommand {
+struct FigureCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "figure", abstract: "Make a figure of the Zubov-Net paper.",
     discussion: """
@@ -21,6 +21,8 @@ struct FigureCommand: ParsableCommand {
   func validate() throws {
     if options.methods != nil { throw ValidationError("--methods: figures have rows of their own") }
   }
+
+  var files: CommandFiles { options.files }
 
   func run() throws {
     try options.make(output: output) {

@@ -47,8 +47,10 @@ struct LaunchCommand: ParsableCommand {
     if processes > 1, !ProcessGroup.isAvailable {
       throw DistributedError.withoutGloo(processes: processes)
     }
+    // Pipes, and what starting a process takes for a moment.
+    try OpenFiles.require(others: 4 * processes)
     let workers = try WorkerProcesses(command, count: processes, timeout: timeout)
-    let interruption = Interruption { workers.send($0) }
+    let interruption = try Interruption { workers.send($0) }
     let end = withExtendedLifetime(interruption) { workers.wait() }
     guard let failure = end else { return }
     throw EndedEarly(failure, isInterrupted: interruption.isRequested)

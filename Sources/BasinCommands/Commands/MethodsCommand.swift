@@ -34,7 +34,7 @@ struct MethodsCommand: ParsableCommand {
           key.split(separator: ".").map(String.init), .string($0), origin: "basin methods")
       }
     }
-    print(try Configuration.resolved(choices).yaml, terminator: "")
+    try StandardOutput.write(Configuration.resolved(choices).yaml, terminator: "")
   }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 import NeuralNetworks
 import Tensors
 
-struct PredictCommand: ParsableCommand {
+struct PredictCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Apply a model to the images of a safetensors file.",
     discussion: """
@@ -31,6 +31,13 @@ struct PredictCommand: ParsableCommand {
     guard batchSize >= 1 else {
       throw ValidationError("--batch-size: expected at least 1, found \(batchSize)")
     }
+  }
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: model.sources)
+    files.read(input)
+    files.write("--output", output)
+    return files
   }
 
   func run() throws {

@@ -5,7 +5,7 @@ import Reports
 import SparseRecovery
 import Tensors
 
-struct PruneCommand: ParsableCommand {
+struct PruneCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "prune", abstract: "Train a run on with a penalty and leave out what becomes 0.",
     discussion: """
@@ -71,6 +71,12 @@ struct PruneCommand: ParsableCommand {
     }
   }
 
+  var files: CommandFiles {
+    CommandFiles(
+      sources: model.sources + [.data(data)],
+      destinations: [.init(name: "--out", path: out, kind: .run)])
+  }
+
   func run() throws {
     let folder = RunFolder(out)
     var request = PruningRequest(
@@ -83,12 +89,18 @@ struct PruneCommand: ParsableCommand {
     request.sparsity.fineTuneEpochs = fineTuneEpochs
     let hasStep = NetworkPenaltyCatalog.penalty(named: penalty) is any ProximalPenalty
     request.sparsity.form = form ?? (hasStep ? .proximal : .term)
-    let interruption = Interruption { _ in
+    let interruption = try Interruption { _ in
       StandardError.write("basin: finishing the step and writing a checkpoint")
     }
-    let pruning = try PruningTraining(
-      of: model.open(), into: folder, request, locations: data.locations)
-    let finding = try pruning.run { interruption.isRequested }
+    let source = try model.open()
+    let earlier = try PruningTraining.finding(of: source, in: folder, request)
+    if earlier != nil {
+      StandardError.write("basin: \(folder.path) is finished: this is what was found then")
+    }
+    let finding =
+      try earlier
+      ?? PruningTraining(of: source, into: folder, request, locations: data.locations)
+      .run { interruption.isRequested }
     try output.show(finding, as: finding.parts)
   }
 }

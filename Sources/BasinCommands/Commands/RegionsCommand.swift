@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import Reports
 
-struct RegionsCommand: ParsableCommand {
+struct RegionsCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "regions",
     abstract: "Measure how well prescribed regions match true basins of attraction.",
@@ -21,6 +21,12 @@ struct RegionsCommand: ParsableCommand {
   var out: String?
 
   @OptionGroup var output: OutputOptions
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: model.sources + samples.sources)
+    files.write("--out", out ?? model.folder?.regions.relativePath, ownFile: "regions.json")
+    return files
+  }
 
   func run() throws {
     let run = try model.open()

@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import Reports
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Compare runs on one self-contained HTML page.",
     discussion: """
@@ -21,6 +21,12 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: runs.map { .run($0) } + [.data(data)])
+    files.write("--out", out)
+    return files
+  }
 
   func run() throws {
     let script = try VegaBundle.load()

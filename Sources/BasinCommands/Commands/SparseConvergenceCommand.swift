@@ -4,7 +4,7 @@ import Foundation
 import Reports
 import SparseRecovery
 
-struct SparseConvergenceCommand: ParsableCommand {
+struct SparseConvergenceCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "convergence", abstract: "Measure how fast the methods converge.",
     discussion: """
@@ -45,6 +45,8 @@ struct SparseConvergenceCommand: ParsableCommand {
       throw ValidationError("--iterations: expected at least 40, found \(iterations)")
     }
   }
+
+  var files: CommandFiles { output.files }
 
   func run() throws {
     compute.prepare()

@@ -4,7 +4,7 @@ import Foundation
 import Reports
 import SparseRecovery
 
-struct SparseNoiseCommand: ParsableCommand {
+struct SparseNoiseCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "noise", abstract: "Measure the error of each method against noise.",
     discussion: """
@@ -36,6 +36,8 @@ struct SparseNoiseCommand: ParsableCommand {
       throw ValidationError("--validation-signals: expected at least 1")
     }
   }
+
+  var files: CommandFiles { output.files }
 
   func run() throws {
     compute.prepare()

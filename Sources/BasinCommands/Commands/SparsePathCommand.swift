@@ -6,7 +6,7 @@ import Reports
 import SparseRecovery
 import Tensors
 
-struct SparsePathCommand: ParsableCommand {
+struct SparsePathCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "path", abstract: "Follow the solutions of a regularised problem over λ.",
     discussion: """
@@ -34,6 +34,13 @@ struct SparsePathCommand: ParsableCommand {
   @OptionGroup var study: StudyOutputOptions
 
   func validate() throws { try penalty.requireSplittable() }
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: problem.sources)
+    files.write("--output", output)
+    files.write("--out", study.out)
+    return files
+  }
 
   func run() throws {
     let weights: [Double] = try numbers("--lambdas", lambdas, arePositive: true)

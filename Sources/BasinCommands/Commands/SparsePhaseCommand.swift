@@ -4,7 +4,7 @@ import Foundation
 import Reports
 import SparseRecovery
 
-struct SparsePhaseCommand: ParsableCommand {
+struct SparsePhaseCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "phase", abstract: "Measure the success of each method against sparsity.",
     discussion: """
@@ -24,6 +24,8 @@ struct SparsePhaseCommand: ParsableCommand {
   @OptionGroup var chosen: RecoveryMethodOptions
 
   @OptionGroup var output: StudyOutputOptions
+
+  var files: CommandFiles { output.files }
 
   func run() throws {
     compute.prepare()

@@ -6,7 +6,7 @@ import Reports
 import SparseRecovery
 import Tensors
 
-struct SparseRecoverCommand: ParsableCommand {
+struct SparseRecoverCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "recover", abstract: "Find the sparse x behind measurements b = Ax.",
     discussion: """
@@ -59,6 +59,12 @@ struct SparseRecoverCommand: ParsableCommand {
     guard !absolute || lambda != nil else {
       throw ValidationError("--absolute is about --lambda, which is missing")
     }
+  }
+
+  var files: CommandFiles {
+    var files = CommandFiles(sources: problem.sources)
+    files.write("--output", output)
+    return files
   }
 
   func run() throws {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-struct TableCommand: ParsableCommand {
+struct TableCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Make a table of the Zubov-Net paper.",
     discussion: """
@@ -20,6 +20,8 @@ struct TableCommand: ParsableCommand {
 
   @OptionGroup var options: PaperOptions
   @OptionGroup var output: OutputOptions
+
+  var files: CommandFiles { options.files }
 
   func run() throws {
     try options.make(output: output) {

@@ -8,7 +8,7 @@ struct TheoryCommand: ParsableCommand {
     commandName: "theory", abstract: "Hold statements of the paper's theory against measurements.",
     subcommands: [Separability.self])
 
-  struct Separability: ParsableCommand {
+  struct Separability: ParsableCommand, FileWriting {
     static let configuration = CommandConfiguration(
       commandName: "separability",
       abstract: "Measure how often random points are convexly separable, beside Proposition 2.",
@@ -45,6 +45,12 @@ struct TheoryCommand: ParsableCommand {
           throw ValidationError("\(name): expected at least 1, found \(value)")
         }
       }
+    }
+
+    var files: CommandFiles {
+      var files = CommandFiles()
+      files.write("--out", out)
+      return files
     }
 
     func run() throws {

@@ -53,7 +53,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     compute.prepare()
     let group = try ProcessGroup.launched()
-    let interruption = Interruption { _ in
+    let interruption = try Interruption { _ in
       StandardError.write("basin: finishing the step and writing a checkpoint")
     }
     let overrides = try overrides()

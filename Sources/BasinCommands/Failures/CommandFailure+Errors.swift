@@ -103,6 +103,7 @@ extension DeviceError: CommandFailure {
   }
 }
 
+extension UnwritableFile: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
 extension SettingsError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
 extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }

@@ -12,6 +12,8 @@ struct ConfigurationOptions: ParsableArguments {
       "One setting, such as model.losses.consistency=0; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
+  var sources: [CommandFiles.Source] { config.map { [.path($0)] } ?? [] }
+
   /// The file's settings, the single ones, then those that have a flag of their own and so count
   /// before the others.
   func overrides(flags: [ConfigurationOverride?] = []) throws -> [ConfigurationOverride] {

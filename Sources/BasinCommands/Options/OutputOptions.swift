@@ -20,9 +20,9 @@ struct OutputOptions: ParsableArguments {
   /// Prints a result to standard output.
   func show(_ finding: some Finding, as parts: @autoclosure () -> [OutputPart]) throws {
     switch format {
-    case .text: show(parts(), \.plainText)
-    case .markdown: show(parts(), \.markdown)
-    case .json: print(try finding.json)
+    case .text: try show(parts(), \.plainText)
+    case .markdown: try show(parts(), \.markdown)
+    case .json: try StandardOutput.write(finding.json)
     }
   }
 
@@ -31,13 +31,13 @@ struct OutputOptions: ParsableArguments {
     try show(finding, as: [.text(text())])
   }
 
-  private func show(_ parts: [OutputPart], _ written: (Table) -> String) {
+  private func show(_ parts: [OutputPart], _ written: (Table) -> String) throws {
     let texts = parts.map { part in
       switch part {
       case .text(let text): text
       case .table(let table): written(table)
       }
     }
-    print(texts.joined(separator: "\n\n"))
+    try StandardOutput.write(texts.joined(separator: "\n\n"))
   }
 }

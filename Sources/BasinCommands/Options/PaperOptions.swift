@@ -69,6 +69,15 @@ struct PaperOptions: ParsableArguments {
       width: width, locations: dataOptions.locations)
   }
 
+  var files: CommandFiles {
+    CommandFiles(
+      sources: settings.sources + [.data(dataOptions)],
+      destinations: [
+        .init(
+          name: "--out", path: PaperRuns(data: data, folder: out).folder, kind: .folderOfRuns)
+      ])
+  }
+
   var accuracySettings: PaperAccuracySettings {
     PaperAccuracySettings(
       evaluationProtocol: `protocol`, limit: limit, severities: severities)
@@ -109,7 +118,7 @@ struct PaperOptions: ParsableArguments {
   ///
   /// - Returns: whether all of it is done.
   private func carryOut(_ work: PaperWork) throws -> Bool {
-    let interruption = Interruption { _ in
+    let interruption = try Interruption { _ in
       StandardError.write("basin: finishing the step and keeping what there is")
     }
     let outcome = try work.carryOut {

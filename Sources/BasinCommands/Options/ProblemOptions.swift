@@ -21,6 +21,10 @@ struct ProblemOptions: ParsableArguments {
     }
   }
 
+  var sources: [CommandFiles.Source] {
+    [input, matrix, measurements].compactMap { $0.map(CommandFiles.Source.path) }
+  }
+
   /// Reads the files.
   func read() throws -> ProblemFile {
     if let input {

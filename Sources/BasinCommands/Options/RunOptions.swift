@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Distributed
 import Experiments
+import NeuralNetworks
 import Tensors
 
 /// Where and with how many threads tensors are computed.
@@ -53,6 +54,13 @@ struct RunOptions: ParsableArguments {
   @OptionGroup(title: "Configuration") var configuration: ConfigurationOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
 
+  var sources: [CommandFiles.Source] { [.run(run)] + configuration.sources }
+
+  /// The run's folder, in which results are kept where no option says otherwise; nil for a model file.
+  var folder: RunFolder? {
+    AtomicFile.obstacle(at: run) == "a folder" ? RunFolder(run) : nil
+  }
+
   func open(for group: ProcessGroup? = nil) throws -> Run {
     compute.prepare()
     return try Run.open(
@@ -75,6 +83,8 @@ struct SampleOptions: ParsableArguments {
       throw ValidationError("--limit: expected at least 1 sample, found \(limit)")
     }
   }
+
+  var sources: [CommandFiles.Source] { [.data(data)] }
 
   func samples(of run: Run) throws -> LabelledSamples {
     try run.samples(split, in: data.locations)

@@ -20,6 +20,13 @@ struct StudyOutputOptions: ParsableArguments {
 
   @OptionGroup var output: OutputOptions
 
+  /// Of a study that reads nothing.
+  var files: CommandFiles {
+    var files = CommandFiles()
+    files.write("--out", out)
+    return files
+  }
+
   /// Prints what is studied, and writes its page where one is wanted. What the page needs is looked
   /// for before anything is studied.
   func show(_ study: () throws -> some ChartedFinding) throws {

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import NeuralNetworks
 
 /// What a command found, as one JSON object: printed with `--format json`, kept in the run folder.
 public protocol Finding: Codable {
@@ -28,7 +28,7 @@ extension Finding {
 
   /// Writes the object to a file, as a whole or not at all.
   public func write(to url: URL) throws {
-    try ReportPage.write(try json + "\n", to: url)
+    try AtomicFile.write((try json + "\n").utf8, to: url.relativePath)
   }
 
   /// Reads what an earlier command has written; nil if it has written nothing.

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 import Reports
 import Robustness
 
@@ -72,9 +73,13 @@ public struct TableStudy: PaperStudy {
     func file(_ suffix: String) -> URL { URL(fileURLWithPath: "\(name).\(suffix)") }
     let markdown = outcome.tables.map(\.markdown) + outcome.conditions
     try outcome.result.write(to: file("json"))
-    try ReportPage.write(outcome.tables[0].csv, to: file("csv"))
-    try ReportPage.write(outcome.tables.map(\.latex).joined(separator: "\n"), to: file("tex"))
-    try ReportPage.write(markdown.joined(separator: "\n\n") + "\n", to: file("md"))
+    for (suffix, text) in [
+      ("csv", outcome.tables[0].csv),
+      ("tex", outcome.tables.map(\.latex).joined(separator: "\n")),
+      ("md", markdown.joined(separator: "\n\n") + "\n"),
+    ] {
+      try AtomicFile.write(text.utf8, to: file(suffix).relativePath)
+    }
     try page(of: outcome).write(to: file("html"), vegaBundle: script)
     return ["json", "csv", "tex", "md", "html"].map(file)
   }

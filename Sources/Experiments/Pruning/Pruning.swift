@@ -91,4 +91,7 @@ public struct Pruning: Finding, Sendable {
 extension RunFolder {
   /// What `basin sparse prune` found.
   public var sparsity: URL { url.appendingPathComponent("sparsity.json") }
+
+  /// What a pruning started from and how it was asked for, as digests.
+  var pruningStart: URL { url.appendingPathComponent("start.txt") }
 }

@@ -34,11 +34,10 @@ public struct PruningTraining {
     self.source = source
     self.request = request
     self.folder = folder
-    draft = RunFolder("\(folder.path).partial")
+    draft = Self.draft(of: folder)
     configuration = try request.configuration(from: source.configuration)
     dataset = try configuration.data.load(locations)
-    let weights = try Data(contentsOf: source.folder?.model ?? URL(fileURLWithPath: source.path))
-    sourceDigest = SHA256.digest(of: weights)
+    sourceDigest = try Self.digest(of: source)
     let model = try configuration.freshModel(for: source.input, on: source.device)
     try model.load(source.model.state.tensors, from: source.path)
     try Self.prepare(
@@ -48,15 +47,42 @@ public struct PruningTraining {
       terminal: terminal)
   }
 
+  /// What the same pruning of a run found when it came to its end; nil if it has not.
+  public static func finding(
+    of source: Run, in folder: RunFolder, _ request: PruningRequest
+  ) throws -> Pruning? {
+    let start = try Self.start(
+      digest: digest(of: source), configuration: request.configuration(from: source.configuration))
+    guard folder.started(with: start), let found = try Pruning.read(from: folder.sparsity) else {
+      return nil
+    }
+    // Killed after its last step, it has not cleared up.
+    let draft = draft(of: folder)
+    if draft.started(with: start) { try? FileManager.default.removeItem(at: draft.url) }
+    return found
+  }
+
+  private static func draft(of folder: RunFolder) -> RunFolder {
+    RunFolder("\(folder.path).partial")
+  }
+
+  private static func digest(of source: Run) throws -> String {
+    SHA256.digest(
+      of: try Data(contentsOf: source.folder?.model ?? URL(fileURLWithPath: source.path)))
+  }
+
+  private static func start(digest: String, configuration: Configuration) throws -> String {
+    "\(digest)\n\(try configuration.hash)\n"
+  }
+
   /// Makes the partial folder, unless it is there and belongs to the same pruning.
   private static func prepare(
     _ draft: RunFolder, for configuration: Configuration, dataset: Dataset, device: Device,
     digest: String
   ) throws {
-    let start = draft.url.appendingPathComponent("start.txt")
-    let content = "\(digest)\n\(try configuration.hash)\n"
+    let start = try Self.start(digest: digest, configuration: configuration)
     if draft.exists {
-      guard (try? String(contentsOf: start, encoding: .utf8)) == content else {
+      guard draft.started(with: start) else {
         throw RunError(
           .alreadyExists, at: draft.path,
           expected: "nothing, or what a pruning of the same run with the same settings has left",
@@ -68,14 +94,8 @@ public struct PruningTraining {
       configuration: configuration.yaml,
       provenance: Provenance(
         configuration: configuration, dataset: dataset,
-        session: .init(stepsBefore: 0, device: device)))
-    do {
-      try Data(content.utf8).write(to: start, options: .atomic)
-    } catch {
-      throw RunError(
-        .fileSystem, at: start.relativePath, expected: "a file that can be written",
-        found: error.systemReason, remedy: "Make room or give permission, then try again.")
-    }
+        session: .init(stepsBefore: 0, device: device)),
+      texts: [draft.pruningStart.lastPathComponent: start])
   }
 
   /// Trains, leaves units out, measures, and gives the new run its name.
@@ -118,9 +138,7 @@ public struct PruningTraining {
       },
       outputDifference: (outputs[0] - outputs[1]).magnitude.max().item,
       comparedSamples: images.shape[0], trainingSeconds: summary.seconds)
-    try write(model, configuration: smaller)
-    try finding.write(to: draft.sparsity)
-    try finish()
+    try finish(model, configuration: smaller, finding)
     return finding
   }
 
@@ -169,37 +187,54 @@ public struct PruningTraining {
         : nil)
   }
 
-  /// Puts the smaller network in the place of the pruned one, with a checkpoint of a training that is
-  /// over.
-  private func write(_ model: any TrainableClassifier, configuration: Configuration) throws {
+  /// Makes the new run's folder, with a checkpoint of a training that is over; then the partial one goes.
+  private func finish(
+    _ model: any TrainableClassifier, configuration: Configuration, _ finding: Pruning
+  ) throws {
+    do {
+      try folder.requireUnused()
+      try AtomicFolder.make(folder.url) { url in
+        // The log, TensorBoard's events and what says how it started are those of the training.
+        for name in try FileManager.default.contentsOfDirectory(atPath: draft.url.path) {
+          try FileManager.default.copyItem(
+            at: draft.url.appendingPathComponent(name), to: url.appendingPathComponent(name))
+        }
+        try write(model, configuration: configuration, finding, in: RunFolder(url.path))
+      }
+    } catch  where error is CocoaError || error is POSIXError {
+      throw RunError(
+        .fileSystem, at: folder.path, expected: "a folder that can be made",
+        found: error.systemReason, remedy: "Make room or give permission, then try again.")
+    }
+    try? FileManager.default.removeItem(at: draft.url)
+  }
+
+  private func write(
+    _ model: any TrainableClassifier, configuration: Configuration, _ finding: Pruning,
+    in folder: RunFolder
+  ) throws {
     let metadata = ModelMetadata(
       configuration: configuration, classNames: source.classNames, input: source.input)
-    try ReportPage.write(try configuration.yaml, to: draft.configuration)
+    try AtomicFile.write(try configuration.yaml.utf8, to: folder.configuration.relativePath)
     try SafeTensors(model.state.tensors, metadata: metadata.entries)
-      .write(to: draft.model.relativePath)
+      .write(to: folder.model.relativePath)
     let schedule = try TrainingSchedule(configuration.training, phases: model.phases)
     let (_, optimizer) = schedule.start(epoch: trainer.position.epoch, of: model.state)
     try Checkpoint(
       position: trainer.position, configurationHash: try configuration.hash, model: model.state,
       optimizer: optimizer.state
-    ).write(to: draft.checkpoint)
-    var provenance = try Provenance(contentsOf: draft.provenance)
+    ).write(to: folder.checkpoint)
+    var provenance = try Provenance(contentsOf: folder.provenance)
     provenance.configurationHash = try configuration.hash
-    try provenance.write(to: draft.provenance)
+    try provenance.write(to: folder.provenance)
+    try finding.write(to: folder.sparsity)
   }
+}
 
-  private func finish() throws {
-    do {
-      try FileManager.default.removeItem(at: draft.url.appendingPathComponent("start.txt"))
-      try folder.requireUnused()
-      try FileManager.default.moveItem(at: draft.url, to: folder.url)
-    } catch let error as RunError {
-      throw error
-    } catch {
-      throw RunError(
-        .fileSystem, at: folder.path, expected: "a folder that can be made",
-        found: error.systemReason, remedy: "The result is in \(draft.path); move it yourself.")
-    }
+extension RunFolder {
+  /// Whether this is the folder of the pruning that a text stands for.
+  fileprivate func started(with text: String) -> Bool {
+    (try? String(contentsOf: pruningStart, encoding: .utf8)) == text
   }
 }
 

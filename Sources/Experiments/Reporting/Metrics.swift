@@ -30,9 +30,11 @@ public struct Metrics {
   /// - Throws: `InputError` that names the line.
   public init(contentsOf url: URL) throws {
     guard let text = try? String(contentsOf: url, encoding: .utf8) else { return }
+    // Behind the last end of a line is what a stopped training, or a full disk, left half-written.
+    let whole = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
     struct Kind: Decodable { let kind: String }
     let decoder = JSONDecoder()
-    for (number, line) in text.split(separator: "\n").enumerated() {
+    for (number, line) in whole.split(separator: "\n").enumerated() {
       let data = Data(line.utf8)
       do {
         switch try decoder.decode(Kind.self, from: data).kind {

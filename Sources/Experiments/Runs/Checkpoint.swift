@@ -6,13 +6,15 @@ import Tensors
 ///
 /// Tensors are called `model.NAME`, `optimizer.NAME` and `generator.NAME`. All draws of a training
 /// are functions of seed, epoch and step, so that there are no generators to keep at present.
-struct Checkpoint {
-  var position: TrainingPosition
+public struct Checkpoint {
+  public private(set) var position: TrainingPosition
   /// Of the configuration that it belongs to.
-  var configurationHash: String
-  var model: [String: Tensor]
-  var optimizer: [String: Tensor]
-  var generators: [String: Tensor] = [:]
+  public private(set) var configurationHash: String
+  /// Tensors of the model's state, by name.
+  public private(set) var model: [String: Tensor]
+  /// Tensors of the optimizer's state, by name.
+  public private(set) var optimizer: [String: Tensor]
+  private var generators: [String: Tensor] = [:]
 
   private static let format = "basin-checkpoint"
   private static let schemaVersion = "1"
@@ -46,9 +48,16 @@ struct Checkpoint {
   /// Reads a file.
   ///
   /// - Throws: `SafeTensorsError` or `RunError` if it is damaged or no checkpoint.
-  init(contentsOf url: URL) throws {
+  public init(contentsOf url: URL) throws {
     let path = url.relativePath
-    let file = try SafeTensors(contentsOf: path)
+    try self.init(SafeTensors(contentsOf: path), path: path)
+  }
+
+  /// What a safetensors file says; nothing about it is trusted.
+  ///
+  /// - Parameter path: where it is from, for the error.
+  /// - Throws: `RunError` if it is no checkpoint.
+  public init(_ file: SafeTensors, path: String) throws(RunError) {
     func require(_ key: String, _ expected: String) throws(RunError) {
       guard file.metadata[key] == expected else {
         throw Self.malformed(path, expected: "\(key) \(expected)", found: file.metadata[key])
@@ -79,12 +88,25 @@ struct Checkpoint {
     generators = group("generator")
   }
 
-  /// - Throws: `RunError` unless this checkpoint is of a configuration.
-  func require(configurationHash expected: String, at url: URL) throws(RunError) {
+  /// - Parameters:
+  ///   - batches: of an epoch.
+  /// - Throws: `RunError` unless this checkpoint is of a configuration, and within its training.
+  func require(
+    configurationHash expected: String, epochs: Int, batches: Int, at url: URL
+  ) throws(RunError) {
     guard configurationHash == expected else {
       throw Self.malformed(
         url.relativePath, expected: "configurationHash \(expected), that of config.yaml",
         found: configurationHash)
+    }
+    // After the last batch of an epoch comes a moment before the next one.
+    guard position.epoch <= epochs, position.batch <= batches,
+      position.epoch < epochs || position.batch == 0,
+      position.step == position.epoch * batches + position.batch
+    else {
+      throw Self.malformed(
+        url.relativePath, expected: "a position in \(epochs) epochs of \(batches) batches",
+        found: "epoch \(position.epoch), batch \(position.batch), step \(position.step)")
     }
   }
 

@@ -13,27 +13,40 @@ final class MetricsLog {
   /// Bytes so far.
   private(set) var length: UInt64
 
+  /// Bytes that should have been there and were not.
+  let missing: UInt64
+
   /// Continues the file, cut to its first `length` bytes.
   init(_ url: URL, continuingAt length: UInt64) throws(RunError) {
     path = url.relativePath
     do {
       if !FileManager.default.fileExists(atPath: url.path) { try Data().write(to: url) }
       file = try FileHandle(forUpdating: url)
-      // Less is there than should be only if someone else changed the file; whole lines are kept.
-      let end = min(length, try file.seekToEnd())
-      try file.seek(toOffset: 0)
-      let kept = end == length ? end : try Self.lastLineEnd(file, before: end)
+      // Less is there than should be, or other lines, only if someone else changed the file; whole lines
+      // are kept.
+      let kept = try Self.lastLineEnd(file, before: min(length, file.seekToEnd()))
       try file.truncate(atOffset: kept)
       try file.seek(toOffset: kept)
       self.length = kept
+      missing = length - kept
     } catch {
       throw Self.failure(url.relativePath, error)
     }
   }
 
   private static func lastLineEnd(_ file: FileHandle, before end: UInt64) throws -> UInt64 {
-    let data = try file.read(upToCount: Int(end)) ?? Data()
-    return UInt64(data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+    var end = end
+    while end > 0 {
+      // A line is far shorter than this, so that one piece is enough.
+      let start = end - min(end, 1 << 16)
+      try file.seek(toOffset: start)
+      let piece = try file.read(upToCount: Int(end - start)) ?? Data()
+      if let last = piece.lastIndex(of: UInt8(ascii: "\n")) {
+        return start + UInt64(last - piece.startIndex) + 1
+      }
+      end = start
+    }
+    return 0
   }
 
   func append(_ members: [String: JSONValue]) throws(RunError) {

@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Reports
+import NeuralNetworks
 import Tensors
 
 /// The version of Basin, as `basin --version` and every run name it.
@@ -113,14 +113,8 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  func write(to url: URL) throws(RunError) {
-    do {
-      try json.write(to: url, options: .atomic)
-    } catch {
-      throw RunError(
-        .fileSystem, at: url.relativePath, expected: "a file that can be written",
-        found: error.systemReason, remedy: "Make room or give permission, then try again.")
-    }
+  func write(to url: URL) throws {
+    try AtomicFile.write(json, to: url.relativePath)
   }
 
   /// - Throws: `RunError` unless the data are those that the run began with.

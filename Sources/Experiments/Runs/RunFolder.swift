@@ -25,29 +25,32 @@ public struct RunFolder: Hashable, Sendable {
   /// Whether something is at this path.
   public var exists: Bool { FileManager.default.fileExists(atPath: url.path) }
 
-  /// Makes the folder with its first files, all of it or nothing: it is filled under a temporary
-  /// name, so that a folder of this name always has its configuration.
+  /// Makes the folder with its first files, all of it or nothing: a folder of this name always has its
+  /// configuration.
   ///
   /// - Throws: `RunError` of kind `alreadyExists` if something is there, else `fileSystem`.
   public func create(configuration text: String, provenance: Provenance) throws(RunError) {
+    try create(configuration: text, provenance: provenance, texts: [:])
+  }
+
+  /// Makes the folder with other texts, by their names, beside its first files.
+  func create(
+    configuration text: String, provenance: Provenance, texts: [String: String]
+  ) throws(RunError) {
     try requireUnused()
-    let record: Data
-    do { record = try provenance.json } catch { throw cannotBeMade(error) }
-    let draft = URL(fileURLWithPath: "\(path).tmp-\(ProcessInfo.processInfo.processIdentifier)")
     do {
-      try? FileManager.default.removeItem(at: draft)
-      try FileManager.default.createDirectory(
-        at: draft.appendingPathComponent("checkpoints"), withIntermediateDirectories: true)
-      let folder = RunFolder(draft.path)
-      try Data(text.utf8).write(to: folder.configuration)
-      try record.write(to: folder.provenance)
-      try Data().write(to: folder.metrics)
-      // Fails if a folder with files has appeared in the meantime.
-      guard rename(draft.path, url.path) == 0 else {
-        throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+      try AtomicFolder.make(url) { draft in
+        let folder = RunFolder(draft.path)
+        try FileManager.default.createDirectory(
+          at: folder.checkpoint.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: folder.configuration)
+        try provenance.json.write(to: folder.provenance)
+        try Data().write(to: folder.metrics)
+        for (name, text) in texts {
+          try Data(text.utf8).write(to: draft.appendingPathComponent(name))
+        }
       }
     } catch {
-      try? FileManager.default.removeItem(at: draft)
       if exists { throw alreadyExists }
       throw cannotBeMade(error)
     }

@@ -3,7 +3,8 @@ import Foundation
 /// Hears the signals that ask a program to end, so that it can finish what it is at.
 ///
 /// The first signal is only noted; the second ends the program as it would have without this. The
-/// signals are heard until the value is released. One value at a time: a later one takes over.
+/// signals are heard until the value is released. One value at a time: a later one takes over. SIGHUP
+/// stays ignored where it was, as `nohup` asks.
 public final class Interruption: @unchecked Sendable {
   private let signals: [Int32]
   private let writingEnd: Int32
@@ -11,12 +12,19 @@ public final class Interruption: @unchecked Sendable {
   private var isNoted = false
 
   /// - Parameter onFirst: called, on another thread, when the first signal arrives.
+  /// - Throws: `RunError` of kind `fileSystem` if the process may open no more files.
   public init(
-    signals: [Int32] = [SIGINT, SIGTERM], onFirst: @escaping @Sendable (Int32) -> Void = { _ in }
-  ) {
+    signals: [Int32] = [SIGINT, SIGTERM, SIGHUP],
+    onFirst: @escaping @Sendable (Int32) -> Void = { _ in }
+  ) throws(RunError) {
+    let signals = signals.filter { $0 != SIGHUP || !isIgnored($0) }
     self.signals = signals
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { fatalError("no pipe: \(String(cString: strerror(errno)))") }
+    guard pipe(&ends) == 0 else {
+      throw RunError(
+        .fileSystem, at: "this process", expected: "two more files that may be open",
+        found: String(cString: strerror(errno)), remedy: "Raise the limit (ulimit -n).")
+    }
     let readingEnd = ends[0]
     writingEnd = ends[1]
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -54,6 +62,13 @@ private func report(_ number: Int32) {
   var byte = UInt8(truncatingIfNeeded: number)
   _ = write(signalDescriptor.pointee, &byte, 1)
   errno = before
+}
+
+/// Whether the process was started with a signal ignored.
+private func isIgnored(_ number: Int32) -> Bool {
+  let handler = signal(number, SIG_IGN)
+  signal(number, handler)
+  return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
 }
 
 /// A training that was asked to end and has written a checkpoint; the command exits with 130.

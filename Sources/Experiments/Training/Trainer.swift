@@ -73,21 +73,26 @@ public final class Trainer {
     augmentations = try configuration.data.augmentations
     schedule = try TrainingSchedule(configuration.training, phases: model.phases)
     configurationHash = try configuration.hash
+    let training = configuration.training
+    batchCount = (parts.train.count + training.batchSize - 1) / training.batchSize
+    if lock != nil { folder.removeRemains() }
     let checkpoint =
       FileManager.default.fileExists(atPath: folder.checkpoint.path)
       ? try Checkpoint(contentsOf: folder.checkpoint) : nil
-    if let checkpoint { position = checkpoint.position }
+    if let checkpoint {
+      try checkpoint.require(
+        configurationHash: configurationHash, epochs: training.epochs, batches: batchCount,
+        at: folder.checkpoint)
+      position = checkpoint.position
+    }
     (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
     sparsity = SparseTraining(configuration.training, of: model, learning: learning)
     if let checkpoint {
-      try checkpoint.require(configurationHash: configurationHash, at: folder.checkpoint)
       let path = folder.checkpoint.relativePath
       try model.load(checkpoint.model, from: "\(path) (model)")
       try optimizer.load(checkpoint.optimizer, from: "\(path) (optimizer)")
       checkpointStep = position.step
     }
-    let training = configuration.training
-    batchCount = (parts.train.count + training.batchSize - 1) / training.batchSize
     log =
       lock == nil
       ? nil

@@ -15,6 +15,11 @@ final class TrainingLog {
       directory: folder.url, resumingAt: position.step == 0 ? nil : position.step + 1)
     meter = ProgressMeter(
       "training", total: steps, completed: min(position.step, steps), terminal: terminal)
+    if metrics.missing > 0 {
+      note(
+        "\(folder.metrics.relativePath): \(metrics.missing) of \(position.metricsLength) bytes that the "
+          + "training has written are gone, and figures of earlier steps with them")
+    }
   }
 
   /// Bytes of `metrics.jsonl` so far, which are on the disk when this returns.

@@ -47,7 +47,12 @@ public struct SafeTensors: Sendable {
   ///
   /// - Throws: `SafeTensorsError` of kind `unwritableFile`.
   public func write(to path: String) throws(SafeTensorsError) {
-    try writeFile(bytes, to: path)
+    do {
+      try AtomicFile.write(bytes, to: path)
+    } catch {
+      throw SafeTensorsError(
+        .unwritableFile, path: path, expected: UnwritableFile.expected, found: error.reason)
+    }
   }
 
   /// The bytes of the file: tensors of the widest elements first, so that all are aligned, then by

@@ -1,12 +1,10 @@
-import Foundation
-
 /// A report in one HTML file that needs nothing else: no network, no server, no other file.
 ///
 /// ```swift
 /// let page = ReportPage(
 ///   title: "Zubov-Net on digits", subtitle: "30 epochs, seed 7",
 ///   sections: [.init("Accuracy", [.table(table), .chart(chart.vegaLite)])])
-/// try page.write(to: url, vegaBundle: javaScript)
+/// let html = page.html(vegaBundle: javaScript)
 /// ```
 ///
 /// Once drawn, the page says so: `data-charts` of its root becomes `rendered` (or `failed`),
@@ -69,21 +67,5 @@ public struct ReportPage: Equatable, Sendable {
     self.subtitle = subtitle
     self.headlines = headlines
     self.sections = sections
-  }
-
-  /// Writes the page to `url` as a whole or not at all.
-  ///
-  /// - Parameter vegaBundle: A script that sets `window.vegaEmbed`.
-  public func write(to url: URL, vegaBundle: String) throws(ReportError) {
-    try Self.write(html(vegaBundle: vegaBundle), to: url)
-  }
-
-  /// Writes `text` under a temporary name and renames it, so that `url` never holds a part of it.
-  public static func write(_ text: String, to url: URL) throws(ReportError) {
-    do {
-      try Data(text.utf8).write(to: url, options: .atomic)
-    } catch {
-      throw ReportError(writing: url, error)
-    }
   }
 }

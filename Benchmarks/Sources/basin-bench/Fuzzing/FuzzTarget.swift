@@ -1,7 +1,9 @@
 import ArgumentParser
 import Datasets
+import Experiments
 import JPEG
 import NeuralNetworks
+import Robustness
 import Tensors
 
 /// A reader of files from outside.
@@ -18,6 +20,8 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
   case tarGzip = "tar-gzip"
   case zip
   case safetensors
+  case checkpoint
+  case journal
 
   /// What became of an input.
   enum Outcome {
@@ -51,6 +55,8 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
             metadata: ["method": "zubov-net"]
           ).bytes
         ]
+      case .checkpoint: [Self.trainingFile.bytes]
+      case .journal: [Self.journalFile(withImages: true), Self.journalFile(withImages: false)]
       }
     }
   }
@@ -102,8 +108,21 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
       for (_, tensor) in try SafeTensors(bytes: input).tensors {
         precondition(tensor.shape.allSatisfy { $0 >= 0 })
       }
+    case .checkpoint:
+      let checkpoint = try Checkpoint(SafeTensors(bytes: input), path: "x")
+      precondition(checkpoint.position.epoch >= 0 && checkpoint.position.step >= 0)
+      let model = Learner(state: ModuleState(parameters: ["w": .zeros([2])]))
+      try model.load(checkpoint.model)
+      try Adam(model.state).load(checkpoint.optimizer)
+      precondition(model.parameters[0].isFinite.all().item == 1)
+    case .journal:
+      guard let page = JournalPage(try SafeTensors(bytes: input)) else { throw Refused() }
+      precondition(page.outcomes.allSatisfy { $0.index >= 0 && $0.prediction >= 0 })
     }
   }
+
+  private struct Learner: Module { let state: ModuleState }
+  private struct Refused: Error {}
 
   private static func acceptIDX(_ content: [UInt8]) throws {
     let array = try IDXArray(content: content, axisCount: 3, location: "x")
@@ -140,6 +159,30 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     (0..<3).flatMap { record in
       Array(repeating: UInt8(record), count: labelBytes) + (0..<48).map { UInt8($0 * 5 % 256) }
     }
+  }
+
+  /// Of a training of two weights with Adam.
+  private static var trainingFile: SafeTensors {
+    SafeTensors(
+      [
+        "model.w": Tensor([1 as Float, 2]), "optimizer.step": Tensor.zeros([]),
+        "optimizer.w.exp_avg": Tensor.zeros([2]), "optimizer.w.exp_avg_sq": Tensor.zeros([2]),
+      ],
+      metadata: [
+        "format": "basin-checkpoint", "schemaVersion": "1", "configurationHash": "c0ffee",
+        "position":
+          #"{"epoch":1,"batch":2,"step":9,"metricsLength":77,"bestValidationAccuracy":0.5}"#,
+      ])
+  }
+
+  private static func journalFile(withImages: Bool) -> [UInt8] {
+    let outcomes = (0..<4).map { index in
+      SampleOutcome(
+        index: index, status: index % 2 == 0 ? .broken : .correct, prediction: index,
+        distance: 0.5, gradient: index == 3 ? nil : .init(startsAtZero: true, isFinite: false),
+        image: withImages && index % 2 == 0 ? .full(0.25, [1, 2]) : nil)
+    }
+    return JournalPage(outcomes, unit: "pgd", fingerprint: "f").file.bytes
   }
 
   private static func jpeg(channels: Int) -> [UInt8] {

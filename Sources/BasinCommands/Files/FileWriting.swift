@@ -1,0 +1,52 @@
+import ArgumentParser
+
+/// A command that writes files or folders that the user names. What it names is checked before the
+/// command runs, so that nothing is computed in vain and nothing of the user's is destroyed.
+protocol FileWriting: ParsableCommand {
+  /// What it reads and where it writes.
+  var files: CommandFiles { get }
+}
+
+/// What a command reads and where it writes.
+struct CommandFiles {
+  /// Something that is read.
+  enum Source {
+    /// A file, or a folder with everything in it.
+    case path(String)
+    /// A run's folder, or a model file.
+    case run(String)
+    /// The folder of each data set in a root.
+    case data(DataOptions)
+  }
+
+  /// Something that is written.
+  struct Destination {
+    enum Kind {
+      case file
+      /// One that holds runs.
+      case folderOfRuns
+      /// One for a run that is to be made.
+      case run
+    }
+
+    /// The option that names it, or what it is.
+    let name: String
+    let path: String
+    var kind = Kind.file
+    /// The file of the source run that this result is kept in, which it may replace.
+    var ownFile: String?
+  }
+
+  var sources: [Source] = []
+  var destinations: [Destination] = []
+
+  /// Adds a file that is written if an option is given.
+  mutating func write(_ option: String, _ path: String?, ownFile: String? = nil) {
+    if let path { destinations.append(.init(name: option, path: path, ownFile: ownFile)) }
+  }
+
+  /// Adds files that are read if their options are given.
+  mutating func read(_ paths: String?...) {
+    sources += paths.compactMap { $0.map(Source.path) }
+  }
+}

@@ -1,0 +1,12 @@
+import Foundation
+import NeuralNetworks
+import Reports
+
+extension ReportPage {
+  /// Writes the page to a file, as a whole or not at all.
+  ///
+  /// - Parameter vegaBundle: a script that sets `window.vegaEmbed`.
+  public func write(to url: URL, vegaBundle: String) throws(UnwritableFile) {
+    try AtomicFile.write(html(vegaBundle: vegaBundle).utf8, to: url.relativePath)
+  }
+}
