@@ -11,6 +11,8 @@ public struct SparseRecoveryError: Error, Hashable, Sendable, CustomStringConver
     case malformedData
     /// No point meets the constraint.
     case infeasible
+    /// A solution is not a number, or too large or too small for one.
+    case unrepresentable
     /// A file cannot be written.
     case fileSystem
   }

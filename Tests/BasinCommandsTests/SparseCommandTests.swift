@@ -64,6 +64,38 @@ extension ToolTests {
       #expect(object?["schemaVersion"] as? Int == 1 && object?["support"] as? [Int] == [2])
     }
 
+    @Test(
+      "data of any size have their solution, or it is an error",
+      arguments: [155, -170, 300].flatMap { [("recover", $0), ("path", $0)] })
+    func units(command: String, exponent: Int) throws {
+      let folder = try Workplace()
+      try folder.write(
+        "1e\(exponent),0,2e\(exponent)\n0,1e\(exponent),1e\(exponent)\n", to: "A.csv")
+      try folder.write("2e\(exponent),1e\(exponent)\n", to: "b.csv")
+      let arguments = ["--matrix", "A.csv", "--measurements", "b.csv", "--output", "x.safetensors"]
+      let outcome = try Tool.run(
+        ["sparse", command, "--format", "json"] + arguments
+          + (command == "path" ? ["--lambdas", "1e-3"] : []), in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let written = try SafeTensors(contentsOf: folder.file("x.safetensors").path).tensors
+      let x = (written["solution"] ?? written["solutions"])!.doubles
+      if command == "recover" {
+        for (a, b) in zip(x, [0.0, 0, 1]) { #expect(abs(a - b) < 1e-9) }
+        let sizes = try outcome.object()["effectiveSparsity"] as? [Double]
+        #expect(abs((sizes?[0] ?? 0) - 1) < 1e-9)
+      } else {
+        #expect(x.allSatisfy { $0.isFinite })
+      }
+      // Measurements so much smaller or larger that no number holds the solution.
+      try folder.write("2e\(exponent > 0 ? -300 : 300),0\n", to: "b.csv")
+      try FileManager.default.removeItem(at: folder.file("x.safetensors"))
+      let extreme = try Tool.run(
+        ["sparse", "recover", "--method", "l1"] + arguments, in: folder)
+      #expect(extreme.status == 65 || abs(exponent) < 158, "\(extreme.output)")
+      #expect(folder.exists("x.safetensors") == (extreme.status == 0))
+      #expect(extreme.status == 0 || extreme.error.contains("within the range of float64"))
+    }
+
     @Test func saysWhatIsWrong() throws {
       let folder = try Workplace()
       try folder.write(csv(Self.matrix), to: "A.csv")
@@ -136,6 +168,9 @@ extension ToolTests {
       ).object()
       let constants = try #require(found["found"] as? [String: Any])
       #expect(constants["coherence"] as? Double == 1)
+      #expect(constants["coherenceSparsity"] as? Int == 0)
+      let text = try Tool.run(["sparse", "diagnose", "A.csv", "--sparsity", "1"], in: folder).output
+      #expect(text.contains("guarantees nothing") && text.contains("so l1 fails for some signal"))
       // The null space is spanned by e_0 - e_3, half of which is in one element.
       let share = try #require(constants["nullSpaceLowerBound"] as? Double)
       #expect(abs(share - 1) < 1e-9)

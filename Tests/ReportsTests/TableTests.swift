@@ -12,6 +12,19 @@ struct TableTests {
       ])
   }
 
+  @Test(
+    "Bounds are rounded to the side on which they hold",
+    arguments: [
+      (0.012_345, 3, "0.0123", "0.0124"), (0.012_355, 3, "0.0123", "0.0124"), (1, 3, "1", "1"),
+      (0.9996, 3, "0.999", "1"), (0.999_96, 1, "0.9", "1"), (-0.9996, 3, "-1", "-0.999"),
+      (5.23e-38, 1, "5e-38", "6e-38"), (9.99e-38, 2, "9.9e-38", "1e-37"), (0, 3, "0", "0"),
+      (.infinity, 3, "inf", "inf"), (1234.5, 3, "1.23e+03", "1.24e+03"), (0.5, 1, "0.5", "0.5"),
+    ])
+  func bounds(value: Double, digits: Int, lower: String, upper: String) {
+    #expect(Table.Cell.bound(.lower, value, significantDigits: digits).text == lower)
+    #expect(Table.Cell.bound(.upper, value, significantDigits: digits).text == upper)
+  }
+
   @Test("Plain text is aligned, without spaces at line ends")
   func plainText() {
     #expect(

@@ -15,6 +15,20 @@ import Testing
     for (a, b) in zip(found, expected) { #expect(abs(a - b) < 1e-12 * max(1, b)) }
   }
 
+  /// t²(t - η) = D by hand: at η = 0 the cube root, whole numbers, and D^⅓ + η/3 where η is tiny.
+  @Test func firstRootAtKnownPoints() {
+    let points: [(eta: Double, d: Double, t: Double)] = [
+      (0, 8, 2), (0, 1e-300, 1e-100), (0, 0, 0), (1, 4, 2), (1, 0, 1), (2, 9, 3), (1e-110, 1, 1),
+      (3e-9, 1, 1 + 1e-9), (3e-7, 1, 1 + 1e-7 + 1e-14), (1e100, 0, 1e100),
+    ]
+    let found = DenominatorRoot.firstRoot(
+      eta: Tensor(points.map(\.eta)), d: Tensor(points.map(\.d))
+    ).doubles
+    for (t, point) in zip(found, points) {
+      #expect(abs(t - point.t) <= 1e-13 * point.t, "η = \(point.eta), D = \(point.d): \(t)")
+    }
+  }
+
   /// Both roots satisfy their equations from tiny to huge arguments.
   @Test func denominatorRootsSolveTheirEquations() {
     let generator = RandomGenerator(seed: 2)

@@ -8,8 +8,9 @@ struct SparseDiagnoseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diagnose", abstract: "Say what a matrix is fit for.",
     discussion: """
-      Coherence is exact. The constants of restricted isometry and of the null space are NP-hard: \
-      what is printed are the largest values that random supports and null vectors reach, lower bounds.
+      The sparsity by coherence is guaranteed, for the columns as they are. The constants of \
+      restricted isometry and of the null space are NP-hard: what is printed are the largest values \
+      that random supports and null vectors reach, lower bounds.
 
       Example: basin sparse diagnose A.npy --sparsity 8
       """)
@@ -61,17 +62,20 @@ private struct DiagnosticsResult: Finding {
       caption: "\(file), \(shape[0]) x \(shape[1]), k = \(found.sparsity)",
       columns: [Table.Column("constant"), .number("value"), Table.Column("what it says")],
       rows: [
-        ["coherence", .number(found.coherence), "exact"],
+        ["coherence", .number(found.coherence), "of columns scaled to length 1"],
         [
           "sparsity by coherence", "\(found.coherenceSparsity)",
-          "l1 recovers every signal of so many elements",
+          found.coherenceSparsity == 0
+            ? "coherence guarantees nothing" : "l1 recovers every signal of so many elements",
         ],
-        ["restricted isometry", .number(found.isometryLowerBound), "δ_k is at least this"],
+        ["restricted isometry", .bound(.lower, found.isometryLowerBound), "δ_k is at least this"],
         [
-          "null space, l1", .number(found.nullSpaceLowerBound),
-          "at least this; from 1 on l1 fails for some signal",
+          "null space, l1", .bound(.lower, found.nullSpaceLowerBound),
+          found.isL1Refuted
+            ? "at least this, so l1 fails for some signal"
+            : "at least this; below 1 it says nothing",
         ],
-        ["null space, l1/2", .number(found.halfNullSpaceLowerBound), "at least this"],
+        ["null space, l1/2", .bound(.lower, found.halfNullSpaceLowerBound), "at least this"],
       ])
   }
 }

@@ -65,7 +65,7 @@ extension SparseRecoveryError: CommandFailure {
   var exitStatus: ExitStatus {
     switch kind {
     case .invalidOption: .usage
-    case .malformedData, .infeasible: .badData
+    case .malformedData, .infeasible, .unrepresentable: .badData
     case .missingFile: .missingInput
     case .fileSystem: .inputOutput
     }

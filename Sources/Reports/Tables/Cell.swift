@@ -31,6 +31,25 @@ extension Table {
       Cell(String(format: "%.\(significantDigits)g", value))
     }
 
+    /// A bound with so many significant digits, rounded to the side on which it still holds: a lower
+    /// one down, an upper one up.
+    public static func bound(
+      _ side: BoundSide, _ value: Double, significantDigits: Int = 3
+    ) -> Cell {
+      let nearest = String(format: "%.\(significantDigits)g", value)
+      guard value.isFinite, let shown = Double(nearest), shown != 0 else { return Cell(nearest) }
+      guard side == .lower ? shown > value : shown < value else { return Cell(nearest) }
+      let unit = pow(10, floor(log10(abs(value))) - Double(significantDigits - 1))
+      return Cell(
+        String(
+          format: "%.\(significantDigits)g", side == .lower ? shown - unit : shown + unit))
+    }
+
+    /// Which side of the truth a bound is on.
+    public enum BoundSide: Sendable {
+      case lower, upper
+    }
+
     /// The entry of a figure that was not measured.
     public static let missing = Cell("–")
 

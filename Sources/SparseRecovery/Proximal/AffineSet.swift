@@ -7,6 +7,7 @@ import Tensors
 /// as they are.
 public struct AffineSet: ProximalFunction {
   let matrix: FactoredMatrix
+  /// In units of `matrix.matrix`.
   let measurements: Tensor
   /// How far beside ‖b‖ a point counts as inside.
   public var tolerance = 1e-9
@@ -14,7 +15,7 @@ public struct AffineSet: ProximalFunction {
   /// - Parameter measurements: b [m, B] or [m, 1].
   public init(_ matrix: FactoredMatrix, measurements: Tensor) {
     self.matrix = matrix
-    self.measurements = measurements
+    self.measurements = measurements.scaled(byTwoToThe: -matrix.exponent)
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {

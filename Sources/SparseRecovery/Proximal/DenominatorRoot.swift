@@ -12,7 +12,8 @@ import Tensors
 /// and increasing, and the start min(D^⅖, D/η^³ᐟ²) is above the root, so it descends to it.
 ///
 /// For p = 1 it is the cubic t²(t - η) = D, D = a / ρ, in closed form (Rahimi, Wang, Dong, Lou,
-/// SISC 2019): t = ηT, T = (1 + C + 1/C) / 3, C³ = (g + √(g² - 4)) / 2, g = 27D/η³ + 2.
+/// SISC 2019): t = ηT, T = (1 + C + 1/C) / 3, C³ = (g + √(g² - 4)) / 2, g = 27D/η³ + 2. Where η is
+/// next to nothing beside D^⅓, g is too large for a number, and t is D^⅓ + η/3 to rounding.
 public enum DenominatorRoot {
   /// t - η for p = ½ from η ≥ 0 and D ≥ 0, elementwise.
   public static func halfExcess(eta: Tensor, d: Tensor) -> Tensor {
@@ -32,9 +33,11 @@ public enum DenominatorRoot {
 
   /// t for p = 1 from η ≥ 0 and D ≥ 0, elementwise.
   public static func firstRoot(eta: Tensor, d: Tensor) -> Tensor {
-    let safe = eta.positiveOrOne
+    let least = d.power(1.0 / 3)
+    let isSmall = eta .<= least * 1e-8
+    let safe = Tensor.select(isSmall, .ones(like: eta), eta)
     let g = d / safe.power(3) * 27 + 2
     let c = ((g + (g.squared - 4).relu.squareRoot) / 2).power(1.0 / 3)
-    return Tensor.select(eta .> 0, safe * (c + c.reciprocal + 1) / 3, d.power(1.0 / 3))
+    return Tensor.select(isSmall, least + eta / 3, safe * (c + c.reciprocal + 1) / 3)
   }
 }

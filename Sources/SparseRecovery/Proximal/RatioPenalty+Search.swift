@@ -23,7 +23,7 @@ extension RatioPenalty {
       }
       func cost(_ share: Tensor) -> Tensor {
         let z = point(share * limit)
-        return self(z) * step + (z - d).squared.columnSums / 2
+        return ratio(z) * step + (z - d).squared.columnSums / 2
       }
       return point(Self.minimizer(of: cost, like: limit) * limit)
     }

@@ -30,6 +30,11 @@ public struct RatioPenalty: ProximalFunction {
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
+    ratio(x.scaledColumns(byTwoToThe: BinaryScale.exponents(ofColumns: x).map { -$0 }))
+  }
+
+  /// R of columns whose squares are numbers.
+  func ratio(_ x: Tensor) -> Tensor {
     let length = x.columnNorms
     let safe = length.positiveOrOne
     let ratio = numerator(x) / (isHalf ? safe.squareRoot : safe)
@@ -81,7 +86,7 @@ public struct RatioPenalty: ProximalFunction {
     let all = Tensor.stacked(candidates + [single])
     let costs = Tensor.stacked(
       (candidates + [single]).map {
-        self($0) * step + ($0 - size).squared.columnSums / 2
+        ratio($0) * step + ($0 - size).squared.columnSums / 2
       })
     let best = costs.argMin(along: 0).unsqueezed(0).expanded([1, n, count])
     return all.gathering(best, along: 0).squeezed(0) * x.sign
@@ -90,7 +95,7 @@ public struct RatioPenalty: ProximalFunction {
   /// κ.
   private func pull(at z: Tensor, step: Tensor) -> Tensor {
     let t = z.columnNorms.positiveOrOne
-    return step * self(z) * (isHalf ? 0.5 : 1) / t.squared
+    return step * ratio(z) * (isHalf ? 0.5 : 1) / t.squared
   }
 
   private func fixedPoint(from start: Tensor, d: Tensor, step: Tensor) -> Tensor {

@@ -7,29 +7,32 @@ import Tensors
 /// on 1/φ - 1/ε climbs from μ = 0 without overshooting (as for trust regions: Moré, Sorensen 1983).
 public struct ResidualBall: ProximalFunction {
   let matrix: FactoredMatrix
+  /// In units of `matrix.matrix`, as is `reach`.
   let measurements: Tensor
   public let radius: Double
+  private let reach: Double
   /// How far beyond the surface, relative to ε, a point counts as inside.
   public var tolerance = 1e-9
 
   /// - Parameter measurements: b [m, B] or [m, 1].
   public init(_ matrix: FactoredMatrix, measurements: Tensor, radius: Double) {
     self.matrix = matrix
-    self.measurements = measurements
+    self.measurements = measurements.scaled(byTwoToThe: -matrix.exponent)
     self.radius = radius
+    reach = BinaryScale.bounded(radius, timesTwoToThe: Double(-matrix.exponent))
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let gap = (matrix.matrix.matmul(x) - measurements).columnNorms
-    return .indicator(gap .<= radius * (1 + tolerance), like: x)
+    return .indicator(gap .<= reach * (1 + tolerance), like: x)
   }
 
   public func prox(_ x: Tensor, step: Tensor) -> Tensor {
     let (targets, outside) = matrix.coordinates(of: measurements)
-    let reach = (-outside.squared + radius * radius).relu.squareRoot
+    let within = (-outside.squared + reach * reach).relu.squareRoot
     let gap = targets - x.transposed.matmul(matrix.basis)
     let mu = Self.multiplier(
-      gap: gap, eigenvalues: matrix.eigenvalues, radius: reach + Tensor.zeros(like: gap[0][0]))
+      gap: gap, eigenvalues: matrix.eigenvalues, radius: within + Tensor.zeros(like: gap[0][0]))
     let factor = mu / (mu * matrix.eigenvalues + 1)
     return x + matrix.basis.matmul((gap * factor).transposed)
   }

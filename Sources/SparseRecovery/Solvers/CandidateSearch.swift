@@ -57,21 +57,21 @@ public struct CandidateSearch: SparseSolver {
     [.init(.l1), .init(.l1MinusL2)] + schedules(of: .lHalf)
     + [.init(.l1OverL2, rho: 30), .init(.l1OverL2, rho: 100)] + schedules(of: .lHalfOverL2)
 
-  public func solve(_ problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
     -> SparseSolution
   {
-    let start = if let start { start } else { try L1Start().solve(problem) }
+    let start = if let start { start } else { try L1Start().solution(of: problem) }
     var solutions: [SparseSolution] = []
     for candidate in candidates {
       solutions.append(
         try candidate.penalty == .l1
-          ? candidate.solver(for: problem).solve(problem)
-          : candidate.solver(for: problem).solve(problem, from: start))
+          ? candidate.solver(for: problem).solution(of: problem, from: nil)
+          : candidate.solver(for: problem).solution(of: problem, from: start))
     }
     return Self.best(of: solutions, by: penalty, problem)
   }
 
-  /// The least of each column by one measure, on the data scaled alike.
+  /// The least of each column by one measure, on the data scaled alike. All is in the problem's units.
   public static func best(
     of solutions: [SparseSolution], by penalty: SparsePenalty, _ problem: SparseProblem
   ) -> SparseSolution {

@@ -14,13 +14,18 @@ public struct DifferenceOfConvexSolver: SparseSolver {
 
   public init() {}
 
-  public func solve(_ problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public var penalty: SparsePenalty { .l1MinusL2 }
+
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
     -> SparseSolution
   {
     var inner = SplittingSolver(.l1)
     inner.tolerance = tolerance
     inner.keepsTrace = keepsTrace
-    var current = if let start { start } else { try inner.solve(problem).coefficients }
+    var current =
+      if let start { start } else {
+        try inner.solution(of: problem, from: nil).coefficients
+      }
     var solution: SparseSolution?
     let scale = inner.scale(of: current, in: problem)
     for _ in 0..<outerIterations {

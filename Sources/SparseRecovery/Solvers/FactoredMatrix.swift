@@ -8,9 +8,14 @@ import Tensors
 ///     (A'A + cI)⁻¹ r = (r - G (l + c)⁻¹ G'r) / c,
 ///
 /// so that changing c costs nothing. A tall A gives the same with W diag(l) W' = A'A, G = W √l.
+///
+/// Where the elements of A are far from 1 all of this is of A divided by a power of two, `exponent`,
+/// which rounds nothing; what takes measurements divides by the same.
 public struct FactoredMatrix: Sendable {
-  /// A [m, n], float64.
+  /// A · 2^-exponent [m, n], float64.
   public let matrix: Tensor
+  /// 0 unless the largest element of A is below about 1/1000 or above 1000.
+  public let exponent: Int
   /// G [n, r], r = min(m, n).
   public let basis: Tensor
   /// G in float32, for iterations that add small changes of Gs.
@@ -25,7 +30,9 @@ public struct FactoredMatrix: Sendable {
 
   /// - Precondition: `matrix` has rank 2.
   public init(_ matrix: Tensor) {
-    let a = matrix.to(.float64).contiguous()
+    let given = matrix.to(.float64)
+    exponent = BinaryScale.exponent(ofLargest: given.magnitude.max().item)
+    let a = given.scaled(byTwoToThe: -exponent).contiguous()
     self.matrix = a
     let isWide = a.shape[0] <= a.shape[1]
     let gram = isWide ? a.matmul(a.transposed) : a.transposed.matmul(a)
@@ -44,7 +51,7 @@ public struct FactoredMatrix: Sendable {
   public var rows: Int { matrix.shape[0] }
   public var columns: Int { matrix.shape[1] }
 
-  /// β [B, r] of measurements [m, B], and the length [B] of what no Ax reaches.
+  /// β [B, r] of measurements [m, B] in units of `matrix`, and the length [B] of what no Ax reaches.
   func coordinates(of measurements: Tensor) -> (targets: Tensor, outside: Tensor) {
     let b = measurements.to(.float64)
     if let rotation {

@@ -23,12 +23,14 @@ public struct IterativeHalfThresholding: SparseSolver {
 
   public init(_ rule: Rule = .weight) { self.rule = rule }
 
-  public func solve(_ problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public var penalty: SparsePenalty { .lHalf }
+
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
     -> SparseSolution
   {
     let a = problem.matrix.matrix
     let solver = SplittingSolver(.lHalf)
-    let start = if let start { start } else { try L1Start().solve(problem) }
+    let start = if let start { start } else { try L1Start().solution(of: problem) }
     let scale = start.columnNorms.positiveOrOne
     let step = 1 / problem.matrix.squaredNorm
     let b = problem.measurements / scale

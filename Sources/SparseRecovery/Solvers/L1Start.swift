@@ -9,20 +9,21 @@ struct L1Start {
   /// λ beside ‖A'b‖_∞.
   var relativeWeight = 0.02
 
-  func solve(_ problem: SparseProblem) throws(SparseRecoveryError) -> Tensor {
+  /// In the units of the problem.
+  func solution(of problem: SparseProblem) throws(SparseRecoveryError) -> Tensor {
     guard case .regularized = problem.fidelity else {
-      return try SplittingSolver(.l1).solve(problem).coefficients
+      return try SplittingSolver(.l1).solution(of: problem, from: nil).coefficients
     }
     let largest = problem.matrix.matrix.transposed.matmul(problem.measurements).magnitude
       .max(along: 0)
     // Each column is divided by its own ‖A'b‖_∞, so that one weight serves all.
     let scale = largest.positiveOrOne.unsqueezed(0)
-    let scaled = try SparseProblem(
-      problem.matrix, measurements: problem.measurements / scale,
+    let scaled = problem.with(
+      measurements: problem.measurements / scale,
       fidelity: .regularized(.init(relativeWeight, .absolute)))
     var solver = SplittingSolver(.l1)
     solver.tolerance = 1e-5
     solver.maximumIterations = 1000
-    return try solver.solve(scaled).coefficients * scale
+    return try solver.solution(of: scaled, from: nil).coefficients * scale
   }
 }

@@ -36,7 +36,7 @@ public struct RegularizationPath: Sendable {
         matrix, measurements: measurements, fidelity: .regularized(.init(weight, unit)))
       let solution = try solver.solve(problem, from: start)
       // A solution that is 0 has no direction to start from.
-      let isZero = !(solution.coefficients.columnNorms .> 0).all().isTrue
+      let isZero = !(solution.coefficients .!= 0).any(along: 0).all().isTrue
       start = isZero ? nil : solution.coefficients
       found.append((weight, solution))
     }

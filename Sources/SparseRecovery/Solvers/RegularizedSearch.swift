@@ -8,13 +8,13 @@ public struct RegularizedSearch: SparseSolver {
 
   public init(_ penalty: SparsePenalty) { self.penalty = penalty }
 
-  public func solve(_ problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
     -> SparseSolution
   {
-    let start = if let start { start } else { try L1Start().solve(problem) }
+    let start = if let start { start } else { try L1Start().solution(of: problem) }
     var starts = [start, start, start]
     for other in [SparsePenalty.l1OverL2, .lHalf, .lHalfOverL2] where other != penalty {
-      starts.append(try SplittingSolver(other).solve(problem, from: start).coefficients)
+      starts.append(try SplittingSolver(other).solution(of: problem, from: start).coefficients)
     }
     let limit = PenaltyParameter.certifiedValue(for: problem.matrix)
     var solutions: [SparseSolution] = []
@@ -26,7 +26,7 @@ public struct RegularizedSearch: SparseSolver {
       case 2: solver.parameter = .growing(from: 0.1, limit: limit)
       default: solver.parameter = .growing(from: 0.5, limit: limit)
       }
-      solutions.append(try solver.solve(problem, from: start))
+      solutions.append(try solver.solution(of: problem, from: start))
     }
     return CandidateSearch.best(of: solutions, by: penalty, problem)
   }

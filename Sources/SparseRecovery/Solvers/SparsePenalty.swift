@@ -27,13 +27,16 @@ public enum SparsePenalty: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// The power of s by which λ grows with data scaled by s, so that the minimiser is scaled by s:
-  /// ½‖Ax - b‖² has degree 2, and this penalty 2 less the result.
-  var weightDegree: Double {
+  /// The power of s in P(sx) = s^degree P(x), s > 0.
+  var degree: Double {
     switch self {
     case .l1, .l1MinusL2: 1
-    case .lHalf: 1.5
-    case .l1OverL2, .lHalfOverL2: 2
+    case .lHalf: 0.5
+    case .l1OverL2, .lHalfOverL2: 0
     }
   }
+
+  /// The power of s by which λ grows with data scaled by s, so that the minimiser is scaled by s:
+  /// ½‖Ax - b‖² has degree 2.
+  var weightDegree: Double { 2 - degree }
 }

@@ -1,18 +1,27 @@
+import Foundation
 import Tensors
 
 /// Find sparse x with Ax = b or nearly so, for each column of b.
+///
+/// What solvers see is in the problem's own units: A = 2^e `matrix.matrix`, b = 2^q `measurements` with
+/// a q of each column, so x = 2^(q-e) times theirs. Where A and b are of ordinary size both are 0;
+/// `SparseSolver.solve(_:from:)` converts.
 public struct SparseProblem: Sendable {
   public let matrix: FactoredMatrix
-  /// b [m, B], float64.
+  /// b · 2^-q [m, B], float64.
   public let measurements: Tensor
+  /// q of each column.
+  let exponents: [Int]
+  /// e.
+  let matrixExponent: Int
   public let fidelity: DataFidelity
   /// β [B, r] and the length [B] of what no Ax reaches.
   let targets: Tensor
   let outside: Tensor
 
   /// - Parameter measurements: [m, B], a problem a column.
-  /// - Throws: `SparseRecoveryError` if the shapes do not fit, an option is out of its range or no
-  ///   point meets the constraint.
+  /// - Throws: `SparseRecoveryError` if the shapes do not fit, measurements are not finite, an option is
+  ///   out of its range or no point meets the constraint.
   public init(_ matrix: FactoredMatrix, measurements: Tensor, fidelity: DataFidelity)
     throws(SparseRecoveryError)
   {
@@ -23,15 +32,38 @@ public struct SparseProblem: Sendable {
         expected: "[\(matrix.rows), B], a row for each row of the matrix", found: "\(shape)",
         remedy: "Give one measurement for each row of the matrix.")
     }
-    self.matrix = matrix
-    self.measurements = measurements.to(.float64)
-    self.fidelity = fidelity
-    (targets, outside) = matrix.coordinates(of: measurements)
+    let given = measurements.to(.float64)
+    guard given.isFinite.all().isTrue else {
+      throw SparseRecoveryError(
+        .malformedData, at: "measurements", expected: "finite numbers",
+        found: "a NaN or an infinite number", remedy: "Remove the column, or correct the number.")
+    }
+    let exponents = BinaryScale.exponents(ofColumns: given)
+    self.init(
+      matrix, given.scaledColumns(byTwoToThe: exponents.map { -$0 }), fidelity,
+      exponents: exponents, matrixExponent: matrix.exponent)
     try check()
   }
 
+  private init(
+    _ matrix: FactoredMatrix, _ measurements: Tensor, _ fidelity: DataFidelity, exponents: [Int],
+    matrixExponent: Int
+  ) {
+    self.matrix = matrix
+    self.measurements = measurements
+    self.fidelity = fidelity
+    self.exponents = exponents
+    self.matrixExponent = matrixExponent
+    (targets, outside) = matrix.coordinates(of: measurements)
+  }
+
+  /// A problem in the units of this one, which are taken for its own.
+  func with(measurements: Tensor, fidelity: DataFidelity) -> SparseProblem {
+    SparseProblem(
+      matrix, measurements, fidelity, exponents: exponents.map { _ in 0 }, matrixExponent: 0)
+  }
+
   private func check() throws(SparseRecoveryError) {
-    let nearest = nearestResidual
     switch fidelity {
     case .regularized(let weight):
       guard weight.value > 0, weight.value.isFinite else {
@@ -40,10 +72,12 @@ public struct SparseProblem: Sendable {
           remedy: "Use the equality constraint for measurements without noise.")
       }
     case .equality:
-      guard nearest.relative < 1e-6 else {
+      let size = measurements.norm(along: 0).positiveOrOne
+      let nearest = (nearestResiduals / size).max(along: 0).item
+      guard nearest < 1e-6 else {
         throw SparseRecoveryError(
           .infeasible, at: "measurements", expected: "Ax = b to have a solution",
-          found: "‖Ax - b‖ ≥ \(nearest.relative) ‖b‖ for every x",
+          found: "‖Ax - b‖ ≥ \(nearest) ‖b‖ for every x",
           remedy: "Allow for noise: give eps or lambda.")
       }
     case .ball(let radius):
@@ -52,21 +86,33 @@ public struct SparseProblem: Sendable {
           .invalidOption, at: "eps", expected: "a number above 0", found: "\(radius)",
           remedy: "Use the equality constraint for measurements without noise.")
       }
-      guard nearest.absolute < radius else {
+      let nearest = nearestResiduals
+      guard (nearest .< radii(of: radius)).all().isTrue else {
+        let worst = zip(nearest.doubles, exponents).map { scalbn($0, $1) }.max()!
         throw SparseRecoveryError(
           .infeasible, at: "eps", expected: "‖Ax - b‖ ≤ \(radius) to have a solution",
-          found: "‖Ax - b‖ ≥ \(nearest.absolute) for every x", remedy: "Give a larger eps.")
+          found: "‖Ax - b‖ ≥ \(worst) for every x", remedy: "Give a larger eps.")
       }
     }
   }
 
-  /// The least ‖Ax - b‖ over x of the worst column, and beside ‖b‖.
-  private var nearestResidual: (absolute: Double, relative: Double) {
+  /// The least ‖Ax - b‖ over x, [B].
+  private var nearestResiduals: Tensor {
     let isNull = (matrix.eigenvalues .<= matrix.floor).to(.float64)
-    let unreachable = ((targets.squared * isNull).sum(along: 1) + outside.squared).squareRoot
-    let size = measurements.norm(along: 0).positiveOrOne
-    return (unreachable.max(along: 0).item, (unreachable / size).max(along: 0).item)
+    return ((targets.squared * isNull).sum(along: 1) + outside.squared).squareRoot
   }
+
+  /// A radius in the units of each column, [B].
+  func radii(of radius: Double) -> Tensor {
+    Tensor(exponents.map { BinaryScale.bounded(radius, timesTwoToThe: Double(-$0)) })
+      .to(measurements.device)
+  }
+
+  /// x [n, B] of the problem's units in those of the data as they were given.
+  func inGivenUnits(_ x: Tensor) -> Tensor { x.scaledColumns(byTwoToThe: solutionExponents) }
+
+  /// q - e of each column, the exponent of x.
+  var solutionExponents: [Int] { exponents.map { $0 - matrixExponent } }
 
   /// ‖Ax - b‖ of each column, [B].
   func residualNorms(of x: Tensor) -> Tensor {

@@ -11,12 +11,27 @@ public struct SparseSolution: Sendable {
   public var gaps: [Double]
   /// ‖Ax - b‖.
   public var residuals: [Double]
-  /// What was minimised, at `coefficients`: P(x), or λ P(x) + ½‖Ax - b‖² of scaled data.
+  /// What was minimised, at `coefficients`: P(x), or λ P(x) + ½‖Ax - b‖² of scaled data, with A =
+  /// `FactoredMatrix.matrix`.
   public var objectives: [Double]
   /// Length of the start by which the data were divided.
   public var scales: [Double]
   public var trace: [TracePoint] = []
   public var warnings: [SparseWarning] = []
+
+  public init(
+    coefficients: Tensor, isConverged: [Bool], iterations: [Int], gaps: [Double],
+    residuals: [Double], objectives: [Double], scales: [Double], trace: [TracePoint] = []
+  ) {
+    self.coefficients = coefficients
+    self.isConverged = isConverged
+    self.iterations = iterations
+    self.gaps = gaps
+    self.residuals = residuals
+    self.objectives = objectives
+    self.scales = scales
+    self.trace = trace
+  }
 
   public var count: Int { isConverged.count }
 

@@ -33,7 +33,7 @@ public struct SplittingSolver: SparseSolver {
     if penalty == .l1 { maximumIterations = 3000 }
   }
 
-  public func solve(_ problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
     -> SparseSolution
   {
     let start = if let start { start } else { try ownStart(for: problem) }
@@ -49,7 +49,7 @@ public struct SplittingSolver: SparseSolver {
         [problem.matrix.columns, problem.measurements.shape[1]], dtype: .float64,
         device: problem.measurements.device)
     }
-    return try L1Start().solve(problem)
+    return try L1Start().solution(of: problem)
   }
 
   /// [1, B]: the length of the start, or for l₁ the largest element of the steepest-descent point.
@@ -76,7 +76,10 @@ public struct SplittingSolver: SparseSolver {
       case .regularized: (.leastSquares, ones)
       case .equality: (.equality, ones)
       case .ball(let radius):
-        (.ball, (-problem.outside.squared + radius * radius).relu.squareRoot / factors)
+        (
+          .ball,
+          (problem.radii(of: radius).squared - problem.outside.squared).relu.squareRoot / factors
+        )
       }
     let state = SplittingState(
       basis: matrix.basis, roundedBasis: matrix.roundedBasis, eigenvalues: matrix.eigenvalues,
@@ -93,10 +96,22 @@ public struct SplittingSolver: SparseSolver {
   /// λ of scaled data, [B].
   func weights(of problem: SparseProblem, scale: Tensor) -> Tensor {
     guard case .regularized(let weight) = problem.fidelity else { return .ones(like: scale) }
-    return switch weight.unit {
-    case .scaled: Tensor.ones(like: scale) * weight.value
-    case .absolute: scale.power(-penalty.weightDegree) * weight.value
-    }
+    // With A = 2^e A', λP(x) + ½‖Ax - b‖² is 2^2e times λ2^-2eP(x) + ½‖A'x - 2^-eb‖².
+    let matrixDegrees = Double(-2 * problem.matrixExponent)
+    let (values, degrees) =
+      switch weight.unit {
+      case .scaled:
+        (
+          Tensor.ones(like: scale) * weight.value,
+          problem.solutionExponents.map { _ in matrixDegrees }
+        )
+      case .absolute:
+        (
+          scale.power(-penalty.weightDegree) * weight.value,
+          problem.solutionExponents.map { matrixDegrees - penalty.weightDegree * Double($0) }
+        )
+      }
+    return Tensor(zip(values.doubles, degrees).map(BinaryScale.bounded)).to(scale.device)
   }
 
   func solution(of run: SplittingRun, _ problem: SparseProblem, scale: Tensor) -> SparseSolution {

@@ -29,7 +29,8 @@ public struct TwoBlockSolver: Sendable {
     self.rho = rho
   }
 
-  /// Minimises λP(x) + ½‖Ax - b‖² from a start [n, B], without scaling.
+  /// Minimises λP(x) + ½‖Ax - b‖² from a start [n, B], without scaling: A is `matrix.matrix`, and b, λ
+  /// and ρ are in its units.
   ///
   /// - Returns: z [n, B], and the iterations, summed over the columns.
   public func minimize(

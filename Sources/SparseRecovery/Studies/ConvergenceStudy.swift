@@ -57,7 +57,7 @@ public struct ConvergenceStudy: Sendable {
     let matrix = drawn.matrix
     let b = cell.noisyMeasurements(of: drawn, 0, decibels: level)
     let problem = try SparseProblem(matrix, measurements: b, fidelity: .regularized(weight))
-    let start = try L1Start().solve(problem)
+    let start = problem.inGivenUnits(try L1Start().solution(of: problem))
     let length = start.norm.item
     let bound = PenaltyParameter.bound(for: matrix)
     let fixed = [PenaltyParameter.certifiedValue(for: matrix)] + rhos

@@ -103,7 +103,7 @@ public struct NoiseStudy: Sendable {
     let problem = try SparseProblem(drawn.matrix, measurements: b, fidelity: .regularized(1))
     return Trial(
       matrix: drawn.matrix, truth: drawn.signals, measurements: b,
-      start: try L1Start().solve(problem))
+      start: problem.inGivenUnits(try L1Start().solution(of: problem)))
   }
 
   private func solve(_ trial: Trial, _ method: RecoveryMethod, _ weight: Double)
