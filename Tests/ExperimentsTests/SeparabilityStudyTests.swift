@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Reports
 import Robustness
 import Testing
 
@@ -58,6 +59,25 @@ struct SeparabilityStudyTests {
     }
     #expect(study.entries.contains { $0.separable.fraction < 0.1 })
     #expect(study.charts.count == 3)
+  }
+
+  @Test("printed bounds are no higher than they are, and printed failures no lower")
+  func rounding() throws {
+    let study = SeparabilityStudy.measure(
+      dimensions: [1, 2, 6, 9, 16, 30, 36, 40], pointCounts: [2, 7, 60], trials: 1, seed: 1)
+    for (row, entry) in zip(study.table.rows, study.entries) {
+      let (proposition, halfSpaces) = (try #require(Double(row[5].text)), Double(row[6].text)!)
+      #expect(proposition <= 100 * entry.bound && proposition > 100 * entry.bound - 0.11)
+      #expect(halfSpaces <= 100 * entry.halfSpaceBound)
+      #expect((proposition > 0) == (entry.bound > 0))
+    }
+    // Rounded to the nearest, this one would read 100.
+    #expect(study.entries.contains { $0.halfSpaceBound > 0.9995 && $0.halfSpaceBound < 1 })
+    #expect(!study.table.rows.contains { $0[6].text == "100.0" })
+    for (row, entry) in zip(study.datasetTable.rows, study.datasets) {
+      #expect(Double(row[4].text.dropFirst(3))! <= entry.logBound)
+      #expect(Double(row[5].text).map { $0 >= entry.halfSpaceFailure } ?? true)
+    }
   }
 
   @Test("a seed gives the same figures, another seed others, and trials do not depend on the rest")

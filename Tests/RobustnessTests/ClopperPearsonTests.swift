@@ -53,6 +53,55 @@ struct ClopperPearsonTests {
     }
   }
 
+  /// Of two trials that agree the bound is √α, and α is at least its square, as fused arithmetic has it.
+  @Test("Rounding makes bounds wider, never narrower")
+  func soundness() {
+    for index in 1..<2000 {
+      let failure = Double(index) / 2003
+      let p = ClopperPearson.lowerBound(successes: 2, trials: 2, failure: failure)
+      let square = p * p
+      let rest = (-square).addingProduct(p, p)
+      #expect(square < failure || (square == failure && rest <= 0))
+      #expect(p > failure.squareRoot() * (1 - 1e-14))
+      // Of one trial it is α itself, and the upper bound of none is 1 - α.
+      #expect(ClopperPearson.lowerBound(successes: 1, trials: 1, failure: failure) <= failure)
+      let upper = ClopperPearson.upperBound(successes: 0, trials: 1, failure: failure)
+      // 1 - upper is exact where that is at least a half, and otherwise nearly.
+      #expect(upper >= 0.5 ? 1 - upper <= failure : upper + failure >= 1)
+      #expect(upper < 1 - failure + 1e-14)
+    }
+  }
+
+  @Test(
+    "The probability of failure may be next to 0 or 1",
+    arguments: [Double.leastNonzeroMagnitude, 1e-300, 1e-30, 0.999])
+  func extremes(_ failure: Double) {
+    for (k, n) in [(1, 1), (3, 10), (10, 10), (500, 1000)] {
+      let lower = ClopperPearson.lowerBound(successes: k, trials: n, failure: failure)
+      let upper = ClopperPearson.upperBound(successes: k, trials: n, failure: failure)
+      #expect(lower >= 0 && lower < Double(k) / Double(n) && upper > Double(k) / Double(n) * 0.999)
+      // P(X ≥ k) ≤ C(n, k) p^k, which has to be as much as the failure.
+      let choices = lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
+      #expect(failure > 0.5 || Double(k) * log(lower) + choices > log(failure) - 1e-6)
+    }
+  }
+
+  /// Near 1/2, Φ⁻¹(1/2 + ε) is √(2π) ε and a little more.
+  @Test("The lower bound of a quantile is below it by its rounding")
+  func quantileBound() {
+    for exponent in 10...50 {
+      let epsilon = scalbn(1, -exponent)
+      let bound = NormalDistribution.quantileLowerBound(0.5 + epsilon)
+      #expect(bound < (2 * Double.pi).squareRoot() * epsilon * (1 + 2 * epsilon * epsilon))
+      #expect(bound > (2 * Double.pi).squareRoot() * epsilon - 1e-14)
+    }
+    for p in [1e-300, 0.001, 0.5, 0.7, 0.999_999_999] {
+      let x = NormalDistribution.quantile(p)
+      let bound = NormalDistribution.quantileLowerBound(p)
+      #expect(bound < x && bound > x - 1e-14 * (1 + abs(x)))
+    }
+  }
+
   /// scipy 1.17: norm.ppf.
   @Test(
     "The normal quantile is scipy's, far into the tails",

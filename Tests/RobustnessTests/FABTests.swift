@@ -260,6 +260,36 @@ struct FABTests {
     #expect(abs(abs(random.images.item - 0.5) - 0.05) < 0.001)
   }
 
+  /// From a random start the step from the clean image has the weight α = min(‖d₁‖/(‖d₁‖ + ‖d₂‖), α_max)
+  /// of the reference, here on a plane far from the walls: both changes are orthogonal to it.
+  @Test("a step blends the two projections up to the greatest weight", arguments: [0, 0.1, 0.3, 1])
+  func blending(alphaMax: Double) throws {
+    let data = try LabelledImages(images: .full(0.5, [1, 3]), labels: [0], classCount: 2)
+    let (w, bias) = ([1.0, -2, 2], -0.6)
+    func gap(_ x: [Double]) -> Double { -zip(w, x).reduce(bias) { $0 + $1.0 * $1.1 } }
+    for attempt in 1...6 {
+      var seen: [[Double]] = []
+      let scores = ScoreFunction(name: "plane") { x in
+        seen.append(x.detached.doubles)
+        return twoScores((x * Tensor(w).to(.float32)).sum(along: 1, keeping: true) + bias)
+      }
+      let threat = ThreatModel(.l2, budget: try Budget("0.2", norm: .l2))
+      _ = try FAB(steps: 1, restarts: 7, alphaMax: alphaMax, overshoot: 1.5).perturb(
+        AttackProblem(data, scores: scores, threat: threat, seed: 1, attempt: attempt))
+      let (start, reached) = (seen[1], seen.last!)
+      let clean = [0.5, 0.5, 0.5]
+      // ‖w‖ = 3, so a gap g is g/3 away, by g w/9.
+      let (own, fromClean) = (gap(start) / 3, gap(clean) / 3)
+      let alpha = min(abs(own) / (abs(own) + abs(fromClean)), alphaMax)
+      for place in 0..<3 {
+        let expected =
+          (1 - alpha) * (start[place] + 1.5 * own * w[place] / 3)
+          + alpha * (clean[place] + 1.5 * fromClean * w[place] / 3)
+        #expect(abs(reached[place] - expected) < 1e-6, "attempt \(attempt)")
+      }
+    }
+  }
+
   @Test("random starts are half of ε away and set apart by sample, attempt and seed")
   func randomStarts() throws {
     let data = try LabelledImages(

@@ -113,6 +113,45 @@ struct ModelAuditTests {
     #expect(try Self.verdict(SurrogateGain(), of: Self.honest).verdict == .notApplicable)
   }
 
+  /// Within the budget are as many samples as there are levels of margin below it, on both sides of the
+  /// decision: all of them break through the surrogate alone.
+  @Test(
+    "a few samples may be broken through other scores by chance, six may not",
+    arguments: [("0.008", 4, 0), ("0.012", 6, 1), ("0.012", 6, 0)])
+  func gainsByChance(budget: String, count: Int, skipped: Int) throws {
+    struct Simplified: Classifier {
+      var model: ClosureClassifier
+      var classCount: Int { 2 }
+      var surrogateScores: [ScoreFunction] {
+        [ScoreFunction(name: "part") { twoScores(AuditTests.margin($0)) }]
+      }
+      func logits(_ images: Tensor) throws -> Tensor { try model.logits(images) }
+    }
+    let all = try AuditTests.samples()
+    // The one of the greatest margin on the lower side that the budget reaches.
+    let data = all.subset((0..<60).filter { skipped == 0 || $0 != 30 - count / 2 })
+    func audit(_ rule: any AuditRule, _ classifier: any Classifier, _ plan: AttackPlan) throws
+      -> Audit
+    {
+      var evaluation = try EvaluationTests.evaluation([], budgets: [budget])
+      evaluation.attacks = [plan]
+      evaluation.auditRules = [rule]
+      return try evaluation.run(classifier, on: data).result.audits[0]
+    }
+    let through = AttackPlan(
+      "through", reference: "a test",
+      stages: [.init(BIM(), scores: .logits), .init(BIM(), scores: .surrogates)])
+    let found = [
+      try audit(
+        SurrogateGain(), Simplified(model: AuditTests.masked.logitsAlone), through),
+      try audit(SaturatedScores(), AuditTests.masked, AttackPlan(BIM())),
+    ]
+    for audit in found {
+      #expect(audit.figure == Double(count - skipped) / Double(data.count))
+      #expect(audit.verdict == (count - skipped < 6 ? .passed : .flagged), "\(audit.name)")
+    }
+  }
+
   @Test("inputs that an attack changes without a budget") func zeroBudget() throws {
     #expect(try Self.verdict(ZeroBudget(), of: Self.honest).verdict == .passed)
     // Right on the images as they came, wrong ever after.

@@ -33,7 +33,8 @@ struct RandomizedSmoothingTests {
     for certificate in found {
       #expect(certificate.prediction == 1 && certificate.candidate == 1)
       #expect(certificate.counts == [0, 1000] && certificate.selectionCounts == [0, 50])
-      #expect(certificate.lowerBound == pow(0.001, 1.0 / 1000))
+      #expect(certificate.lowerBound < pow(0.001, 1.0 / 1000))
+      #expect(certificate.lowerBound > pow(0.001, 1.0 / 1000) - 1e-14)
       #expect(certificate.radius == smoothing.greatestRadius)
     }
     // The first sample is labelled otherwise.
@@ -107,6 +108,58 @@ struct RandomizedSmoothingTests {
         onlyFirst: found.counts[0], onlySecond: found.counts[1], count: 1000
       ).pValue
       #expect(found.prediction == (p <= 0.001 ? 1 : nil))
+    }
+  }
+
+  /// Classes in the order in which images come: `head` ones, then zeros, again for each of two purposes.
+  private func scripted(_ heads: [Int], of totals: [Int]) -> ClosureClassifier {
+    var script = zip(heads, totals).flatMap { head, total in
+      (0..<total).map { Int64($0 < head ? 1 : 0) }
+    }
+    return ClosureClassifier(["none": { $0 }]) { images in
+      defer { script.removeFirst(images.shape[0]) }
+      return Tensor(Array(script.prefix(images.shape[0])))
+    }
+  }
+
+  /// Of 10 draws 9 or more agree, either way, with a probability of 22/1024 by chance.
+  @Test(
+    "A prediction is given up to the probability of failure, and not at twice that",
+    arguments: zip(
+      [9, 9, 9, 10, 10, 8, 8, 5], [22, 21.9, 11.5, 2, 1.9, 122.88, 102.4, 409.6] as [Double]))
+  func predictionThreshold(count: Int, failuresOf1024: Double) throws {
+    let smoothing = try RandomizedSmoothing(
+      deviation: 1, draws: 10, failure: failuresOf1024 / 1024)
+    let found = try smoothing.predict(scripted([count], of: [10]), on: images(1))[0]
+    #expect(found.counts == [10 - count, count])
+    // 2 Σ C(10, i) over i ≥ k.
+    let byChance: [Int: Double] = [10: 2, 9: 22, 8: 112, 5: 1024]
+    #expect(found.prediction == (byChance[count]! <= failuresOf1024 ? 1 : nil))
+  }
+
+  /// The bound is scipy's, and the class is that of the first draws, whatever the others say.
+  @Test("A certificate is one-sided at the probability of failure, for the class chosen before")
+  func certificateThreshold() throws {
+    let smoothing = try RandomizedSmoothing(
+      deviation: 2, selectionDraws: 5, draws: 50, failure: 0.01)
+    let found = try smoothing.certify(scripted([3, 45], of: [5, 50]), on: images(1))[0]
+    #expect(found.candidate == 1 && found.counts == [5, 45])
+    // beta.ppf(0.01, 45, 6) and 2 norm.ppf of it.
+    #expect(abs(found.lowerBound - 0.7584473562535243) < 1e-12)
+    #expect(abs(found.radius! - 1.402633741428624) < 1e-10)
+    // The draws for the estimate choose nothing.
+    let other = try smoothing.certify(scripted([2, 45], of: [5, 50]), on: images(1))[0]
+    #expect(other.candidate == 0 && other.prediction == nil && other.lowerBound < 0.1)
+  }
+
+  @Test("Two draws at a failure of a quarter leave a half, which decides nothing")
+  func halfIsNotEnough() throws {
+    for (failure, isCertified) in [(0.25, false), (0.2499, false), (0.2501, true)] {
+      let smoothing = try RandomizedSmoothing(
+        deviation: 1, selectionDraws: 1, draws: 2, failure: failure)
+      let found = try smoothing.certify(constant, on: images(1))[0]
+      #expect((found.radius != nil) == isCertified && found.lowerBound <= failure.squareRoot())
+      #expect(smoothing.greatestRadius == found.radius ?? 0 && smoothing.greatestRadius >= 0)
     }
   }
 

@@ -210,6 +210,20 @@ struct LipschitzCertificateTests {
     #expect(slopes.bounds[0][2] == 0)
   }
 
+  /// With a head of zeros all scores are equal everywhere, and their differences have slope 0.
+  @Test("A tie certifies nothing, not even where no score can move")
+  func tie() throws {
+    let model = try model("neural-ode", digitsInput)
+    for (name, parameter) in model.state.tensors where name.hasPrefix("head.") {
+      withoutGradients { parameter.assign(.zeros(like: parameter.detached)) }
+    }
+    let certificate = try #require(
+      try model.trained().lipschitzCertificate(
+        images: images(digitsInput), labels: Array(repeating: 0, count: 6), batchSize: 6,
+        progress: { _ in }))
+    #expect(certificate.radii == Array(repeating: 0, count: 6))
+  }
+
   @Test("The batch changes nothing but the rounding")
   func batches() throws {
     let trained = try model("zubov-net", digitsInput).trained()

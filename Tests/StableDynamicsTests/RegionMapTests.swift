@@ -93,6 +93,19 @@ struct RegionMapTests {
     }
   }
 
+  @Test("A class without a region and without a basin counts 0 in the mean")
+  func absentClass() throws {
+    // The third equilibrium is beyond the map, whose points end at the nearer of the others.
+    let system = try AnalyticSystem([[-3, 0], [3, 0], [0, 50]]) { h, c in
+      let left = h.sliced(0..<1, along: 1) .< 0
+      return Tensor.select(left, c[0] - h, c[1] - h)
+    }
+    let map = try RegionMap(system.geometry, extent: 5, resolution: 12, horizon: 12)
+    #expect(Set(map.cells.joined()) == [0, 1] && map.cells == map.basins)
+    let overlap = map.intersectionOverUnion
+    #expect(abs(overlap.cells - 2.0 / 3) < 1e-15 && abs(overlap.lenientCells - 2.0 / 3) < 1e-15)
+  }
+
   @Test("Points that go nowhere belong to a basin only next to its equilibrium")
   func still() throws {
     let system = try AnalyticSystem(Self.pair) { h, _ in h * 0 }

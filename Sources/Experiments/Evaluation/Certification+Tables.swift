@@ -34,7 +34,7 @@ extension Certification {
       columns: [.init("quantile")] + distributions.map { .number($0.name) },
       rows: quantiles.indices.map { row in
         [.init(String(format: "%.0f %%", 100 * quantiles[row].level))]
-          + distributions.map { .number($0.radii.quantiles[row].radius) }
+          + distributions.map { .bound(.lower, $0.radii.quantiles[row].radius) }
       })
   }
 }
@@ -47,11 +47,11 @@ extension Certification.Paper {
       caption: "Eq. (10), \(assumption)",
       columns: [.init("slope"), .number("value")],
       rows: [
-        ["features, upper bound", .number(featureBound)],
-        ["W, upper bound (least of classes)", .number(least)],
-        ["W, upper bound (greatest of classes)", .number(greatest)],
-        ["both together (greatest)", .number(featureBound * greatest)],
-        ["largest slope seen on the samples", .number(sampledSlope)],
+        ["features, upper bound", .bound(.upper, featureBound)],
+        ["W, upper bound (least of classes)", .bound(.upper, least)],
+        ["W, upper bound (greatest of classes)", .bound(.upper, greatest)],
+        ["both together (greatest)", .bound(.upper, (featureBound * greatest).nextUp)],
+        ["largest slope seen on the samples", .bound(.lower, sampledSlope)],
       ])
   }
 }
@@ -60,16 +60,19 @@ extension Certification.Lipschitz {
   /// What the radius is made of.
   public var boundTable: Table {
     var table = Table(
-      caption: "Lipschitz bounds of the whole model, without assumptions",
+      caption:
+        "Lipschitz bounds of the whole model, in exact arithmetic, without other assumptions",
       columns: [.init("slope"), .number("value")])
-    table.append(["features, upper bound", .number(factors.features)])
+    table.append(["features, upper bound", .bound(.upper, factors.features)])
     if let local = factors.layerNormalization {
-      table.append(["layer normalisation, at the samples (greatest)", .number(local)])
+      table.append(["layer normalisation, at the samples (greatest)", .bound(.upper, local)])
     }
-    table.append(["flow on the solver's grid, upper bound", .number(factors.flow)])
-    table.append(["difference of two scores, upper bound (greatest)", .number(factors.scores)])
-    table.append(["margins in pixels, upper bound (greatest used)", .number(slopeBound)])
-    table.append(["largest slope of a margin seen on the samples", .number(sampledSlope)])
+    table.append(["flow on the solver's grid, upper bound", .bound(.upper, factors.flow)])
+    table.append([
+      "difference of two scores, upper bound (greatest)", .bound(.upper, factors.scores),
+    ])
+    table.append(["margins in pixels, upper bound (greatest used)", .bound(.upper, slopeBound)])
+    table.append(["largest slope of a margin seen on the samples", .bound(.lower, sampledSlope)])
     return table
   }
 }
@@ -83,9 +86,9 @@ extension Certification.Smoothing {
       rows: [
         ["deviation of the noise", .number(deviation)],
         ["draws a sample", .init("\(selectionDraws) + \(draws)")],
-        ["probability of a wrong certificate, a sample", .number(failure)],
+        ["probability of a wrong certificate, a sample", .bound(.upper, failure)],
         ["seed", .init("\(seed)")],
-        ["largest radius that so many draws can certify", .number(greatestRadius)],
+        ["largest radius that so many draws can certify", .bound(.lower, greatestRadius)],
         ["abstentions", .init("\(abstentions)/\(samples.count)")],
       ])
   }

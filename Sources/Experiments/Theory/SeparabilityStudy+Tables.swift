@@ -37,18 +37,17 @@ extension SeparabilityStudy {
       rows: datasets.map { entry in
         return [
           .init(entry.data), "\(entry.dimension)", "\(entry.pointCount)", "\(entry.otherCount)",
-          .init(String(format: "10^%.0f", entry.logBound)),
-          .init(
-            entry.halfSpaceFailure > 0
-              ? String(format: "%.0e", entry.halfSpaceFailure) : "below 1e-300"),
+          .init(String(format: "10^%.0f", entry.logBound.rounded(.down))),
+          entry.halfSpaceFailure > 0
+            ? .bound(.upper, entry.halfSpaceFailure, significantDigits: 1) : "below 1e-300",
         ]
       })
   }
 
+  /// Of a lower bound: rounded down, and not written as 0 or 100 unless it is.
   private func percent(_ probability: Double) -> Table.Cell {
-    // A bound that is not 0 is not written as 0.
-    .init(
-      probability > 0 && probability < 5e-4
-        ? String(format: "%.0e", 100 * probability) : String(format: "%.1f", 100 * probability))
+    probability > 0 && probability < 1e-3
+      ? .bound(.lower, 100 * probability, significantDigits: 1)
+      : .init(String(format: "%.1f", (1000 * probability).rounded(.down) / 10))
   }
 }

@@ -6,26 +6,38 @@ import Foundation
 ///
 ///     P(X ≥ k | n, p) = I_p(k, n - k + 1),
 ///
-/// the regularised incomplete beta function, which grows with p; its inverse is found by bisection,
-/// and of the last two candidates the one that is farther from k / n is returned. The function's
-/// own rounding, about 1e-10 of its value at n = 100 000, moves the probability of failure as much.
+/// the regularised incomplete beta function, which grows with p; its inverse is found by bisection of
+/// its logarithm, and of the last two candidates the one that is farther from k / n is returned. The
+/// logarithm's own rounding, below 1e-9 at n = 100 000, is taken off that of the failure first, so that
+/// the bounds hold in floating point too.
 public enum ClopperPearson {
   /// A p that the true share is below with a probability of at most `failure`; one-sided.
   public static func lowerBound(successes: Int, trials: Int, failure: Double) -> Double {
     check(successes, trials, failure)
     if successes == 0 { return 0 }
-    if successes == trials { return pow(failure, 1 / Double(trials)) }
+    let n = Double(trials)
+    if successes == trials {
+      let logarithm = log(failure) / n
+      return exp(logarithm) * (1 + 4 * (logarithm - 1) * 0x1p-53)
+    }
+    let limit = log(failure) - 16 * (n * log(n) + 10 - log(failure)) * 0x1p-53
     var (lower, upper) = (0.0, Double(successes) / Double(trials))
     while true {
       let middle = (lower + upper) / 2
       if middle <= lower || middle >= upper { return lower }
-      if upperTail(successes, trials, middle) <= failure { lower = middle } else { upper = middle }
+      if logUpperTail(successes, trials, middle) <= limit {
+        lower = middle
+      } else {
+        upper = middle
+      }
     }
   }
 
   /// A p that the true share is above with a probability of at most `failure`; one-sided.
   public static func upperBound(successes: Int, trials: Int, failure: Double) -> Double {
-    1 - lowerBound(successes: trials - successes, trials: trials, failure: failure)
+    let complement = lowerBound(
+      successes: trials - successes, trials: trials, failure: failure)
+    return complement == 0 ? 1 : min((1 - complement).nextUp, 1)
   }
 
   /// An interval that misses the true share with a probability of at most `failure`, half of it on
@@ -44,18 +56,20 @@ public enum ClopperPearson {
       "ClopperPearson: \(successes) of \(trials) with failure \(failure)")
   }
 
-  /// P(X ≥ k) of n trials with success probability p, for 0 < k ≤ n.
-  private static func upperTail(_ successes: Int, _ trials: Int, _ probability: Double) -> Double {
-    incompleteBeta(probability, Double(successes), Double(trials - successes + 1))
+  /// ln P(X ≥ k) of n trials with success probability p, for 0 < k ≤ n.
+  private static func logUpperTail(
+    _ successes: Int, _ trials: Int, _ probability: Double
+  ) -> Double {
+    logIncompleteBeta(probability, Double(successes), Double(trials - successes + 1))
   }
 
-  /// I_x(a, b) by its continued fraction, on the side where that converges fast.
-  private static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
-    if x <= 0 { return 0 }
-    if x >= 1 { return 1 }
-    if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
+  /// ln I_x(a, b) by its continued fraction, on the side where that converges fast.
+  private static func logIncompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    if x <= 0 { return -.infinity }
+    if x >= 1 { return 0 }
+    if x > (a + 1) / (a + b + 2) { return log1p(-exp(logIncompleteBeta(1 - x, b, a))) }
     let logBeta = lgamma(a) + lgamma(b) - lgamma(a + b)
-    return exp(a * log(x) + b * log1p(-x) - logBeta) / a * continuedFraction(x, a, b)
+    return a * log(x) + b * log1p(-x) - logBeta + log(continuedFraction(x, a, b) / a)
   }
 
   /// 1 / (1 + d_1 / (1 + d_2 / (1 + ...))) by Lentz's method, with

@@ -5,6 +5,12 @@ public enum NormalDistribution {
   /// Φ(x), the probability of a value up to x.
   public static func cumulative(_ x: Double) -> Double { erfc(-x * 0.5.squareRoot()) / 2 }
 
+  /// A number below Φ⁻¹(p) by no more than its rounding, for p in (0, 1).
+  public static func quantileLowerBound(_ probability: Double) -> Double {
+    let x = quantile(probability)
+    return x - 32 * (1 + abs(x)) * 0x1p-53
+  }
+
   /// Φ⁻¹(p): the x that a value does not exceed with probability p, by bisection of Φ until the
   /// floating-point numbers are exhausted; its error is Φ's, a few units in the last place.
   ///

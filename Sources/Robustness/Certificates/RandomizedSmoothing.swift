@@ -9,7 +9,8 @@ import Tensors
 /// If f gives class c to more than the share p > 1/2 of the noise, then g(x') = c for every x' with
 /// ‖x' - x‖ < σ Φ⁻¹(p) in the Euclidean norm: nothing is asked of f, and nothing is promised of f
 /// itself, only of g. p is bounded below by counting, so that each certificate is wrong with a
-/// probability of at most `failure`, over the draws.
+/// probability of at most `failure`, over the draws. Bound and radius are rounded down; the ball is
+/// certified with its surface.
 ///
 /// The noise is added to pixels in [0, 1], before any normalisation and without clamping: f must
 /// have been trained with such noise, or g abstains nearly everywhere. It depends on the seed, the
@@ -63,9 +64,17 @@ public struct RandomizedSmoothing: Sendable, Hashable {
   }
 
   /// The radius where every draw agrees, the largest that these numbers of draws can certify:
-  /// σ Φ⁻¹(α^(1/n)).
+  /// σ Φ⁻¹(α^(1/n)), or 0 where even that certifies nothing.
   public var greatestRadius: Double {
-    deviation * NormalDistribution.quantile(pow(failure, 1 / Double(draws)))
+    radius(
+      ofShare: ClopperPearson.lowerBound(successes: draws, trials: draws, failure: failure)) ?? 0
+  }
+
+  /// A number below σ Φ⁻¹(p); nil where that is not above 0.
+  private func radius(ofShare bound: Double) -> Double? {
+    guard bound > 0.5 else { return nil }
+    let radius = (deviation * NormalDistribution.quantileLowerBound(bound)).nextDown
+    return radius > 0 ? radius : nil
   }
 
   /// A certificate for each sample.
@@ -93,7 +102,7 @@ public struct RandomizedSmoothing: Sendable, Hashable {
       return SmoothedCertificate(
         index: data.indices[position], label: data.labelList[position], candidate: candidate,
         selectionCounts: selection, counts: estimate, lowerBound: bound,
-        radius: bound > 0.5 ? deviation * NormalDistribution.quantile(bound) : nil)
+        radius: radius(ofShare: bound))
     }
   }
 

@@ -26,7 +26,7 @@ public struct SmoothedCertificate: Sendable, Hashable, Codable {
   public let counts: [Int]
   /// A lower bound of the candidate's probability under the noise, but for the failure.
   public let lowerBound: Double
-  /// σ Φ⁻¹(lowerBound), in the Euclidean norm of pixels; nil for an abstention.
+  /// σ Φ⁻¹(lowerBound), rounded down, in the Euclidean norm of pixels; nil for an abstention.
   public let radius: Double?
 
   /// The class, or nil for an abstention.

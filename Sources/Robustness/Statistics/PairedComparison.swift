@@ -44,6 +44,15 @@ public struct PairedComparison: Sendable, Hashable, Codable {
   public var pValue: Double {
     let n = onlyFirst + onlySecond
     if onlyFirst == onlySecond { return 1 }
+    if n <= 1000 {
+      // Whole numbers, so that p is exact where it equals a level of significance.
+      var (choices, sum) = (1.0, 0.0)
+      for k in 0...min(onlyFirst, onlySecond) {
+        sum += choices
+        choices = choices * Double(n - k) / Double(k + 1)
+      }
+      return min(1, scalbn(2 * sum, -n))
+    }
     var logTerm = -Double(n) * log(2)
     var sum = 0.0
     for k in 0...min(onlyFirst, onlySecond) {

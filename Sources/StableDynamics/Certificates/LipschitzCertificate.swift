@@ -12,7 +12,9 @@ import Tensors
 /// `LayerNormalization.inputDistance(forOutput:dimension:deviation:)`.
 ///
 /// Nothing is assumed of the model, and nothing is left to chance. It is about the map of exact
-/// arithmetic; float32 moves margins by about a millionth of the scores.
+/// arithmetic; float32 moves margins by about a millionth of the scores. Bounds are raised beyond
+/// their own rounding, so that the ball is certified with its surface, where a margin of 0 would not
+/// decide.
 public struct LipschitzCertificate: Codable, Sendable {
   /// Bounds of the parts, multiplied with each other. Each holds for all inputs unless it is said to
   /// be local.
@@ -115,8 +117,11 @@ struct LipschitzChain {
     return (0..<scores.shape[0]).map { row in
       let z = values[row * classCount..<(row + 1) * classCount].map { $0 }
       let winner = z.indices.reduce(0) { z[$1] > z[$0] ? $1 : $0 }
-      let distances = z.indices.map {
-        $0 == winner ? .infinity : (z[winner] - z[$0]) / slopes.bounds[winner][$0]
+      let distances = z.indices.map { rival -> Double in
+        if rival == winner { return .infinity }
+        let distance = (z[winner] - z[rival]) / slopes.bounds[winner][rival]
+        // A tie, or what is not a number, certifies nothing.
+        return distance > 0 ? distance : 0
       }
       let rival = distances.indices.reduce(0) { distances[$1] < distances[$0] ? $1 : $0 }
       return (winner, rival, distances[rival])

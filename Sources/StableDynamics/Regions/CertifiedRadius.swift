@@ -8,7 +8,8 @@ import Tensors
 ///
 /// It is conditional: the proposition assumes L_con = 0 everywhere, which no two-class model with
 /// finite V attains (see `RegionAlignment` for how far a model is from it). With upper bounds for
-/// both Lipschitz constants it is sound given that assumption, in the Euclidean norm of pixels.
+/// both Lipschitz constants it is sound given that assumption, in the Euclidean norm of pixels and in
+/// exact arithmetic.
 public struct CertifiedRadius: Codable, Sendable {
   /// Always printed with the figures.
   public static let assumption =
@@ -93,7 +94,8 @@ extension LyapunovFunction {
     let delta = quadraticWeight
     return learnedSlopeBounds.map { slope in
       let r = (-slope + (slope * slope + 8 * delta).squareRoot()) / (4 * delta)
-      return exp(-delta * r * r) * (slope + 2 * delta * r)
+      // Raised beyond its rounding.
+      return exp(-delta * r * r) * (slope + 2 * delta * r) * (1 + 1e-13)
     }
   }
 }
