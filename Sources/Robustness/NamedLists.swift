@@ -1,26 +1,26 @@
-/// The names in a list that a user wrote: a list's own name, or known names separated by commas.
+/// The names that a user's list stands for, in its order: known names and names of whole lists,
+/// separated by commas. The name of a list stands for what is in it; what is named more than once,
+/// by itself or in lists that overlap, counts where it comes first.
 ///
-/// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice.
-func namesInList(
+/// - Parameters:
+///   - subject: the option, for an error.
+///   - lists: those that have a name of their own; one may be empty, such as `none`.
+/// - Throws: `RobustnessError` of kind `unknownName`.
+package func namesInList(
   _ text: String, of subject: String, known: [String], lists: KeyValuePairs<String, [String]>
 ) throws(RobustnessError) -> [String] {
-  if let list = lists.first(where: { $0.key == text }) { return list.value }
   var names: [String] = []
   for part in text.split(separator: ",", omittingEmptySubsequences: false) {
     let name = String(part.filter { !$0.isWhitespace })
-    guard known.contains(name) else {
+    let list = lists.first { $0.key == name }?.value
+    guard let members = list ?? (known.contains(name) ? [name] : nil) else {
       throw RobustnessError(
         .unknownName, at: subject, expected: "one of \(known.joined(separator: ", "))",
         found: "'\(name)'",
-        remedy: "Separate names by commas, or write one of "
+        remedy: "Separate names by commas. Lists have names too: "
           + "\(lists.map(\.key).joined(separator: ", ")).")
     }
-    guard !names.contains(name) else {
-      throw RobustnessError(
-        .invalidOption, at: subject, expected: "each name once", found: "'\(name)' twice",
-        remedy: "Leave the repetition out.")
-    }
-    names.append(name)
+    for member in members where !names.contains(member) { names.append(member) }
   }
   return names
 }

@@ -96,8 +96,11 @@ extension ToolTests {
         try predict(images: ["images": images]),
         """
         in.safetensors: expected pixels in [0, 1], found nan in image 1. \
-        Divide 8-bit images by 255, and leave normalisation to the model.
+        Look at where the images come from: some of their pixels are no numbers.
         """)
+      // One rounding of float32 beyond the end is no mistake.
+      images[1].assign(.full(1.000_000_1, [1, 8, 8]))
+      #expect(try predict(images: ["images": images]).outcome.status == 0)
     }
 
     @Test("images of another shape, type or name")

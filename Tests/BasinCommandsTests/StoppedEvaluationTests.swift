@@ -53,6 +53,58 @@ extension ToolTests {
       }
     }
 
+    @Test("other evaluations of the run, done or at once, take nothing from a stopped one")
+    func sideBySide() throws {
+      let folder = try Workplace()
+      try FileManager.default.copyItem(
+        at: TrainedRuns.shared.get().folder.file("runs/zubov"), to: folder.file("run"))
+      func evaluate(_ attack: String) -> [String] {
+        [
+          "evaluate", "run", "--attacks", attack, "--epsilons", "0.1", "--limit", "12",
+          "--corruptions", "none", "--threads", "1", "--batch-size", "4",
+        ]
+      }
+      func pages() -> [String] {
+        folder.contents.filter { $0.hasPrefix("run/evaluation.journal") }
+          .filter { $0.hasSuffix(".safetensors") }
+      }
+      func attacks(in name: String) throws -> [String] {
+        let object = try JSONSerialization.jsonObject(with: folder.data(name)) as? [String: Any]
+        let threats = (object?["result"] as? [String: Any])?["threats"] as? [[String: Any]]
+        return (threats?[0]["attacks"] as? [[String: Any]] ?? []).compactMap {
+          $0["name"] as? String
+        }
+      }
+      let long = try Tool.start(evaluate("pgd-100x5"), in: folder)
+      let limit = Date().addingTimeInterval(60)
+      while pages().isEmpty, Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
+      // It is at work for as long as it is wanted to be.
+      long.send(SIGSTOP)
+      let noted = pages()
+      #expect(!noted.isEmpty)
+      let twice = try Tool.run(evaluate("pgd-100x5"), in: folder)
+      #expect(twice.status == 69)
+      #expect(
+        twice.error.contains("found a process at work on the same one. Wait for it"),
+        "\(twice.error)")
+      let quick = try Tool.run(evaluate("fgsm"), in: folder)
+      #expect(quick.status == 0, "\(quick.error)")
+      #expect(quick.error.contains("12 images x attacks x budgets"))
+      #expect(try attacks(in: "run/evaluation.json") == ["fgsm"])
+      long.send(SIGKILL)
+      #expect(try long.outcome().status == 128 + SIGKILL)
+      #expect(pages() == noted)
+
+      let rest = try Tool.run(evaluate("pgd-100x5"), in: folder)
+      #expect(rest.status == 0, "\(rest.error)")
+      #expect(rest.error.contains("outcomes of a stopped evaluation"))
+      #expect(pages().isEmpty && !folder.exists("run/evaluation.journal"))
+      #expect(try attacks(in: "run/evaluation.json") == ["pgd-100x5"])
+      // The figures of both are kept.
+      let kept = folder.contents.filter { $0.hasPrefix("run/evaluations/") }
+      #expect(try Set(kept.flatMap(attacks)) == ["fgsm", "pgd-100x5"])
+    }
+
     @Test("a cascade in Markdown") func cascade() throws {
       let folder = try TrainedRuns.shared.get().folder
       let outcome = try Tool.run(

@@ -13,6 +13,10 @@ struct CatalogTests {
     #expect(try names("paper") == ["fgsm", "bim", "pgd", "apgd-ce", "jitter"])
     #expect(try names("pgd, fgsm") == ["pgd", "fgsm"])
     #expect(try names("adaptive") == ["adaptive"])
+    // The names of lists stand for what is in them, in its order and once.
+    #expect(try names("standard,adaptive") == ["fgsm", "pgd", "autoattack", "adaptive"])
+    #expect(try names("pgd, quick,none,standard") == ["pgd", "fgsm", "bim", "autoattack"])
+    #expect(try names("fgsm,fgsm,none") == ["fgsm"])
   }
 
   @Test("each entry makes the attack of its name, in either protocol") func entriesAreNamed() throws
@@ -42,18 +46,22 @@ struct CatalogTests {
         ])
   }
 
-  @Test("unknown and repeated names are refused", arguments: ["pdg", "", "pgd,", "fgsm,standard"])
+  @Test("unknown names are refused", arguments: ["pdg", "", "pgd,", "quick,all", "none,,pgd"])
   func unknown(list: String) {
     let error = #expect(throws: RobustnessError.self) { try AttackCatalog.plans(named: list) }
     #expect(error?.kind == .unknownName)
     #expect(error?.expected.contains("fgsm, bim, pgd") == true)
   }
 
-  @Test("a name counts once") func repeated() throws {
-    let error = #expect(throws: RobustnessError.self) {
-      try CorruptionCatalog.corruptions(named: "shot-noise,shot-noise")
+  @Test("a corruption counts once, whatever lists it is in") func repeated() throws {
+    func names(_ list: String) throws -> [String] {
+      try CorruptionCatalog.corruptions(named: list, severities: [Severity(1)]).map(\.name)
     }
-    #expect(error?.kind == .invalidOption)
+    #expect(try names("shot-noise,shot-noise") == ["shot-noise"])
+    let paper = try names("paper")
+    #expect(try names("paper,noise,fog") == paper + ["fog"])
+    #expect(try Set(names("fog,all")) == Set(names("all")))
+    #expect(try names("fog,all").first == "fog")
     let all = try CorruptionCatalog.corruptions(named: "all")
     // Frost needs pictures.
     #expect(all.count == (CorruptionCatalog.entries.count - 1) * 5)

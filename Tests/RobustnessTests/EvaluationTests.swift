@@ -184,23 +184,28 @@ struct EvaluationTests {
     let attack = ScriptedAttack(steps: 5, attempts: 3) { index, _, _ in index < 4 ? 0.1 : 0 }
     var evaluation = try Self.evaluation([attack, BIM()], budgets: ["0.1", "0.2"])
     evaluation.corruptions = try CorruptionCatalog.corruptions(named: "shot-noise")
-    var seen: [Int] = []
-    var totals: Set<Int> = []
+    var seen: [EvaluationProgress] = []
     _ = try evaluation.run(ScriptedAttack.victim, on: ScriptedAttack.samples(10, wrong: 2)) {
       seen.append($0)
-      totals.insert($1)
     }
-    #expect(totals == [10 * (1 + 5 + 2 * 2 * (5 * 3 + 10))])
-    #expect(seen == seen.sorted())
-    #expect(seen.last == totals.first)
+    #expect(Set(seen.map(\.total)) == [10 * (5 + 2 * 2)])
+    #expect(Set(seen.map(\.unit)) == ["images x (corruptions + attacks x budgets)"])
+    #expect(seen.map(\.settled) == seen.map(\.settled).sorted())
+    #expect(seen.map(\.share) == seen.map(\.share).sorted())
+    let last = try #require(seen.last)
+    #expect(last.left == 0 && last.share == 1 && last.secondsLeft == 0 && last.activity == nil)
+    // What is at work, and on how many images: two are wrong clean, four break at once.
+    let scripted = seen.compactMap(\.activity).filter { $0.name == "scripted" }
+    #expect(scripted.allSatisfy { $0.threat != nil })
+    #expect(seen.first?.activity?.name == "clean images")
   }
 
   @Test("progress can stop the evaluation") func stopping() throws {
     struct Stop: Error {}
     let evaluation = try Self.evaluation([FGSM()])
     #expect(throws: Stop.self) {
-      try evaluation.run(ScriptedAttack.victim, on: ScriptedAttack.samples(10)) { done, _ in
-        if done > 4 { throw Stop() }
+      try evaluation.run(ScriptedAttack.victim, on: ScriptedAttack.samples(10)) { progress in
+        if progress.activity?.name == "fgsm" { throw Stop() }
       }
     }
   }

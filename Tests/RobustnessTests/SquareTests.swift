@@ -42,14 +42,17 @@ struct SquareTests {
     // Nothing raises the margin, so each query changes one window of the stripes, to one sign.
     var places: Set<[Int]> = []
     var agreements: [Bool] = []
-    for (query, candidate) in seen.dropFirst().enumerated() {
+    // Samples leave when their queries are at an end, and have used up some without a call.
+    let whole = seen.dropFirst().prefix { $0.shape[0] == 3 }
+    for (query, candidate) in whole.enumerated() {
       let side = Square().side(atQuery: query, height: 4, width: 5)
       for sample in 0..<3 {
         let changed = ((candidate[sample] - seen[0][sample]).magnitude .> 1e-6).to(.float32)
         let rows = changed.max(along: 0).max(along: 1).integers
         let columns = changed.max(along: 0).max(along: 0).integers
         #expect(rows.reduce(0, +) <= side && columns.reduce(0, +) <= side)
-        if changed.sum().item > 0 { places.insert(rows + columns + [sample]) }
+        #expect(changed.sum().item > 0)
+        places.insert(rows + columns + [sample])
         let change = candidate[sample] - clean[sample]
         let directions = (0..<2).map { channel in
           let values = zip(changed[channel].doubles, change[channel].doubles)
@@ -185,6 +188,35 @@ struct SquareTests {
     }
   }
 
+  @Test("what it passes over changes nothing, and is most of it on small images")
+  func passedOver() throws {
+    let problem = try linearProblem(count: 12)
+    let threat = ThreatModel(budget: try Budget("0.05"))
+    let attack = Square(queries: 600, rescalesSchedule: true)
+    var rows = 0
+    let counted = ScoreFunction(name: "counted") {
+      rows += $0.shape[0]
+      return problem.classifier.logits($0)
+    }
+    let found = try attack.perturb(
+      AttackProblem(problem.data, scores: counted, threat: threat, seed: 1)
+    ).images
+    var plainRows = 0
+    for sample in 0..<problem.data.count {
+      let label = problem.data.labelList[sample]
+      var plain = PlainSquare(
+        problem.data.images[sample].scalars(as: Float.self), height: 4, width: 4, epsilon: 0.05,
+        seed: 1, sample: sample
+      ) { pixels in
+        let scores = problem.classifier.logits(Tensor(pixels, shape: [1, 1, 4, 4])).doubles
+        return scores[1 - label] - scores[label]
+      }
+      #expect(try plain.result(of: attack) == found[sample].scalars(as: Float.self))
+      plainRows += plain.queries
+    }
+    #expect(plainRows > 3000 && rows * 4 < plainRows)
+  }
+
   // On slopes drawn alike AutoAttack's square.py reaches 0.53 to 0.63 of the optimum in 300 queries
   // and 0.57 to 0.71 in 800.
   @Test("in L2 it goes as far along a slope as the published code") func slopeL2() throws {
@@ -239,10 +271,10 @@ struct SquareTests {
       return problem.margins(images).count { $0 > 0 }
     }
     let broken = try search(isDecisive: true)
-    #expect(sizes.first == 40 && sizes.count == 51 && sizes == sizes.sorted(by: >))
+    #expect(sizes.first == 40 && sizes.count <= 51 && sizes == sizes.sorted(by: >))
     #expect(sizes.last! >= 40 - broken && sizes.last! < 40 && broken > 5)
     #expect(try search(isDecisive: false) == broken)
-    #expect(sizes == Array(repeating: 40, count: 51))
+    #expect(sizes.prefix(10).allSatisfy { $0 == 40 } && sizes.count <= 51)
     // Where every sample is broken the search ends.
     sizes = []
     let easy = ScoreFunction(name: "easy") {

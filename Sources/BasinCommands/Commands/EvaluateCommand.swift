@@ -132,27 +132,24 @@ struct EvaluateCommand: ParsableCommand, FileWriting {
     }
     if `protocol` == .paperNormalized { return try studyMisplacedClamp(run, data, request) }
     let files = EvaluationFiles(out: out, folder: run.folder)
-    if let group, let files {
-      try share(group, run, data, request, files)
-      guard group.isFirst else { return }
-    }
-    let journal = try files.map { try request.journal(at: $0.journal, of: run, on: data) }
-    if let journal, journal.count > 0 {
-      StandardError.write(
-        group.map { "basin: joining \(journal.count) outcomes of \($0.size) processes" }
-          ?? "basin: going on from \(journal.count) outcomes of a stopped evaluation")
-    }
+    let journal = try files.map { try self.journal(at: $0, group, run, data, request) }
+    if let group, !group.isFirst { return }
     request.evaluation.journal = journal
     let progress = Progress("evaluating")
-    let (evaluation, examples) = try Evaluation.measure(run, on: data, request) { done, total in
-      progress.show(done, of: total)
+    let (evaluation, examples) = try Evaluation.measure(run, on: data, request) {
+      progress.show($0)
     }
     progress.finish()
-    if let files {
-      try AdversarialSet(examples, of: evaluation, sampleShape: data.sampleShape)
-        .write(to: files.examples.relativePath)
-      try evaluation.write(to: files.evaluation)
-      journal?.remove()
+    if let files, let journal {
+      try EvaluationJournals(at: files.journals).close(journal) {
+        try AdversarialSet(examples, of: evaluation, sampleShape: data.sampleShape)
+          .write(to: files.examples.relativePath)
+        try evaluation.write(to: files.evaluation)
+        if let all = files.evaluations {
+          try FileManager.default.createDirectory(at: all, withIntermediateDirectories: true)
+          try evaluation.write(to: all.appendingPathComponent("\(journal.name).json"))
+        }
+      }
     } else {
       StandardError.write("basin: nothing is saved, for want of a run folder; --out FILE saves it")
     }
@@ -178,23 +175,39 @@ struct EvaluateCommand: ParsableCommand, FileWriting {
     return group
   }
 
-  /// Notes this process's part of an evaluation in the journal and waits for the others' parts.
-  private func share(
-    _ group: ProcessGroup, _ run: Run, _ data: LabelledSamples, _ request: EvaluationRequest,
-    _ files: EvaluationFiles
-  ) throws {
+  /// The journal of the evaluation, with the parts of all processes if there are several.
+  private func journal(
+    at files: EvaluationFiles, _ group: ProcessGroup?, _ run: Run, _ data: LabelledSamples,
+    _ request: EvaluationRequest
+  ) throws -> JournalFolder {
+    let journals = EvaluationJournals(at: files.journals)
+    guard let group else {
+      let journal = try journals.open(request.journalKey(of: run, on: data))
+      if journal.count > 0 {
+        StandardError.write(
+          "basin: going on from \(journal.count) outcomes of a stopped evaluation")
+      }
+      return journal
+    }
     let progress = group.isFirst ? Progress("evaluating a part") : nil
     do {
-      try SharedEvaluation(group).fillJournal(at: files.journal, of: run, on: data, request) {
-        progress?.show($0, of: $1)
+      let journal = try SharedEvaluation(group).fillJournal(
+        in: journals, of: run, on: data, request
+      ) {
+        progress?.show($0)
       }
+      progress?.finish()
+      if group.isFirst {
+        StandardError.write(
+          "basin: joining \(journal.count) outcomes of \(group.size) processes")
+      }
+      return journal
     } catch let error as DistributedError where error.kind == .lost {
       throw EndedWith(
         exitStatus: .unavailable,
         message: "\(run.path): another process of this evaluation was lost (\(error.found)). What "
           + "was found is kept: give the same command again, with any number of processes.")
     }
-    progress?.finish()
   }
 
   private func check(_ path: String) throws {
@@ -205,6 +218,11 @@ struct EvaluateCommand: ParsableCommand, FileWriting {
     if let out { try verification.write(to: URL(fileURLWithPath: out)) }
     if !verification.isOfThisModel {
       StandardError.write("basin: \(path) was made of another configuration than \(run.path)")
+    }
+    if let fault = PixelRange(set.images).fault {
+      StandardError.write(
+        "basin: \(path): expected pixels in [0, 1], found \(fault.pixel) in image "
+          + "\(fault.position), which is not allowed. \(fault.remedy)")
     }
     try output.show(verification, as: [.table(verification.table)])
     try end(!verification.holds, "some examples are not allowed or do not break the model")
@@ -224,7 +242,9 @@ private struct EvaluationFiles {
   let evaluation: URL
   let examples: URL
   /// What is found before the end.
-  let journal: URL
+  let journals: URL
+  /// The latest evaluation of every request; nil where the user said where this one goes.
+  let evaluations: URL?
 
   /// In a run's folder, or where the user said; nil if neither is known.
   init?(out: String?, folder: RunFolder?) {
@@ -233,11 +253,13 @@ private struct EvaluationFiles {
       let name = evaluation.deletingPathExtension().lastPathComponent
       examples = evaluation.deletingLastPathComponent()
         .appendingPathComponent("\(name)-adversarial.safetensors")
-      journal = evaluation.deletingLastPathComponent().appendingPathComponent("\(name).journal")
+      journals = evaluation.deletingLastPathComponent().appendingPathComponent("\(name).journal")
+      evaluations = nil
     } else if let folder {
       evaluation = folder.evaluation
       examples = folder.adversarialExamples
-      journal = folder.url.appendingPathComponent("evaluation.journal")
+      journals = folder.url.appendingPathComponent("evaluation.journal")
+      evaluations = folder.evaluations
     } else {
       return nil
     }

@@ -1,4 +1,5 @@
 import Reports
+import Robustness
 
 /// A progress bar for work whose total may be known only when the first progress is told.
 final class Progress {
@@ -17,5 +18,26 @@ final class Progress {
     meter?.advance(by: done - completed)
   }
 
+  /// Moves the bar to where an evaluation is.
+  func show(_ progress: EvaluationProgress) {
+    if meter == nil { meter = ProgressMeter(label, total: 1000) }
+    meter?.show(share: progress.share, status: progress.status)
+  }
+
   func finish() { meter?.finish() }
+}
+
+extension EvaluationProgress {
+  /// What matters most first: the end is cut off where a terminal is narrow.
+  var status: String {
+    var parts = ["\(Int(100 * share))%"]
+    if left == 0 { return "100% · \(total) \(unit)" }
+    if let secondsLeft { parts.append("\(ProgressMeter.clockTime(secondsLeft)) left") }
+    if let activity {
+      let threat = activity.threat.map { " at \($0)" } ?? ""
+      parts.append("\(activity.name)\(threat) on \(activity.images) images")
+    }
+    parts.append("\(left) of \(total) \(unit) left")
+    return parts.joined(separator: " · ")
+  }
 }

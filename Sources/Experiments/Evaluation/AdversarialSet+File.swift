@@ -77,7 +77,7 @@ extension AdversarialSet {
     let attack = try column("attack", below: attacks.count)
     let threat = try column("threat", below: threats.count)
     self.init(
-      images: images,
+      images: PixelRange(images).images,
       examples: (0..<count).map {
         Example(
           index: index[$0], label: label[$0], prediction: prediction[$0],

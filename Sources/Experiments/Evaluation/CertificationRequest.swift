@@ -28,8 +28,8 @@ public struct CertificationRequest: Sendable {
   /// Reads the names and numbers of a request.
   ///
   /// - Parameters:
-  ///   - certificates: names separated by commas; `all`, which are those that the model has; or
-  ///     nil, those that it has but smoothing, which takes 100 000 passes a sample.
+  ///   - certificates: names separated by commas, with `all` for those that the model has; or nil,
+  ///     those that it has but smoothing, which takes 100 000 passes a sample.
   ///   - radii: such as `0,0.01,0.1`.
   /// - Throws: `RobustnessError`.
   public init(
@@ -42,27 +42,15 @@ public struct CertificationRequest: Sendable {
     self.batchSize = batchSize
     smoothing = try RandomizedSmoothing(
       deviation: deviation, draws: draws, failure: failure, batchSize: batchSize, seed: seed)
-    isLenient = certificates == nil || certificates == "all"
-    switch certificates {
-    case nil: self.certificates = [.paper, .lipschitz]
-    case "all": self.certificates = Certificate.allCases
-    case let names?: self.certificates = try Self.certificates(named: names)
+    guard let certificates else {
+      isLenient = true
+      self.certificates = [.paper, .lipschitz]
+      return
     }
-  }
-
-  private static func certificates(
-    named names: String
-  ) throws(RobustnessError) -> [Certificate] {
-    var chosen: [Certificate] = []
-    for name in names.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let certificate = Certificate(rawValue: String(name)) else {
-        let known = Certificate.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RobustnessError(
-          .unknownName, at: "certificate", expected: "all, or names among \(known)",
-          found: "'\(name)'", remedy: "Correct the name, or leave the option out.")
-      }
-      chosen.append(certificate)
-    }
-    return Certificate.allCases.filter(chosen.contains)
+    let names = Certificate.allCases.map(\.rawValue)
+    let chosen = try namesInList(
+      certificates, of: "certificate", known: names, lists: ["all": names])
+    self.certificates = Certificate.allCases.filter { chosen.contains($0.rawValue) }
+    isLenient = certificates.split { $0 == "," || $0.isWhitespace }.contains("all")
   }
 }

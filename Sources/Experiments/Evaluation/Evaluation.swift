@@ -28,11 +28,11 @@ public struct Evaluation: Finding, Sendable {
   ///
   /// - Parameters:
   ///   - samples: the split that the request names.
-  ///   - progress: told how many of all passes of one sample through the model are done.
+  ///   - progress: told how far it has come; it may throw to stop.
   /// - Throws: `RobustnessError` for settings that do not go together; what the model throws.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
-    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> (evaluation: Evaluation, examples: [AdversarialExamples]) {
     let start = ProcessInfo.processInfo.systemUptime
     let trained = run.model.trained()

@@ -8,14 +8,18 @@ import StableDynamics
 public struct EvaluationRequest {
   public var split = DataSplit.test
   public var evaluation: RobustnessEvaluation
+  /// Digests of what outcomes depend on beside the run and its data: pictures, other runs.
+  private var sources: [String] = []
 
   /// Reads the names and numbers of a request.
   ///
   /// - Parameters:
-  ///   - corruptions: `all`, `none` or names separated by commas.
+  ///   - corruptions: names of corruptions and of lists of them (`all`, `none`, `paper`, `noise`),
+  ///     separated by commas.
   ///   - frostPictures: a folder of JPEG files, for frost.
   ///   - severities: `all` or numbers from 1 to 5 separated by commas.
-  ///   - attacks: `standard`, `adaptive`, `none` or names separated by commas.
+  ///   - attacks: names of attacks and of lists of them (`standard`, `quick`, `none` ...),
+  ///     separated by commas.
   ///   - epsilons: budgets such as `8/255,0.1`.
   ///   - norm: in which budgets are meant.
   ///   - isCascade: whether attacks see only what those before them have left.
@@ -47,15 +51,17 @@ public struct EvaluationRequest {
   public mutating func useCorruptions(
     named names: String, severities: String, frostPictures: String?
   ) throws(RobustnessError) {
+    let pictures = frostPictures.map { URL(fileURLWithPath: $0, isDirectory: true) }
     evaluation.corruptions = try CorruptionCatalog.corruptions(
-      named: names, severities: Self.severities(severities),
-      frostPictures: frostPictures.map { URL(fileURLWithPath: $0, isDirectory: true) })
+      named: names, severities: Self.severities(severities), frostPictures: pictures)
+    if let pictures { sources.append(Self.digest(ofFilesIn: pictures)) }
   }
 
   /// Adds attacks that are made on another run and tried on the one evaluated.
   ///
-  /// - Throws: `InputError` if the two take other images or know other classes.
-  public mutating func addTransfer(from other: Run, to run: Run) throws(InputError) {
+  /// - Throws: `InputError` if the two take other images or know other classes, or the weights
+  ///   cannot be read.
+  public mutating func addTransfer(from other: Run, to run: Run) throws {
     guard other.input.shape == run.input.shape, other.input.classCount == run.input.classCount
     else {
       throw InputError(
@@ -69,39 +75,48 @@ public struct EvaluationRequest {
     guard let scores = model.scoreFunctions.last else { return }
     let name = URL(fileURLWithPath: other.path).lastPathComponent
     evaluation.attacks.append(.transfer(from: name, scores: scores))
+    try dependOn(other)
   }
 
-  /// The journal of this request on a run.
+  /// Which journal this request on a run has.
   ///
-  /// - Parameters:
-  ///   - url: its folder; what it holds of other weights, data or seeds is removed.
-  ///   - samples: those of the split.
-  ///   - writer: sets the files of this process apart from those of others.
-  public func journal(
-    at url: URL, of run: Run, on samples: LabelledSamples, writer: String = "process"
-  ) throws -> JournalFolder {
-    let weights = try Data(contentsOf: run.folder?.model ?? URL(fileURLWithPath: run.path))
-    let parts = [
-      Basin.version, try run.configuration.hash, SHA256.digest(of: weights), samples.sha256(),
+  /// - Parameter samples: those of the split.
+  public func journalKey(of run: Run, on samples: LabelledSamples) throws -> EvaluationJournals.Key
+  {
+    let basis = [
+      Basin.version, try run.configuration.hash, try run.weightsDigest, samples.sha256(),
       evaluation.evaluationProtocol.rawValue, "\(evaluation.seed)", "\(evaluation.verifications)",
     ]
-    return JournalFolder(
-      at: url, fingerprint: SHA256.digest(of: Array(parts.joined(separator: "\n").utf8)),
-      writer: writer)
+    let fingerprint = Self.digest(basis + sources)
+    let asked =
+      evaluation.corruptions.map { "\($0.name) \($0.severity)" }
+      + evaluation.attacks.map(\.name) + evaluation.threats.map(\.description)
+      + ["cascade \(evaluation.isCascade)", "limit \(evaluation.limit.map(String.init) ?? "")"]
+    return EvaluationJournals.Key(
+      fingerprint: fingerprint, request: Self.digest([fingerprint] + asked))
+  }
+
+  private static func digest(_ parts: [String]) -> String {
+    SHA256.digest(of: Array(parts.joined(separator: "\n").utf8))
+  }
+
+  /// Notes that outcomes depend on another run: one with other weights is another request.
+  mutating func dependOn(_ other: Run) throws {
+    sources += [try other.configuration.hash, try other.weightsDigest]
+  }
+
+  private static func digest(ofFilesIn folder: URL) -> String {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return digest(
+      names.sorted().map { name in
+        let content = try? Data(contentsOf: folder.appendingPathComponent(name))
+        return "\(name) \(content.map { SHA256.digest(of: $0) } ?? "")"
+      })
   }
 
   private static func severities(_ text: String) throws(RobustnessError) -> [Severity] {
-    if text == "all" { return Severity.all }
-    var severities: [Severity] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let level = Int(part) else {
-        throw RobustnessError(
-          .invalidOption, at: "severities", expected: "all, or numbers from 1 to 5",
-          found: "'\(text)'", remedy: "Separate numbers by commas, as in 1,3,5.")
-      }
-      let severity = try Severity(level)
-      if !severities.contains(severity) { severities.append(severity) }
-    }
-    return severities
+    let levels = Severity.all.map { "\($0.level)" }
+    let names = try namesInList(text, of: "severities", known: levels, lists: ["all": levels])
+    return try names.map { name throws(RobustnessError) in try Severity(Int(name)!) }
   }
 }

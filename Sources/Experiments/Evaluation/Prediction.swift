@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetworks
+import Robustness
 import StableDynamics
 import Tensors
 
@@ -36,17 +37,15 @@ public struct Prediction {
         "images of shape \(shape), N at least 1", "\(given.shape)",
         "Give images as the model was trained on them.")
     }
-    let isPixel = ((given .>= 0) .& (given .<= 1)).flattened(from: 1).all(along: 1)
-    let odd = (.!isPixel).trueIndices.integers
-    if let sample = odd.first {
-      let value = given[sample].doubles.first { !($0 >= 0 && $0 <= 1) }!
+    let pixels = PixelRange(given)
+    if let fault = pixels.fault {
       throw failure(
         "pixels in [0, 1]",
-        "\(value) in image \(sample)"
-          + (odd.count > 1 ? " (and \(odd.count - 1) images more)" : ""),
-        "Divide 8-bit images by 255, and leave normalisation to the model.")
+        "\(fault.pixel) in image \(fault.position)"
+          + (fault.others > 0 ? " (and \(fault.others) images more)" : ""),
+        fault.remedy)
     }
-    images = given.to(run.configuration.precision.dtype).to(run.device)
+    images = pixels.images.to(run.configuration.precision.dtype).to(run.device)
   }
 
   /// What the model says of the images: `predictions` (int64), `logits` and, where its method has

@@ -14,25 +14,25 @@ public struct SharedEvaluation {
 
   public init(_ group: ProcessGroup) { self.group = group }
 
-  /// Fills the journal; returns when every process has noted its part.
+  /// Fills the journal; returns it when every process has noted its part.
   ///
   /// - Parameters:
-  ///   - url: of the journal's folder.
+  ///   - journals: where the journal of the request is.
   ///   - samples: all of the split that the request names.
-  ///   - progress: told how much of this process's part is done.
+  ///   - progress: told how far this process's part has come.
+  /// - Returns: the journal with all that was noted.
   /// - Throws: `DistributedError` of kind `disagreement` if the processes have not the same run and
   ///   request, of kind `unsupported` if they do not see the same folder, of kind `lost` if one has
-  ///   ended; what `Evaluation.measure` throws.
+  ///   ended; `RunError` of kind `inUse` if others make the same evaluation; what
+  ///   `Evaluation.measure` throws.
   public func fillJournal(
-    at url: URL, of run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
-    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
-  ) throws {
-    try requireSharedFolder(beside: url)
-    // The first process clears away what is of another evaluation, before anyone writes.
-    var journal = group.isFirst ? try self.journal(at: url, of: run, on: samples, request) : nil
-    try group.barrier()
-    if !group.isFirst { journal = try self.journal(at: url, of: run, on: samples, request) }
-    try group.requireAgreement(on: journal!.fingerprint, of: "run, data and request (their hash)")
+    in journals: EvaluationJournals, of run: Run, on samples: LabelledSamples,
+    _ request: EvaluationRequest, progress: (EvaluationProgress) throws -> Void = { _ in }
+  ) throws -> JournalFolder {
+    try requireSharedFolder(beside: journals.url)
+    let key = try request.journalKey(of: run, on: samples)
+    try group.requireAgreement(on: key.name, of: "run, data and request (their hash)")
+    let journal = try journal(key, in: journals)
 
     let images = try run.images(of: samples)
     let count = min(request.evaluation.limit ?? images.count, images.count)
@@ -46,12 +46,27 @@ public struct SharedEvaluation {
       _ = try evaluation.run(run.model.trained(), on: images.subset(own), progress: progress)
     }
     try group.barrier()
+    journal.reload()
+    return journal
   }
 
+  /// The first process opens the journal for all, before anyone writes; if it cannot, the others
+  /// end with its error.
   private func journal(
-    at url: URL, of run: Run, on samples: LabelledSamples, _ request: EvaluationRequest
+    _ key: EvaluationJournals.Key, in journals: EvaluationJournals
   ) throws -> JournalFolder {
-    try request.journal(at: url, of: run, on: samples, writer: "process\(group.rank)")
+    let writer = "process\(group.rank)"
+    let opened = group.isFirst ? Result { try journals.open(key, writer: writer) } : nil
+    var failure: (any Error)?
+    if case .failure(let error) = opened { failure = error }
+    let answer = try group.gather(failure == nil ? "" : "\(failure!)")[0]
+    if let failure { throw failure }
+    guard answer.isEmpty else {
+      throw DistributedError(
+        .lost, expected: "a journal that the first process has opened", found: answer,
+        remedy: "See what the first process says.")
+    }
+    return try opened?.get() ?? journals.join(key, writer: writer)
   }
 
   /// - Throws: `DistributedError` of kind `unsupported` on every process unless all of them find a

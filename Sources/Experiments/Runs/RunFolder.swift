@@ -19,7 +19,9 @@ public struct RunFolder: Hashable, Sendable {
   public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
   public var model: URL { url.appendingPathComponent("model.safetensors") }
   public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
+  /// The latest evaluation; `evaluations` has the latest of each request.
   public var evaluation: URL { url.appendingPathComponent("evaluation.json") }
+  public var evaluations: URL { url.appendingPathComponent("evaluations", isDirectory: true) }
   public var report: URL { url.appendingPathComponent("report.html") }
 
   /// Whether something is at this path.

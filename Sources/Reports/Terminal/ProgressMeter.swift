@@ -30,6 +30,7 @@ public struct ProgressMeter {
   private var lastDrawing: TimeInterval
   private var isUpToDate = false
   private var note = ""
+  private var ownStatus: String?
 
   /// Creates a meter at `completed` of `total` units; a resumed work starts above zero.
   ///
@@ -58,13 +59,23 @@ public struct ProgressMeter {
 
   /// Counts `units` more as done and redraws if it is time to.
   public mutating func advance(by units: Int = 1, note: String? = nil) {
-    completed = min(total, completed + units)
+    completed = max(0, min(total, completed + units))
     if let note { self.note = note }
     let time = now()
     isUpToDate = time - lastDrawing >= interval
     guard isUpToDate else { return }
     lastDrawing = time
     draw(at: time)
+  }
+
+  /// Shows how far work has come that is no count of equal units.
+  ///
+  /// - Parameters:
+  ///   - share: of the time that all of it takes, from 0 to 1.
+  ///   - status: stands in the place of the count, the rate and the time left.
+  public mutating func show(share: Double, status: String) {
+    ownStatus = status
+    advance(by: Int(share * Double(total)) - completed)
   }
 
   /// Writes a line of its own without disturbing the bar.
@@ -108,6 +119,7 @@ public struct ProgressMeter {
   }
 
   private func status(at time: TimeInterval) -> String {
+    if let ownStatus { return ownStatus }
     let percent = total == 0 ? 100 : 100 * completed / total
     var parts = ["\(completed)/\(total) \(percent)%"]
     let done = completed - initiallyCompleted

@@ -164,8 +164,3 @@ extension Tensor {
       .sliced(rank..<rank + 1, along: 1).squeezed(1)
   }
 }
-
-extension [Bool] {
-  /// The positions of a value.
-  fileprivate func indices(of value: Bool) -> [Int] { indices.filter { self[$0] == value } }
-}

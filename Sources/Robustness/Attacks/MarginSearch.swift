@@ -26,6 +26,9 @@ struct MarginSearch {
     finished = images
   }
 
+  /// How many samples are worked on.
+  var count: Int { rows.count }
+
   /// Whether no sample is left to work on.
   var isOver: Bool { rows.isEmpty }
 
@@ -60,26 +63,34 @@ struct MarginSearch {
     let rows = Tensor.range(best.shape[0], device: best.device)
     let each = Tensor([Int64(margins.shape[1])], device: best.device)
     let chosen = candidates.reshaped([-1] + candidates.shape[2...]).selecting(rows * each + best)
-    return consider(chosen, margins: margins.gathering(columns: best))
+    return consider(chosen, margins: margins.gathering(columns: best)).kept
   }
 
   /// Takes note of one candidate for each sample. One without a greater margin, or whose margin is
   /// not a number, is dropped.
   ///
-  /// - Returns: the places, among the samples worked on so far, of those that remain; nil for all.
-  mutating func consider(_ candidates: Tensor, margins candidateMargins: Tensor) -> [Int]? {
+  /// - Returns: whether each candidate is the image of its sample now, and the places, among the
+  ///   samples worked on so far, of those that remain; nil for all.
+  mutating func consider(
+    _ candidates: Tensor, margins candidateMargins: Tensor
+  ) -> (isKept: [Bool], kept: [Int]?) {
     let isBetter = candidateMargins .> margins
     images = Tensor.select(isBetter.spread(over: images), candidates, images)
     margins = Tensor.select(isBetter, candidateMargins, margins)
-    guard problem.isDecisive else { return nil }
+    guard problem.isDecisive else { return (isBetter.flags, nil) }
     let isDone = (margins .> 0).flags
-    guard isDone.contains(true) else { return nil }
+    guard isDone.contains(true) else { return (isBetter.flags, nil) }
+    let kept = isDone.indices(of: false)
+    keep(kept)
+    return (isBetter.flags, kept)
+  }
+
+  /// Works on some of the samples only from now on, by place.
+  mutating func keep(_ kept: [Int]) {
     finished = result
-    let kept = isDone.indices.filter { !isDone[$0] }
     rows = kept.map { rows[$0] }
     problem = problem.subset(kept)
     images = images.samples(at: kept)
     margins = margins.samples(at: kept)
-    return kept
   }
 }

@@ -90,7 +90,7 @@ public struct SPSA: Attack {
       let point = problem.threat.projected(clean + change + step, around: clean)
       change = point - clean
       let margins = try search.margins(of: point.unsqueezed(1)).squeezed(1)
-      guard let kept = search.consider(point, margins: margins) else { continue }
+      guard let kept = search.consider(point, margins: margins).kept else { continue }
       if search.isOver { break }
       generators = generators.subset(kept)
       change = change.samples(at: kept)

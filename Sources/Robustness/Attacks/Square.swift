@@ -15,6 +15,8 @@ import Tensors
 /// - Windows and signs are drawn for each sample by itself; AutoAttack draws one window and, in
 ///   L-inf, one set of signs for the whole batch, so that its result depends on the batch.
 /// - A tie of scores is not yet misclassified.
+/// - In L-inf a window that would change nothing, or that the same image has been tried with, is
+///   passed over: it counts as a query, but the scores are known. On small images these are most.
 /// - Images need not be square, nor be 5 pixels high for L2.
 /// - Of scores that do not decide as the model does the greatest margin is sought to the end.
 public struct Square: Attack {
@@ -97,33 +99,43 @@ public struct Square: Attack {
   }
 
   private func search(_ problem: AttackProblem, by moves: any SquareMoves.Type) throws -> Tensor {
-    let (height, width) = (problem.sampleShape[1], problem.sampleShape[2])
-    var streams = problem.streams(for: name)
     var search = MarginSearch(problem)
-    var candidates = moves.start(problem, streams: &streams)
-    for query in 0...queries {
+    var moves = moves.init(problem, of: self)
+    var candidates = moves.start
+    while true {
       let margins = try search.margins(of: candidates.unsqueezed(1)).squeezed(1)
-      if let kept = search.consider(candidates, margins: margins) {
-        streams = kept.map { streams[$0] }
+      let (isKept, kept) = search.consider(candidates, margins: margins)
+      moves.note(isKept)
+      if let kept { moves.keep(kept) }
+      let open = moves.draw()
+      if open.count < search.count {
+        search.keep(open)
+        moves.keep(open)
       }
-      if search.isOver || query == queries { break }
-      candidates = moves.moved(
-        search.images, of: search.problem,
-        side: side(atQuery: query, height: height, width: width), streams: &streams)
+      if search.isOver { return search.result }
+      candidates = moves.moved(search.images, of: search.problem)
     }
-    return search.result
   }
 }
 
-/// How Square changes images in one norm.
+/// How Square changes images in one norm: what it draws for each sample, query by query.
 protocol SquareMoves {
-  /// The images [n, C, H, W] that the search starts from.
-  static func start(_ problem: AttackProblem, streams: inout [SampleStream]) -> Tensor
+  init(_ problem: AttackProblem, of attack: Square)
 
-  /// The best images so far with a window of each changed.
+  /// The images [n, C, H, W] that the search starts from.
+  var start: Tensor { get }
+
+  /// Takes note of whether each sample has kept what was tried last.
+  mutating func note(_ isKept: [Bool])
+
+  /// Draws the next window of each sample that the scores have to be asked for.
   ///
-  /// - Parameter side: of the window, at most the shorter side of the image.
-  static func moved(
-    _ images: Tensor, of problem: AttackProblem, side: Int, streams: inout [SampleStream]
-  ) -> Tensor
+  /// - Returns: the places of the samples that have one; the others' queries are at an end.
+  mutating func draw() -> [Int]
+
+  /// Goes on with some of the samples, by place.
+  mutating func keep(_ kept: [Int])
+
+  /// The best images so far with the window of each changed that was drawn last.
+  func moved(_ images: Tensor, of problem: AttackProblem) -> Tensor
 }

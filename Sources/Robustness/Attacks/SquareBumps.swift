@@ -8,8 +8,46 @@ import Tensors
 /// old / ‖old‖ + σ · bump, at the length that the old perturbation in both windows had, with a
 /// channel's share of what is left of ε²; in the second it becomes 0. The whole is brought to length
 /// ε and the image confined to [0, 1].
-package enum SquareBumps: SquareMoves {
-  static func start(_ problem: AttackProblem, streams: inout [SampleStream]) -> Tensor {
+package struct SquareBumps: SquareMoves {
+  private let attack: Square
+  private var streams: [SampleStream]
+  private var query = 0
+  /// What is drawn for a query, in its order: two windows, turns and signs.
+  private var drawn: (target: SquareWindows, source: SquareWindows, turns: [Int], signs: [Float])?
+  private let shape: (channels: Int, height: Int, width: Int)
+  private let device: Device
+  let start: Tensor
+
+  init(_ problem: AttackProblem, of attack: Square) {
+    self.attack = attack
+    shape = (problem.sampleShape[0], problem.sampleShape[1], problem.sampleShape[2])
+    device = problem.samples.images.device
+    var streams = problem.streams(for: attack.name)
+    start = Self.start(problem, streams: &streams)
+    self.streams = streams
+  }
+
+  // Two windows of the same image again are too rare to look for.
+  mutating func note(_ isKept: [Bool]) {}
+
+  mutating func draw() -> [Int] {
+    guard query < attack.queries else { return [] }
+    let (channels, height, width) = shape
+    let odd = max(attack.side(atQuery: query, height: height, width: width), 3) | 1
+    query += 1
+    let side = min(odd, height, width)
+    func windows() -> SquareWindows {
+      SquareWindows(side: side, height: height, width: width, device: device, streams: &streams)
+    }
+    drawn = (
+      windows(), windows(), streams.signs(1).map { $0 > 0 ? 1 : 0 }, streams.signs(channels)
+    )
+    return Array(streams.indices)
+  }
+
+  mutating func keep(_ kept: [Int]) { streams = kept.map { streams[$0] } }
+
+  private static func start(_ problem: AttackProblem, streams: inout [SampleStream]) -> Tensor {
     let clean = problem.samples.images
     let (channels, height, width) = (clean.shape[1], clean.shape[2], clean.shape[3])
     let grid = Grid(height: height, width: width)
@@ -25,35 +63,27 @@ package enum SquareBumps: SquareMoves {
     return lengthened(bumps * spread(signs, channels: channels), problem)
   }
 
-  static func moved(
-    _ images: Tensor, of problem: AttackProblem, side: Int, streams: inout [SampleStream]
-  ) -> Tensor {
+  func moved(_ images: Tensor, of problem: AttackProblem) -> Tensor {
     let clean = problem.samples.images
-    let (channels, height, width) = (clean.shape[1], clean.shape[2], clean.shape[3])
-    let odd = max(side, 3) | 1
-    let side = min(odd, height, width)
-    func windows() -> SquareWindows {
-      SquareWindows(
-        side: side, height: height, width: width, device: clean.device, streams: &streams)
-    }
-    let (target, source) = (windows(), windows())
+    let channels = shape.channels
+    let (target, source, turns, drawnSigns) = drawn!
+    let side = target.side
     let change = images - clean
     let none = Tensor.zeros(like: change)
     let budget = problem.threat.epsilon * problem.threat.epsilon
     let unused = (change.squared.sum(along: 1, 2, 3, keeping: true) - budget).negated.maximum(0)
-    let moved = windowEnergy(change, in: target.mask .| source.mask)
+    let moved = Self.windowEnergy(change, in: target.mask .| source.mask)
     let length = (unused / Double(channels) + moved).squareRoot
 
-    let turns = streams.signs(1).map { $0 > 0 ? 1 : 0 }
-    let bumps = bump(side: side) + bump(side: side, isTurned: true)
+    let bumps = Self.bump(side: side) + Self.bump(side: side, isTurned: true)
     let patterns = Tensor(bumps, shape: [2, side, side])
-    let signs = Tensor(streams.signs(channels), shape: [streams.count, channels, 1, 1]).like(clean)
-    let old = change / (windowEnergy(change, in: target.mask).squareRoot + 1e-12)
+    let signs = Tensor(drawnSigns, shape: [turns.count, channels, 1, 1]).like(clean)
+    let old = change / (Self.windowEnergy(change, in: target.mask).squareRoot + 1e-12)
     let new = Tensor.select(
       target.mask, target.placing(patterns.like(clean), choices: turns) * signs + old, none)
     let scaled = new / (new.squared.sum(along: 2, 3, keeping: true).squareRoot + 1e-12) * length
     let result = Tensor.select(target.mask, scaled, Tensor.select(source.mask, none, change))
-    return lengthened(result, problem)
+    return Self.lengthened(result, problem)
   }
 
   /// The image with a change brought to length ε.

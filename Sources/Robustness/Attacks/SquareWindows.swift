@@ -19,14 +19,29 @@ struct SquareWindows {
       tops.append(Int64(streams[index].integer(below: height - side)))
       lefts.append(Int64(streams[index].integer(below: width - side)))
     }
-    rows =
-      Tensor.range(height, device: device).reshaped([1, 1, -1, 1])
-      - Tensor(tops, device: device).reshaped([-1, 1, 1, 1])
-    columns =
-      Tensor.range(width, device: device).reshaped([1, 1, 1, -1])
-      - Tensor(lefts, device: device).reshaped([-1, 1, 1, 1])
+    rows = Self.offsets(from: tops, height, device).reshaped([-1, 1, height, 1])
+    columns = Self.offsets(from: lefts, width, device).reshaped([-1, 1, 1, width])
     func isInside(_ places: Tensor) -> Tensor { (places .>= 0) .& (places .< Double(side)) }
     mask = isInside(rows) .& isInside(columns)
+  }
+
+  /// Which pixels are in windows of several sides, [n, 1, H, W] (bool).
+  static func mask(
+    sides: [Int], tops: [Int], lefts: [Int], height: Int, width: Int, device: Device
+  ) -> Tensor {
+    let side = Tensor(sides.map(Int64.init), device: device).reshaped([-1, 1])
+    func isInside(_ starts: [Int], _ extent: Int) -> Tensor {
+      let places = offsets(from: starts.map(Int64.init), extent, device)
+      return (places .>= 0) .& (places .< side)
+    }
+    return isInside(tops, height).reshaped([-1, 1, height, 1])
+      .& isInside(lefts, width).reshaped([-1, 1, 1, width])
+  }
+
+  /// Places along an axis counted from a window's first, [n, extent] (int64).
+  private static func offsets(from starts: [Int64], _ extent: Int, _ device: Device) -> Tensor {
+    Tensor.range(extent, device: device).reshaped([1, -1])
+      - Tensor(starts, device: device).reshaped([-1, 1])
   }
 
   /// A pattern for each image, put at its window, and 0 elsewhere; [n, 1, H, W].

@@ -37,13 +37,10 @@ struct AttackRun {
   }
 
   /// Attacks the samples at `positions`, all of which are classified correctly.
-  mutating func run(on positions: [Int], progress: inout EvaluationProgress) throws -> AttackResult
-  {
+  mutating func run(on positions: [Int], ledger: EvaluationLedger) throws -> AttackResult {
     var alive = positions
     var effort = 0
-    var passesLeft = plan.passes(
-      classifier, under: threat, sampleShape: data.sampleShape, in: evaluationProtocol)
-    try progress.advance((data.count - positions.count) * passesLeft)
+    try ledger.settle(data.count - positions.count)
     let stages = try plan.stages(in: threat.norm, for: data.sampleShape).enumerated().map {
       place, stage in
       let attempts = stage.attack.attempts(classCount: classifier.classCount)
@@ -52,15 +49,15 @@ struct AttackRun {
         target in
         var tally = Tally(attacked: alive.count)
         for attempt in 0..<attempts {
-          passesLeft -= stage.attack.steps
           let unit =
             "\(threat)/\(plan.name)/\(place) \(stage.attack.name)/\(target.scores.name)/\(attempt)"
-          let outcomes = try self.outcomes(of: unit, on: alive, progress: &progress, stage) {
+          let scores = ledger.timing(target.scores)
+          let outcomes = try self.outcomes(of: unit, on: alive, ledger: ledger, stage) {
             AttackProblem(
-              $0, scores: target.scores, threat: threat, seed: seed, attempt: attempt,
+              $0, scores: scores, threat: threat, seed: seed, attempt: attempt,
               isDecisive: target.isDecisive)
           }
-          let before = alive.count
+          let attacked = alive
           alive = zip(alive, outcomes).filter { position, outcome in
             note(outcome, at: position, in: &tally)
             guard outcome.status == .broken else { return true }
@@ -73,31 +70,54 @@ struct AttackRun {
               ))
             return false
           }.map(\.0)
-          try progress.advance((before - alive.count) * passesLeft)
+          try ledger.end()
+          try ledger.noteBroken(Set(attacked).subtracting(alive))
         }
         return tally.result(named: target.scores.name, isDecisive: target.isDecisive)
       }
       return StageResult(stage, scoreFunctions: functions)
     }
+    try ledger.settle(alive.count)
     return result(survivors: alive, stages: stages, effort: effort)
+  }
+
+  /// The rounds of a run, in their order.
+  ///
+  /// - Parameter number: sets attack and budget apart from others.
+  static func rounds(
+    of plan: AttackPlan, under threat: ThreatModel, numbered number: Int,
+    on classifier: any Classifier, data: LabelledImages, in evaluationProtocol: EvaluationProtocol
+  ) -> [EvaluationLedger.Round] {
+    var rounds = plan.stages(in: threat.norm, for: data.sampleShape).flatMap { stage in
+      let attack = stage.attack
+      let name = attack.name == plan.name ? plan.name : "\(plan.name)/\(attack.name)"
+      return stage.scores.targets(of: classifier, in: evaluationProtocol).flatMap { target in
+        let round = EvaluationLedger.Round(
+          name: name, threat: threat, kind: "\(attack.name) on \(target.scores.name)",
+          usesGradients: attack.usesGradients, steps: attack.steps, attack: number)
+        return Array(repeating: round, count: attack.attempts(classCount: classifier.classCount))
+      }
+    }
+    if !rounds.isEmpty { rounds[0].isFirst = true }
+    return rounds
   }
 
   private var labels: [Int] { data.labelList }
 
   /// What a unit did to the samples at `positions`: as noted, or by attacking them now.
   private func outcomes(
-    of unit: String, on positions: [Int], progress: inout EvaluationProgress,
-    _ stage: AttackPlan.Stage, problem: (LabelledImages) -> AttackProblem
+    of unit: String, on positions: [Int], ledger: EvaluationLedger, _ stage: AttackPlan.Stage,
+    problem: (LabelledImages) -> AttackProblem
   ) throws -> [SampleOutcome] {
     var outcomes = try journal?.outcomes(of: unit) ?? [:]
     let open = positions.filter { outcomes[data.indices[$0]] == nil }
-    try progress.advance((positions.count - open.count) * stage.attack.steps)
+    ledger.begin(images: open.count, batchSize: batches.size)
     try batches.forEach(in: open) { batch in
-      let samples = data.subset(batch)
-      let new = try attempt(stage.attack, problem(samples))
+      ledger.beginBatch(of: batch.count)
+      let new = try attempt(stage.attack, problem(data.subset(batch)))
       try journal?.record(new, of: unit)
       for outcome in new { outcomes[outcome.index] = outcome }
-      try progress.advance(batch.count * stage.attack.steps)
+      try ledger.endBatch(isWhole: new.contains { $0.status == .correct })
     }
     return positions.map { outcomes[data.indices[$0]]! }
   }

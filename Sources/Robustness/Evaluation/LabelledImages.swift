@@ -15,7 +15,8 @@ public struct LabelledImages {
   /// Joins images and labels.
   ///
   /// - Parameters:
-  ///   - images: [N, ...] with pixels in [0, 1].
+  ///   - images: [N, ...] with pixels in [0, 1]; one that lies beyond by no more than the rounding
+  ///     of float32, 2⁻²³, is put onto the end.
   ///   - labels: the class of each image, in `0..<classCount`.
   ///   - indices: the place of each sample in its data set; 0 ..< N where omitted.
   /// - Throws: `RobustnessError` of kind `invalidData` if there are no images, the counts differ,
@@ -49,15 +50,12 @@ public struct LabelledImages {
         "label \(labels[position]) of sample \(indices[position])",
         "The model was trained for other classes: use its own data set.")
     }
-    let isPixel = (images .>= 0) .& (images .<= 1)
-    if let position = isPixel.samplesFlattened.all(along: 1).flags.firstIndex(of: false) {
-      let values = images[position].doubles
-      let value = values.first { !($0 >= 0 && $0 <= 1) }!
+    let pixels = PixelRange(images)
+    if let fault = pixels.fault {
       throw error(
-        "pixels in [0, 1]", "\(value) in sample \(indices[position])",
-        "Divide 8-bit images by 255, and leave normalisation to the model.")
+        "pixels in [0, 1]", "\(fault.pixel) in sample \(indices[fault.position])", fault.remedy)
     }
-    self.init(images, labels, indices)
+    self.init(pixels.images, labels, indices)
   }
 
   /// Joins images whose numbers may lie outside [0, 1]: for `MisplacedClampStudy` alone, whose

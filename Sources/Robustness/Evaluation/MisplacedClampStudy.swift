@@ -75,7 +75,7 @@ public struct MisplacedClampStudy: Sendable {
     let trials = Self.trials
     let passes = 3 + 2 * budgets.count * trials.reduce(0) { $0 + $1.attack.steps + 1 }
     return try withoutActuallyEscaping(report) { report in
-      var progress = EvaluationProgress(total: passes * data.count, report: report)
+      var progress = PassCount(total: passes * data.count, report: report)
       let pixels = Space(classifier, data, normalization: nil)
       let tensors = Space(classifier, data, normalization: normalization)
 
@@ -114,7 +114,7 @@ public struct MisplacedClampStudy: Sendable {
 
   /// Whether each sample is classified correctly on what `change` makes of it.
   private func right(
-    _ space: Space, progress: inout EvaluationProgress, passes: Int = 1,
+    _ space: Space, progress: inout PassCount, passes: Int = 1,
     _ change: (LabelledImages) throws -> Tensor
   ) throws -> [Bool] {
     var right: [Bool] = []

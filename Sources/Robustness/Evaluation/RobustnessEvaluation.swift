@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetworks
 import Tensors
 
@@ -37,6 +38,9 @@ public struct RobustnessEvaluation {
   /// The seed of every random draw, together with attack or corruption and sample index.
   public var seed: UInt64 = 0
 
+  /// By which progress tells the time: monotone, in seconds.
+  package var clock: () -> Double = { ProcessInfo.processInfo.systemUptime }
+
   public init() {}
 
   /// A result with the images behind it.
@@ -50,27 +54,30 @@ public struct RobustnessEvaluation {
   ///
   /// - Parameters:
   ///   - data: images in [0, 1] with their classes.
-  ///   - progress: told after each batch how many of all passes through the model are done. It may
-  ///     throw to stop the evaluation.
+  ///   - progress: told after each batch, and within long ones, what is settled and how long the
+  ///     rest will take. It may throw to stop the evaluation.
   /// - Throws: `RobustnessError` of kind `invalidOption` for settings that do not go together; what
   ///   the classifier throws; what `progress` throws.
   public func run(
     _ classifier: any Classifier, on data: LabelledImages,
-    progress report: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    progress report: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> Outcome {
     try checkSettings()
     let data = limit.map(data.prefix) ?? data
     let threats = attacks.isEmpty ? [] : threats.sorted { $0.epsilon < $1.epsilon }
     return try withoutActuallyEscaping(report) { report in
-      var progress = EvaluationProgress(
-        total: plannedPasses(classifier, for: data), report: report)
+      let ledger = EvaluationLedger(
+        rounds(of: classifier, on: data, under: threats),
+        attacks: threats.count * attacks.count, images: data.count,
+        isCascade: isCascade, now: clock,
+        report: report)
       let batches = BatchSizing(size: batchSize)
       let labels = data.labelList
       let clean = try predictions(
-        of: classifier, on: data, batches: batches, progress: &progress)
+        of: classifier, on: data, batches: batches, ledger: ledger)
       let corrupted = try corruptions.map { corruption in
         let predictions = try predictions(
-          of: classifier, on: data, corruption: corruption, batches: batches, progress: &progress)
+          of: classifier, on: data, corruption: corruption, batches: batches, ledger: ledger)
         return CorruptionResult(
           name: corruption.name, severity: corruption.severity.level,
           accuracy: Self.accuracy(predictions, labels),
@@ -78,13 +85,14 @@ public struct RobustnessEvaluation {
             .map { data.indices[$0] })
       }
       let correct = labels.indices.filter { clean[$0] == labels[$0] }
+      ledger.note(correct: correct.count)
       var results: [ThreatResult] = []
       var examples: [AdversarialExamples] = []
       for threat in threats {
         let smaller = results.filter { $0.threat.norm == threat.norm }
         let (result, images) = try attacked(
           classifier, under: threat, data: data, batches: batches, correct: correct,
-          inherited: Set(smaller.flatMap(\.brokenIndices)), progress: &progress)
+          inherited: Set(smaller.flatMap(\.brokenIndices)), ledger: ledger)
         results.append(result)
         examples.append(images)
       }
@@ -100,7 +108,7 @@ public struct RobustnessEvaluation {
 
   private func attacked(
     _ classifier: any Classifier, under threat: ThreatModel, data: LabelledImages,
-    batches: BatchSizing, correct: [Int], inherited: Set<Int>, progress: inout EvaluationProgress
+    batches: BatchSizing, correct: [Int], inherited: Set<Int>, ledger: EvaluationLedger
   ) throws -> (ThreatResult, AdversarialExamples) {
     var results: [AttackResult] = []
     var examples = AdversarialExamples(threat: threat)
@@ -109,7 +117,7 @@ public struct RobustnessEvaluation {
       var run = AttackRun(
         plan, threat: threat, of: classifier, in: self, data: data, batches: batches)
       let open = isCascade ? correct.filter { !lost.contains(data.indices[$0]) } : correct
-      let result = try run.run(on: open, progress: &progress)
+      let result = try run.run(on: open, ledger: ledger)
       results.append(result)
       examples.add(run.found, by: plan.name)
       lost.formUnion(result.unresolved + result.breaks.map(\.index))
@@ -124,17 +132,19 @@ public struct RobustnessEvaluation {
 
   private func predictions(
     of classifier: any Classifier, on data: LabelledImages, corruption: (any Corruption)? = nil,
-    batches: BatchSizing, progress: inout EvaluationProgress
+    batches: BatchSizing, ledger: EvaluationLedger
   ) throws -> [Int] {
     let unit = corruption.map { "\($0.name)/\($0.severity)" } ?? "clean"
     var known = try corruption == nil ? [:] : journal?.outcomes(of: unit) ?? [:]
     let open = data.indices.indices.filter { known[data.indices[$0]] == nil }
-    try progress.advance(data.count - open.count)
+    ledger.begin(images: open.count, batchSize: batches.size)
     try batches.forEach(in: open) { positions in
+      ledger.beginBatch(of: positions.count)
       let batch = data.subset(positions)
       let images =
         try corruption?.applied(to: batch.images, indices: batch.indices, seed: seed)
         ?? batch.images
+      try ledger.called(rows: positions.count)
       let predictions = try evaluationProtocol.predictions(of: classifier, at: images)
       let outcomes = positions.indices.map { row in
         SampleOutcome(
@@ -144,8 +154,9 @@ public struct RobustnessEvaluation {
       }
       if corruption != nil { try journal?.record(outcomes, of: unit) }
       for outcome in outcomes { known[outcome.index] = outcome }
-      try progress.advance(batch.count)
+      try ledger.endBatch()
     }
+    try ledger.end()
     return data.indices.map { known[$0]!.prediction }
   }
 
@@ -153,13 +164,21 @@ public struct RobustnessEvaluation {
     Accuracy(correct: zip(predictions, labels).count(where: ==), count: labels.count)
   }
 
-  private func plannedPasses(_ classifier: any Classifier, for data: LabelledImages) -> Int {
-    let attackPasses = threats.flatMap { threat in
-      attacks.map {
-        $0.passes(
-          classifier, under: threat, sampleShape: data.sampleShape, in: evaluationProtocol)
+  /// All that is to be done, in the order in which it will be.
+  private func rounds(
+    of classifier: any Classifier, on data: LabelledImages, under threats: [ThreatModel]
+  ) -> [EvaluationLedger.Round] {
+    let clean = EvaluationLedger.Round(name: "clean images", kind: "clean")
+    let corrupted = corruptions.map {
+      EvaluationLedger.Round(
+        name: "\($0.name) at severity \($0.severity.level)", kind: $0.name)
+    }
+    let attacked = threats.flatMap { threat in attacks.map { (threat, $0) } }.enumerated()
+      .flatMap { place, pair in
+        AttackRun.rounds(
+          of: pair.1, under: pair.0, numbered: place, on: classifier, data: data,
+          in: evaluationProtocol)
       }
-    }.reduce(0, +)
-    return data.count * (1 + corruptions.count + attackPasses)
+    return [clean] + corrupted + attacked
   }
 }

@@ -46,17 +46,6 @@ public struct AttackPlan {
     let usable = defined.filter { sampleShape.count == 3 || !$0.attack.needsImages }
     return usable.isEmpty ? defined : usable
   }
-
-  /// Passes through the model that one sample may cost, over all stages, scores and attempts.
-  func passes(
-    _ classifier: any Classifier, under threat: ThreatModel, sampleShape: [Int],
-    in evaluationProtocol: EvaluationProtocol
-  ) -> Int {
-    stages(in: threat.norm, for: sampleShape).map { stage in
-      stage.attack.steps * stage.attack.attempts(classCount: classifier.classCount)
-        * stage.scores.targets(of: classifier, in: evaluationProtocol).count
-    }.reduce(0, +)
-  }
 }
 
 /// Which scores of a classifier a stage works on, one after the other.

@@ -80,9 +80,12 @@ struct AccuracyMeasurement: PaperMeasurement {
         AttackPlan(
           "vni-fgsm", reference: "Wang and He 2021, made on other models",
           stages: [.init(VNIFGSM(), scores: .others(scores))]), at: 0)
+      for other in others { try request.dependOn(other) }
     }
-    request.evaluation.journal = try request.journal(
-      at: folder.journal(of: name), of: run, on: samples)
-    return try Evaluation.measure(run, on: samples, request, progress: progress).evaluation
+    request.evaluation.journal = try EvaluationJournals(at: folder.journal(of: self))
+      .open(request.journalKey(of: run, on: samples))
+    return try Evaluation.measure(run, on: samples, request) {
+      try progress($0.settled, $0.total)
+    }.evaluation
   }
 }

@@ -44,7 +44,7 @@ extension PaperMeasurement {
     let outcome = try outcome(
       of: run, on: samples, others: others, in: folder, progress: progress)
     try PaperFinding(request: request, outcome: outcome).write(to: folder.file(of: name))
-    try? FileManager.default.removeItem(at: folder.journal(of: name))
+    try? FileManager.default.removeItem(at: folder.journal(of: self))
   }
 }
 
@@ -78,5 +78,10 @@ struct PaperFolder {
   }
 
   func file(of name: String) -> URL { url.appendingPathComponent("\(name).json") }
-  func journal(of name: String) -> URL { url.appendingPathComponent("\(name).journal") }
+
+  /// What a measurement has so far; of one asked otherwise it is elsewhere.
+  func journal(of measurement: some PaperMeasurement) -> URL {
+    let request = SHA256.digest(of: Array(measurement.request.utf8)).prefix(8)
+    return url.appendingPathComponent("\(measurement.name)-\(request).journal")
+  }
 }
