@@ -16,7 +16,7 @@ extension ToolTests {
       "A full disk behind standard output",
       .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
       arguments: [
-        "methods", "methods zubov-net", "--version", "help train", "data list --format json",
+        "methods zubov-net", "--version", "data list --format json",
       ])
     func full(_ arguments: String) throws {
       let outcome = try shell("$basin \(arguments) >/dev/full", in: Workplace())
@@ -36,7 +36,7 @@ extension ToolTests {
       #expect(try folder.data("lost.json").starts(with: Data("{".utf8)))
     }
 
-    @Test("Closed streams are not taken by files", arguments: ["", "<&-", "<&- 2>&-"])
+    @Test("Closed streams are not taken by files", arguments: ["", "<&- 2>&-"])
     func closed(_ others: String) throws {
       let outcome = try shell("$basin methods >&- \(others)", in: Workplace())
       #expect(outcome.status == 74)

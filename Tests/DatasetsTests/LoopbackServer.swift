@@ -79,7 +79,7 @@ final class LoopbackServer: Sendable {
             self.wfile.write(content[:half])
             if vice == "slow":
                 self.wfile.flush()
-                time.sleep(0.2)
+                time.sleep(0.1)
             if vice != "cut":
                 self.wfile.write(content[half:])
 

@@ -2,6 +2,7 @@ import Datasets
 import DifferentialEquations
 import Distributed
 import Experiments
+import Foundation
 import NeuralNetworks
 import Reports
 import Robustness
@@ -104,6 +105,21 @@ extension DeviceError: CommandFailure {
 }
 
 extension UnwritableFile: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
+
+// What Foundation says of files where nothing of ours says more.
+
+extension CocoaError: CommandFailure {
+  var exitStatus: ExitStatus { .inputOutput }
+  var message: String {
+    "\(filePath ?? "a file"): expected a place that can be read and written, found \(systemReason)"
+  }
+}
+
+extension POSIXError: CommandFailure {
+  var exitStatus: ExitStatus { .inputOutput }
+  var message: String { "the system refused: \(systemReason)" }
+}
+
 extension SettingsError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
 extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }

@@ -19,7 +19,7 @@ extension CommandFiles {
             + "found the same. Choose another name.")
       }
       try check(place, of: destination)
-      AtomicFile.removeRemains(in: place.folder)
+      AtomicFile.removeRemains(in: destination.kind == .folderOfRuns ? place.path : place.folder)
     }
   }
 

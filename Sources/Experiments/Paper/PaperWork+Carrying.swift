@@ -67,6 +67,7 @@ extension PaperWork {
   ) throws {
     let lock = try RunLock(item.folder)
     defer { withExtendedLifetime(lock) {} }
+    item.folder.removeRemains()
     let run = try Run.open(item.folder.path, device: item.configuration.device)
     let others = try measurement.prerequisites.map {
       try Run.open(

@@ -38,7 +38,9 @@ extension RunFolder {
 
   /// Deletes what killed processes have left half-written here.
   func removeRemains() {
-    for folder in [url, checkpoint.deletingLastPathComponent()] {
+    for folder in [
+      url, checkpoint.deletingLastPathComponent(), url.appendingPathComponent("paper"),
+    ] {
       AtomicFile.removeRemains(in: folder.path)
     }
   }
