@@ -15,6 +15,7 @@ let package = Package(
         .product(name: "Experiments", package: "basin"),
         .product(name: "Datasets", package: "basin"),
         .product(name: "JPEG", package: "basin"),
+        .product(name: "PNG", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),
         .product(name: "Robustness", package: "basin"),

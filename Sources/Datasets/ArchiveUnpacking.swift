@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// Unpacks the archive of a data set beside it: all of it or nothing.
@@ -88,7 +89,7 @@ struct ArchiveUnpacking {
         !["", ".", ".."].contains($0) && !$0.contains { $0 == "\\" || $0 == "\0" }
       }
     guard isInside else {
-      throw failure("names inside \(archive.folder)/", "\"\(name.prefix(200))\"")
+      throw failure("names inside \(archive.folder)/", "\"\(name.echoed())\"")
     }
   }
 

@@ -35,38 +35,61 @@ public struct CIFARSource: DatasetSource {
     return try records.samples()
   }
 
-  /// The files of both parts, in the first folder that holds them.
+  /// The files of both parts, in the first root that has any of them.
   private func parts(in locations: DataLocations) throws(DatasetError) -> (
     train: [URL], test: [URL]
   ) {
-    var missing: [String] = []
-    for (_, folder) in locations.folders(of: card) {
-      let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-      let official = card.files.map(\.name)
-      let absent = official.filter { !names.contains($0) }
-      if absent.isEmpty {
-        let files = official.map { folder.appendingPathComponent($0) }
-        return (Array(files.dropLast()), [files[files.count - 1]])
-      }
-      func excerpt(_ prefix: String) -> [URL] {
-        names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".bin") }.sorted()
-          .map { folder.appendingPathComponent($0) }
-      }
-      let (train, test) = (excerpt("train"), excerpt("test"))
-      if absent.count < official.count {
-        missing.append("no \(absent.joined(separator: ", ")) in \(folder.path)")
-      } else if !train.isEmpty, !test.isEmpty {
-        return (train, test)
-      } else {
-        missing.append("none in \(folder.path)")
-      }
+    let inUse = locations.foldersInUse(of: card) { !Files(in: $0, of: card).isEmpty }
+    for folder in inUse {
+      if let parts = Files(in: folder, of: card).parts { return parts }
+    }
+    let folders = inUse.isEmpty ? locations.folders(of: card).map(\.folder) : inUse
+    let missing = folders.map { folder in
+      let files = Files(in: folder, of: card)
+      return files.official.isEmpty
+        ? "none in \(folder.path)" : "no \(files.absent.joined(separator: ", ")) in \(folder.path)"
     }
     let archive = card.archive?.file.mirrors.first ?? "the official archive"
     throw DatasetError(
       .missingData, at: card.name,
       expected: "\(card.files[0].name) and \(card.files.count - 1) more",
       found: missing.joined(separator: "; "),
-      remedy: "Run `basin data fetch \(card.name)`, or unpack \(archive) into the folder "
+      remedy:
+        "Run `basin data fetch \(card.name)`\(locations.fetchOption), or unpack \(archive) into the folder "
         + "\(card.name)/ of --data-root or $BASIN_DATA.")
+  }
+}
+
+/// What a folder has of a data set in the format of CIFAR.
+private struct Files {
+  /// Names of the card's files that are there.
+  let official: [String]
+  /// Names of those that are not.
+  let absent: [String]
+  /// Files of an excerpt, those of each part in the order of their names.
+  let excerpt: (train: [URL], test: [URL])
+  private let folder: URL
+
+  init(in folder: URL, of card: DatasetCard) {
+    self.folder = folder
+    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+    official = card.files.map(\.name).filter(names.contains)
+    absent = card.files.map(\.name).filter { !names.contains($0) }
+    func files(_ prefix: String) -> [URL] {
+      names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".bin") }.sorted()
+        .map { folder.appendingPathComponent($0) }
+    }
+    excerpt = (files("train"), files("test"))
+  }
+
+  var isEmpty: Bool { official.isEmpty && excerpt.train.isEmpty && excerpt.test.isEmpty }
+
+  /// The files to read, if there are all of the card's, or none of them and an excerpt of both parts.
+  var parts: (train: [URL], test: [URL])? {
+    if absent.isEmpty {
+      let files = official.map { folder.appendingPathComponent($0) }
+      return (Array(files.dropLast()), [files[files.count - 1]])
+    }
+    return official.isEmpty && !excerpt.train.isEmpty && !excerpt.test.isEmpty ? excerpt : nil
   }
 }

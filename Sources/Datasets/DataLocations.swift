@@ -1,6 +1,9 @@
 import Foundation
 
 /// The folders in which data sets are looked for, each set in a subfolder of its name.
+///
+/// A folder that a flag names is the only one: a set that is not there, or not whole, is not looked for
+/// elsewhere. Of the others, the first that has any file of a set is the one, and has to have them all.
 public struct DataLocations: Sendable, Equatable {
   /// A folder that holds data sets, and how it came to be one.
   public struct Root: Sendable, Equatable {
@@ -13,7 +16,8 @@ public struct DataLocations: Sendable, Equatable {
   /// The folders, those to be looked at first first; never empty.
   public let roots: [Root]
 
-  /// Lists the folder of `--data-root`, that of `$BASIN_DATA` and the user's cache, where given.
+  /// The folder of `--data-root` where given, else that of `$BASIN_DATA`, where set, and the user's
+  /// cache.
   ///
   /// The cache is `$XDG_CACHE_HOME/basin`, or `~/.cache/basin` where that variable is unset, empty
   /// or, as the XDG specification asks, relative.
@@ -28,6 +32,10 @@ public struct DataLocations: Sendable, Equatable {
       roots.append(Root(origin: origin, folder: folder))
     }
     append("--data-root", dataRoot)
+    guard roots.isEmpty else {
+      self.roots = roots
+      return
+    }
     append("$BASIN_DATA", environment["BASIN_DATA"])
     if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
       append("$XDG_CACHE_HOME", cache + "/basin")
@@ -46,23 +54,33 @@ public struct DataLocations: Sendable, Equatable {
     roots[0].folder.appendingPathComponent(card.name, isDirectory: true)
   }
 
-  /// The folder that holds every file of the data set.
+  /// The folder that holds every file of the data set, in the first root that has any of them.
   ///
   /// - Throws: `DatasetError` of kind `missingData` that names each folder looked at.
   public func folder(of card: DatasetCard) throws(DatasetError) -> URL {
-    for (_, folder) in folders(of: card) where missingFiles(of: card, in: folder).isEmpty {
-      return folder
-    }
-    throw missingData(card)
+    let folder = try folderOfAnyFile(of: card)
+    guard missingFiles(of: card, in: folder).isEmpty else { throw missingData(card) }
+    return folder
   }
 
-  /// The first folder that holds any file of the data set.
+  /// The first folder that holds any file of the data set; of those in one root, one that holds all.
   func folderOfAnyFile(of card: DatasetCard) throws(DatasetError) -> URL {
-    for (_, folder) in folders(of: card)
-    where missingFiles(of: card, in: folder).count < card.files.count {
-      return folder
+    let folders = foldersInUse(of: card) { folder in
+      missingFiles(of: card, in: folder).count < card.files.count
     }
-    throw missingData(card)
+    let whole = folders.first { missingFiles(of: card, in: $0).isEmpty }
+    guard let folder = whole ?? folders.first else { throw missingData(card) }
+    return folder
+  }
+
+  /// The folders of a data set that have anything of it, all in the first root that has such.
+  func foldersInUse(of card: DatasetCard, where hasAny: (URL) -> Bool) -> [URL] {
+    let folders = folders(of: card)
+    for root in roots {
+      let inUse = folders.filter { $0.root == root && hasAny($0.folder) }
+      if !inUse.isEmpty { return inUse.map(\.folder) }
+    }
+    return []
   }
 
   /// The path of a file in its folder, as published or unpacked; nil if it is not there.
@@ -100,7 +118,12 @@ public struct DataLocations: Sendable, Equatable {
     return DatasetError(
       .missingData, at: card.name, expected: "\(first)\(others)",
       found: places.joined(separator: "; "),
-      remedy: "Run `basin data fetch \(card.name)`, or give the folder that holds "
+      remedy: "Run `basin data fetch \(card.name)`\(fetchOption), or give the folder that holds "
         + "\(card.name)/ as --data-root or $BASIN_DATA.")
+  }
+
+  /// What to add to `basin data fetch` for the set to come to the root that was asked for.
+  var fetchOption: String {
+    roots[0].origin == "--data-root" ? " with the same --data-root" : ""
   }
 }

@@ -8,6 +8,8 @@ public struct Dataset: Sendable {
   public let validation: LabelledSamples?
   /// Samples to report figures on; no choice may depend on them.
   public let test: LabelledSamples
+  /// What a user should know of how the files were read, each a sentence without a full stop.
+  public let notices: [String]
 
   /// Completes a data set, holding out a share of its training samples if the options ask so.
   ///
@@ -16,10 +18,12 @@ public struct Dataset: Sendable {
   /// - Throws: `DatasetError` of kind `invalidOption` if `validationFraction` is not in [0, 1) or
   ///   leaves nothing to train or to validate on.
   public init(
-    card: DatasetCard, train: LabelledSamples, test: LabelledSamples, options: LoadOptions
+    card: DatasetCard, train: LabelledSamples, test: LabelledSamples, options: LoadOptions,
+    notices: [String] = []
   ) throws(DatasetError) {
     self.card = card
     self.test = test
+    self.notices = notices
     let heldOut = try options.validationCount(of: train.count)
     guard heldOut > 0 else {
       self.train = train

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// What went wrong with a data set: where, what was expected, what was found and what to do.
 ///
 /// Every failure that a user's file, flag or network can cause is one of these; its description is
@@ -47,6 +49,6 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// The parts on one line: place, what was expected, what was found, remedy.
   public var description: String {
-    "\(location): expected \(expected), found \(found). \(remedy)"
+    describedFault(at: location, expected: expected, found: found, remedy: remedy)
   }
 }

@@ -26,7 +26,7 @@ package struct FileContent {
     guard open.size <= limit + Self.gzipOverhead else {
       throw DatasetError(
         .malformedData, at: path, expected: "at most \(limit) bytes", found: "\(open.size)",
-        remedy: "Delete the file and run `basin data fetch`.")
+        remedy: "The file is damaged or of another kind; put the right one in its place.")
     }
     let raw = try open.content()
     bytes =

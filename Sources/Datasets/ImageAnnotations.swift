@@ -1,3 +1,5 @@
+import FileFormats
+
 /// Which class each image of a folder is of: a line for each, `FILE TAB CLASS` and whatever follows.
 ///
 /// The format of Tiny-ImageNet's `val_annotations.txt`, whose other columns are a bounding box.
@@ -11,7 +13,7 @@ public struct ImageAnnotations: Sendable, Equatable {
   ///   is no plain name, or has been named before.
   public init(content: [UInt8], location: String) throws(DatasetError) {
     var entries: [(String, String)] = []
-    var seen: Set<String> = []
+    var seen: Set<[UInt8]> = []
     let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
       let fields = line.split(
@@ -24,13 +26,13 @@ public struct ImageAnnotations: Sendable, Equatable {
           remedy: "The file is damaged or of another kind; unpack the data set again.")
       }
       guard fields.count >= 2, !fields[0].isEmpty, !fields[1].isEmpty else {
-        throw failure("a file and a class, with a tab between", "\"\(fields[0].prefix(80))\"")
+        throw failure("a file and a class, with a tab between", "\"\(fields[0].echoed())\"")
       }
       guard !fields[0].contains(where: { $0 == "/" || $0 == "\0" }), fields[0] != ".." else {
-        throw failure("the name of a file", "\"\(fields[0].prefix(80))\"")
+        throw failure("the name of a file", "\"\(fields[0].echoed())\"")
       }
-      guard seen.insert(fields[0]).inserted else {
-        throw failure("each file once", "\(fields[0]) again")
+      guard seen.insert(Array(fields[0].utf8)).inserted else {
+        throw failure("each file once", "\(fields[0].echoed()) again")
       }
       entries.append((fields[0], fields[1]))
     }

@@ -1,10 +1,9 @@
 import Foundation
-import JPEG
 
 /// The images of a folder of the user's, by class: `folder:PATH` in the place of a data set's name.
 ///
-/// `ImageFolder` says how they lie in it. All have to be JPEG files of one size, which is that of the
-/// first; all become images of three channels. The classes are the folders of `train`, in the order
+/// `ImageFolder` says how they lie in it. All have to be JPEG or PNG files of one size, which is that of
+/// the first; all become images of three channels. The classes are the folders of `train`, in the order
 /// of their names, called by `words.txt` where the folder has one.
 public struct ImageFolderSource: DatasetSource {
   /// What the folder holds.
@@ -16,23 +15,9 @@ public struct ImageFolderSource: DatasetSource {
   /// - Parameter name: `folder:PATH`, where PATH may begin with `~`.
   /// - Throws: `DatasetError` of kind `missingData`, `malformedData` or `fileSystem`.
   public init(name: String) throws(DatasetError) {
-    let path = String(name.dropFirst(DatasetCatalog.folderPrefix.count))
-    let folder = URL(
-      fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
+    let folder = Self.folder(of: name)
     images = try ImageFolder(folder)
-    let first = images.train[0].path
-    let size: (width: Int, height: Int, channels: Int)
-    do {
-      size = try JPEGImage.layout(of: OpenFile(first).content())
-    } catch let error as JPEGError {
-      throw DatasetError(
-        .malformedData, at: first, expected: "a JPEG image", found: error.description,
-        remedy: "Take the file out of the folder.")
-    } catch let error as DatasetError {
-      throw error
-    } catch {
-      fatalError("ImageFolderSource: \(error)")
-    }
+    let size = try Self.size(of: images.train[0].path)
     card = DatasetCard(
       name: name,
       title: folder.standardizedFileURL.lastPathComponent,
@@ -47,16 +32,42 @@ public struct ImageFolderSource: DatasetSource {
 
   /// Decodes every image.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` that names the first file that is no JPEG image
-  ///   or has another size, `fileSystem` for one that cannot be read.
+  /// - Throws: `DatasetError` of kind `malformedData` that names the first file that is no such image
+  ///   or has another size, `fileSystem` for one that cannot be read, `missingData` for a class without
+  ///   images where the options do not allow it.
   public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+    if !options.allowsEmptyClasses { try images.requireImagesOfEveryClass() }
     func part(_ entries: [ImageFolder.Entry]) throws(DatasetError) -> LabelledSamples {
       try LabelledSamples(
-        jpegFiles: entries, shape: card.sampleShape, classNames: card.classNames,
+        imageFiles: entries, shape: card.sampleShape, classNames: card.classNames,
         example: images.train[0].path)
     }
     return try Dataset(
-      card: card, train: part(images.train), test: part(images.test), options: options)
+      card: card, train: part(images.train), test: part(images.test), options: options,
+      notices: images.notices)
+  }
+
+  private static func size(of path: String) throws(DatasetError) -> (width: Int, height: Int) {
+    let file = try OpenFile(path).content()
+    do {
+      return try ImageFormat.size(of: file)
+    } catch {
+      throw DatasetError(
+        .malformedData, at: path, expected: "a JPEG or PNG image", found: error.found,
+        remedy: "Take the file out of the folder.")
+    }
+  }
+
+  /// The name with an absolute path, which means the same folder in every working directory; other names
+  /// as they are.
+  public static func absoluteName(_ name: String) -> String {
+    guard name.hasPrefix(DatasetCatalog.folderPrefix) else { return name }
+    return DatasetCatalog.folderPrefix + folder(of: name).standardizedFileURL.path
+  }
+
+  private static func folder(of name: String) -> URL {
+    let path = String(name.dropFirst(DatasetCatalog.folderPrefix.count))
+    return URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
   }
 
   /// The folder of the name.
@@ -64,11 +75,23 @@ public struct ImageFolderSource: DatasetSource {
 
   /// Decodes every image, there being nothing to compare them with.
   public func verify(in locations: DataLocations) throws(DatasetError) -> [FileReport] {
-    images.reports { () throws(DatasetError) in _ = try load(LoadOptions(locations: locations)) }
+    images.reports { () throws(DatasetError) in
+      _ = try load(LoadOptions(locations: locations, allowsEmptyClasses: true))
+    }
   }
 }
 
 extension ImageFolder {
+  /// What was found and is not used, in a sentence; none where that is nothing.
+  var notices: [String] {
+    guard let first = passedOver.first else { return [] }
+    let count = passedOver.count
+    return [
+      "\(folder.path): passed over \(count) \(count == 1 ? "file or folder" : "files or folders") that "
+        + "\(count == 1 ? "is no image" : "are no images") of a class, such as \(first)"
+    ]
+  }
+
   /// A report on all images, which are valid if they can be read.
   func reports(reading read: () throws(DatasetError) -> Void) -> [FileReport] {
     var status = FileReport.Status.valid
@@ -77,7 +100,12 @@ extension ImageFolder {
     } catch {
       status = .invalid(error)
     }
-    let name = "\(train.count) + \(test.count) images of \(classes.count) classes"
+    let facts = [
+      "\(train.count) + \(test.count) images of \(classes.count) classes",
+      emptyClasses.first.map { "\(emptyClasses.count) of them empty, such as \($0)" },
+      passedOver.first.map { "\(passedOver.count) other files passed over, such as \($0)" },
+    ]
+    let name = facts.compactMap { $0 }.joined(separator: "; ")
     return [
       FileReport(file: DatasetFile(name: name, contentBytes: 0), path: folder.path, status: status)
     ]

@@ -28,7 +28,8 @@ public struct LabelledSamples: Sendable, Equatable {
       throw DatasetError(
         .malformedData, at: location, expected: "labels from 0 to \(classNames.count - 1)",
         found: "label \(labels[index]) of sample \(index)",
-        remedy: "The file belongs to another data set or is damaged; fetch it again.")
+        remedy:
+          "The file belongs to another data set or is damaged; put the right one in its place.")
     }
     self.init(samples, labels, classNames)
   }

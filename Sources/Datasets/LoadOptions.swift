@@ -6,14 +6,17 @@ public struct LoadOptions: Sendable, Equatable {
   public var dataSeed: UInt64
   /// The share of the training samples held out for validation, in [0, 1).
   public var validationFraction: Double
+  /// Whether a folder of images may have classes without a training image.
+  public var allowsEmptyClasses: Bool
   /// Where the files are looked for.
   public var locations: DataLocations
 
-  /// Creates options; the defaults hold nothing out.
+  /// Creates options; the defaults hold nothing out and want images of every class.
   public init(
     dataSeed: UInt64 = 0, validationFraction: Double = 0,
-    locations: DataLocations = DataLocations()
+    locations: DataLocations = DataLocations(), allowsEmptyClasses: Bool = false
   ) {
+    self.allowsEmptyClasses = allowsEmptyClasses
     self.dataSeed = dataSeed
     self.validationFraction = validationFraction
     self.locations = locations

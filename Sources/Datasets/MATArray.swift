@@ -1,3 +1,5 @@
+import FileFormats
+
 /// A real numeric array of a MATLAB file.
 public struct MATArray: Sendable, Equatable {
   /// The elements, in the type in which the file keeps them: MATLAB stores whole numbers in the
@@ -25,50 +27,21 @@ public struct MATArray: Sendable, Equatable {
   }
 }
 
-/// How a MATLAB file keeps numbers: the data types of its format that are numeric.
-enum MATNumber: UInt32 {
-  case int8 = 1
-  case uint8 = 2
-  case int16 = 3
-  case uint16 = 4
-  case int32 = 5
-  case uint32 = 6
-  case single = 7
-  case double = 9
-  case int64 = 12
-  case uint64 = 13
-
-  /// Bytes of one number.
-  var width: Int {
-    switch self {
-    case .int8, .uint8: 1
-    case .int16, .uint16: 2
-    case .int32, .uint32, .single: 4
-    case .double, .int64, .uint64: 8
-    }
+extension StoredNumber {
+  /// The numeric data type of MATLAB files of version 5.
+  init?(matLevel5 type: UInt32) {
+    let types: [UInt32: StoredNumber] = [
+      1: .int8, 2: .uint8, 3: .int16, 4: .uint16, 5: .int32, 6: .uint32, 7: .float32, 9: .float64,
+      12: .int64, 13: .uint64,
+    ]
+    guard let number = types[type] else { return nil }
+    self = number
   }
 
-  /// The numbers in some bytes of either byte order.
+  /// The numbers of an array of a MATLAB file.
   func elements(_ bytes: [UInt8], isBigEndian: Bool) -> MATArray.Elements {
-    if self == .uint8 { return .bytes(bytes) }
-    return .numbers(
-      stride(from: 0, to: bytes.count - width + 1, by: width).map { start in
-        let pattern = (0..<width).reduce(0 as UInt64) { pattern, index in
-          pattern << 8 | UInt64(bytes[start + (isBigEndian ? index : width - 1 - index)])
-        }
-        return number(pattern)
-      })
-  }
-
-  private func number(_ pattern: UInt64) -> Double {
-    switch self {
-    case .int8: Double(Int8(truncatingIfNeeded: pattern))
-    case .int16: Double(Int16(truncatingIfNeeded: pattern))
-    case .int32: Double(Int32(truncatingIfNeeded: pattern))
-    case .int64: Double(Int64(bitPattern: pattern))
-    case .uint8, .uint16, .uint32, .uint64: Double(pattern)
-    case .single: Double(Float(bitPattern: UInt32(truncatingIfNeeded: pattern)))
-    case .double: Double(bitPattern: pattern)
-    }
+    self == .uint8
+      ? .bytes(bytes)
+      : .numbers(bytes.withUnsafeBytes { doubles(in: $0, isBigEndian: isBigEndian) })
   }
 }

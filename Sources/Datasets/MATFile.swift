@@ -1,41 +1,26 @@
-/// The numeric arrays of a MATLAB file of version 5, the format of MATLAB 5 to 7.2.
+import FileFormats
+
+/// The numeric arrays of a MATLAB file of version 4, or of version 5, the format of MATLAB 5 to 7.2.
 ///
-/// After a header of 128 bytes come elements, each a type, a size and so many bytes; an array is an
-/// element of elements (flags, sizes, name, numbers), which may be compressed by zlib. Either byte order
-/// is read. Cell arrays, structures, text, sparse and complex arrays are passed over.
+/// Either byte order is read. Files of version 7.3 are HDF5 and are refused.
 ///
-/// A reader of our own rather than the library matio: one type of array takes two hundred lines, in
+/// A reader of our own rather than the library matio: one type of array takes three hundred lines, in
 /// which every size is held against the file before memory is asked for.
 ///
 /// ### Source
-/// The MathWorks, *MAT-File Format*, chapter 1, "Level 5 MAT-File Format". Files of version 7.3 are
-/// HDF5 and are refused.
+/// The MathWorks, *MAT-File Format*, "Level 5 MAT-File Format" and "Level 4 MAT-File Format".
 public struct MATFile: Sendable {
-  private let content: [UInt8]
-  private let location: String
-  private let isBigEndian: Bool
-
-  private static let headerSize = 128
-  private static let compressed: UInt32 = 15
-  private static let matrix: UInt32 = 14
+  private let level: any MATLevel
 
   /// Reads the header.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` if the file is not of version 5.
+  /// - Throws: `DatasetError` of kind `malformedData` if the file is of neither version.
   public init(content: [UInt8], location: String) throws(DatasetError) {
-    self.content = content
-    self.location = location
-    guard content.count >= Self.headerSize else {
-      throw Self.failure(
-        "a MATLAB header of \(Self.headerSize) bytes", "a file of \(content.count) bytes", location)
-    }
-    switch (content[124], content[125], content[126], content[127]) {
-    case (0, 1, UInt8(ascii: "I"), UInt8(ascii: "M")): isBigEndian = false
-    case (1, 0, UInt8(ascii: "M"), UInt8(ascii: "I")): isBigEndian = true
-    case (0, 2, _, _), (2, 0, _, _):
-      throw Self.failure("a MATLAB file of version 5", "one of version 7.3", location)
-    default: throw Self.failure("a MATLAB file of version 5", "another kind of file", location)
-    }
+    // The text that files of version 5 begin with has no zero in its first four bytes.
+    level =
+      content.count >= 4 && content.prefix(4).contains(0)
+      ? try MATLevel4(content: content, location: location)
+      : try MATLevel5(content: content, location: location)
   }
 
   /// The array of a name.
@@ -44,124 +29,46 @@ public struct MATFile: Sendable {
   /// - Throws: `DatasetError` of kind `malformedData` if there is none, or it or an element before it
   ///   is damaged, complex or longer than the limit.
   public func array(named name: String, limit: Int) throws(DatasetError) -> MATArray {
-    var position = Self.headerSize
-    while position < content.count {
-      guard position + 8 <= content.count else { throw cutShort }
-      let tag = try MATStream(
-        content, position..<position + 8, isCompressed: false, isBigEndian: isBigEndian,
-        location: location)
-      let (type, size) = (try tag.word(), Int(try tag.word()))
-      position += 8
-      guard size <= content.count - position else { throw cutShort }
-      if type == Self.compressed || type == Self.matrix {
-        let stream = try MATStream(
-          content, position..<position + size, isCompressed: type == Self.compressed,
-          isBigEndian: isBigEndian, location: location)
-        if type == Self.compressed {
-          guard try stream.word() == Self.matrix else { throw damaged("a compressed element") }
-          _ = try stream.word()
-        }
-        if let array = try array(named: name, limit: limit, in: stream) { return array }
-      }
-      // Compressed elements follow each other without padding.
-      position += type == Self.compressed ? size : (size + 7) / 8 * 8
-    }
-    throw Self.failure("a numeric array \(name)", "none of that name", location)
+    try level.array(named: name, limit: limit)
+  }
+}
+
+/// The arrays of a MATLAB file in one of its formats.
+protocol MATLevel: Sendable {
+  /// The file, for errors.
+  var location: String { get }
+
+  func array(named name: String, limit: Int) throws(DatasetError) -> MATArray
+}
+
+extension MATLevel {
+  func failure(
+    _ expected: String, _ found: String,
+    remedy: String = "The file is damaged or of another kind; put the right one in its place."
+  ) -> DatasetError {
+    DatasetError(
+      .malformedData, at: location, expected: expected, found: found, remedy: remedy)
   }
 
-  /// The array that a stream holds, if it is a numeric one of that name.
-  private func array(
-    named name: String, limit: Int, in stream: MATStream
-  ) throws(DatasetError) -> MATArray? {
-    let flags = try small(stream, type: 6, atMost: 8)
-    guard flags.count == 8 else { throw damaged("array flags") }
-    let word = (isBigEndian ? flags[..<4] : ArraySlice(flags[..<4].reversed()))
-      .reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-    guard (6...15).contains(word & 0xFF) else { return nil }
-    let sizeBytes = try small(stream, type: 5, atMost: 4 * 32)
-    guard case .numbers(let numbers) = MATNumber.int32.elements(sizeBytes, isBigEndian: isBigEndian)
-    else { throw damaged("array sizes") }
-    guard numbers.count >= 2, numbers.allSatisfy({ $0 >= 0 }) else { throw damaged("array sizes") }
-    let sizes = numbers.map { Int($0) }
-    guard try small(stream, type: 1, atMost: 4096) == Array(name.utf8) else { return nil }
-    guard word & 0x800 == 0 else {
-      throw Self.failure("real numbers in \(name)", "complex ones", location)
-    }
-    let array = MATArray(
-      sizes: sizes, elements: try elements(of: name, sizes: sizes, limit: limit, in: stream))
-    try stream.finish()
-    return array
+  func damaged(_ part: String) -> DatasetError {
+    failure("an intact MATLAB file", "\(part) that is damaged or of another kind")
   }
 
-  private func elements(
-    of name: String, sizes: [Int], limit: Int, in stream: MATStream
-  ) throws(DatasetError) -> MATArray.Elements {
-    let (type, size, isSmall) = try tag(stream)
-    guard let number = MATNumber(rawValue: type) else { throw damaged("the numbers of \(name)") }
-    let shape = sizes.map(String.init).joined(separator: " x ")
+  /// The bytes that an array of some sizes takes.
+  ///
+  /// - Throws: `DatasetError` if they are more than a limit.
+  func size(
+    of name: String, sizes: [Int], number: StoredNumber, limit: Int
+  ) throws(DatasetError) -> Int {
     var bytes = number.width
     for size in sizes {
       let (product, overflows) = bytes.multipliedReportingOverflow(by: size)
       guard !overflows, product <= limit else {
-        throw Self.failure("at most \(limit) bytes in \(name)", "\(shape) numbers", location)
+        let shape = sizes.map(String.init).joined(separator: " x ")
+        throw failure("at most \(limit) bytes in \(name)", "\(shape) numbers")
       }
       bytes = product
     }
-    guard bytes == size else {
-      throw Self.failure("\(bytes) bytes of \(name) for sizes \(shape)", "\(size)", location)
-    }
-    guard bytes <= stream.bound else { throw cutShort }
-    var failure: DatasetError?
-    let content = [UInt8](unsafeUninitializedCapacity: bytes) { buffer, count in
-      buffer.requestLargePages()
-      do throws(DatasetError) {
-        try stream.read(
-          into: UnsafeMutableBufferPointer(rebasing: buffer[..<bytes]))
-        count = bytes
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    if isSmall { _ = try stream.read(4 - bytes) }
-    return number.elements(content, isBigEndian: isBigEndian)
-  }
-
-  /// The content of a short element of one type, with its padding.
-  private func small(
-    _ stream: MATStream, type: UInt32, atMost limit: Int
-  ) throws(DatasetError) -> [UInt8] {
-    let (found, size, isSmall) = try tag(stream)
-    guard found == type, size <= limit else { throw damaged("a part of an array") }
-    let bytes = try stream.read(isSmall ? 4 : (size + 7) / 8 * 8)
-    return Array(bytes.prefix(size))
-  }
-
-  /// Type and size of an element; one of up to 4 bytes may share its eight with them.
-  private func tag(
-    _ stream: MATStream
-  ) throws(DatasetError) -> (type: UInt32, size: Int, isSmall: Bool) {
-    let word = try stream.word()
-    guard word >> 16 == 0 else {
-      guard word >> 16 <= 4 else { throw damaged("a small element") }
-      return (word & 0xFFFF, Int(word >> 16), true)
-    }
-    return (word, Int(try stream.word()), false)
-  }
-
-  private var cutShort: DatasetError {
-    Self.failure("a whole MATLAB file", "one cut short after \(content.count) bytes", location)
-  }
-
-  private func damaged(_ part: String) -> DatasetError {
-    Self.failure("an intact MATLAB file", "\(part) that is damaged or of another kind", location)
-  }
-
-  private static func failure(
-    _ expected: String, _ found: String, _ location: String
-  ) -> DatasetError {
-    DatasetError(
-      .malformedData, at: location, expected: expected, found: found,
-      remedy: "The file is damaged or of another kind; fetch it again.")
+    return bytes
   }
 }

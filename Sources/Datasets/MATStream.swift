@@ -101,6 +101,6 @@ final class MATStream {
   private func failure(_ found: String) -> DatasetError {
     DatasetError(
       .malformedData, at: location, expected: "an intact MATLAB array", found: found,
-      remedy: "Delete the file and fetch it again.")
+      remedy: "The file is damaged; put a whole one in its place.")
   }
 }

@@ -11,7 +11,7 @@ final class OpenFile {
 
   /// Opens a regular file, or what a link to one leads to.
   ///
-  /// - Throws: `DatasetError` of kind `fileSystem`.
+  /// - Throws: `DatasetError` of kind `fileSystem`, or `malformedData` for what is no file.
   init(_ path: String) throws(DatasetError) {
     // Without waiting: opening a pipe would otherwise last until someone writes to it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -24,8 +24,8 @@ final class OpenFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw DatasetError(
-        .fileSystem, at: path, expected: "a file", found: "a folder or device",
-        remedy: "Move it away and run `basin data fetch`.")
+        .malformedData, at: path, expected: "a file", found: "a folder or device",
+        remedy: "Put the file in its place, or take it away.")
     }
     self.path = path
     self.descriptor = descriptor

@@ -23,6 +23,8 @@ public struct ModuleState: Sendable {
     public let tensor: Tensor
     /// Parameters are trained; buffers (running statistics, fixed equilibria) are only stored.
     public let isParameter: Bool
+    /// What the tensor is where a file has nothing of its layer; nil where it has to be there.
+    var absent: (@Sendable () -> Tensor)?
   }
 
   public private(set) var entries: [Entry]
@@ -43,7 +45,25 @@ public struct ModuleState: Sendable {
   public func prefixed(_ prefix: String) -> ModuleState {
     ModuleState(
       entries: entries.map {
-        Entry(name: "\(prefix).\($0.name)", tensor: $0.tensor, isParameter: $0.isParameter)
+        Entry(
+          name: "\(prefix).\($0.name)", tensor: $0.tensor, isParameter: $0.isParameter,
+          absent: $0.absent)
+      })
+  }
+
+  /// The same tensors, of a layer that files may leave out: it is then the identity, so that its weight
+  /// [n, n] is the identity matrix, and its bias is 0.
+  func isIdentityWhereAbsent() -> ModuleState {
+    ModuleState(
+      entries: entries.map { entry in
+        var entry = entry
+        let tensor = entry.tensor
+        entry.absent = {
+          tensor.rank == 2
+            ? .identity(tensor.shape[0], dtype: tensor.dtype, device: tensor.device)
+            : .zeros(like: tensor)
+        }
+        return entry
       })
   }
 

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// What a request for a sparse solution got wrong: where, what was expected, what was found and
 /// what to do.
 public struct SparseRecoveryError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -37,5 +39,7 @@ public struct SparseRecoveryError: Error, Hashable, Sendable, CustomStringConver
   }
 
   /// The parts on one line.
-  public var description: String { "\(location): expected \(expected), found \(found). \(remedy)" }
+  public var description: String {
+    describedFault(at: location, expected: expected, found: found, remedy: remedy)
+  }
 }

@@ -112,10 +112,16 @@ extension ToolTests {
         Give images as the model was trained on them.
         """)
       expect(
-        try predict(images: ["images": .zeros([3, 1, 8, 8], dtype: .uint8)]),
+        try predict(images: ["images": .full(-1, [3, 1, 8, 8], dtype: .int64)]),
         """
-        in.safetensors: expected images in float32 or float64, found uint8. \
-        Convert them, and divide 8-bit images by 255.
+        in.safetensors: expected integers from 0 to 255, 8-bit levels, found others, from -1 to -1. \
+        Divide by the largest level and give floating-point numbers in [0, 1].
+        """)
+      expect(
+        try predict(images: ["images": .zeros([3, 8, 8, 1])]),
+        """
+        in.safetensors: expected images of shape [N, 1, 8, 8], N at least 1, found [3, 8, 8, 1]. \
+        Move the channels to the front, in NumPy with images.transpose(0, 3, 1, 2).
         """)
       expect(
         try predict(images: ["x": .zeros([3, 1, 8, 8])]),

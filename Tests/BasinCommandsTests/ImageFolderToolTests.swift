@@ -35,12 +35,47 @@ extension ToolTests {
       #expect(trained.status == 0, "\(trained.error)")
       let run = "runs/resnet18-pictures-seed0"
       let yaml = try String(contentsOf: folder.file("\(run)/config.yaml"), encoding: .utf8)
-      #expect(yaml.contains("folder:pictures"))
+      // The folder in full: the run finds it from everywhere.
+      #expect(yaml.contains("folder:/") && yaml.contains("/pictures"))
+      let elsewhere = try Workplace()
+      let other = try Tool.run(
+        ["evaluate", folder.file(run).path, "--attacks", "none", "--threads", "1"], in: elsewhere)
+      #expect(other.status == 0, "\(other.error)")
+      #expect(!other.error.contains("warning"), "\(other.error)")
 
       try FileManager.default.removeItem(at: folder.file("pictures"))
       let evaluated = try Tool.run(["evaluate", run, "--attacks", "none"], in: folder)
       #expect(evaluated.status == 66)
-      #expect(evaluated.error.contains("expected train/CLASS/*.jpg, found no image"))
+      #expect(evaluated.error.contains("expected train/CLASS/*.jpg or .png, found no image"))
+    }
+
+    @Test("what is passed over is said, an empty class can be allowed, other data are noticed")
+    func notices() throws {
+      let folder = try images()
+      try FileManager.default.createDirectory(
+        at: folder.file("pictures/train/empty"), withIntermediateDirectories: false)
+      try folder.write("x", to: "pictures/train/dark/notes\u{1B}[2J.txt")
+      let train = [
+        "train", "--method", "resnet18", "--data", "folder:pictures", "--epochs", "1", "--threads",
+        "1",
+        "--out", "run",
+      ]
+      let refused = try Tool.run(train, in: folder)
+      #expect(refused.status == 66 && !folder.exists("run"))
+      #expect(
+        refused.error.contains("found none in train/empty. Put images there, take the folder"))
+      let allowed = try Tool.run(train + ["--set", "data.allowEmptyClasses=true"], in: folder)
+      #expect(allowed.status == 0, "\(allowed.error)")
+      #expect(allowed.error.contains("warning: ") && allowed.error.contains("passed over 1 file"))
+      #expect(!allowed.error.contains("\u{1B}[2J"))
+
+      let image = JPEGImage(
+        width: 8, height: 8, channels: 1, pixels: Array(repeating: 99, count: 64))
+      try Data(image.encoded(quality: 90)).write(to: folder.file("pictures/test/dark/0.jpg"))
+      let evaluated = try Tool.run(
+        ["evaluate", "run", "--attacks", "none", "--threads", "1"], in: folder)
+      #expect(evaluated.status == 0, "\(evaluated.error)")
+      #expect(evaluated.error.contains("is not the one that run was trained beside"))
     }
 
     @Test("exit codes tell a missing folder from a damaged image")
@@ -51,7 +86,8 @@ extension ToolTests {
       try Data([0xFF, 0xD8, 0xFF]).write(to: folder.file("pictures/train/light/1.jpg"))
       let damaged = try Tool.run(["train", "--data", "folder:pictures"], in: folder)
       #expect(damaged.status == 65)
-      #expect(damaged.error.contains("train/light/1.jpg: expected a JPEG image of 8 x 8 pixels"))
+      #expect(
+        damaged.error.contains("train/light/1.jpg: expected a JPEG or PNG image of 8 x 8 pixels"))
     }
   }
 }

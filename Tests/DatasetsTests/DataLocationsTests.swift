@@ -4,13 +4,15 @@ import Testing
 
 @Suite("DataLocations")
 struct DataLocationsTests {
-  @Test("are the flag, the variable and the cache, in this order")
+  @Test("are the flag's alone, else those of the variable and the cache, in this order")
   func order() {
-    let locations = DataLocations(
-      dataRoot: "/flag",
-      environment: ["BASIN_DATA": "/variable", "XDG_CACHE_HOME": "/cache", "HOME": "/home/me"])
-    #expect(locations.roots.map(\.folder.path) == ["/flag", "/variable", "/cache/basin"])
-    #expect(locations.roots.map(\.origin) == ["--data-root", "$BASIN_DATA", "$XDG_CACHE_HOME"])
+    let environment = ["BASIN_DATA": "/variable", "XDG_CACHE_HOME": "/cache", "HOME": "/home/me"]
+    let asked = DataLocations(dataRoot: "/flag", environment: environment)
+    #expect(asked.roots.map(\.folder.path) == ["/flag"])
+    #expect(asked.roots.map(\.origin) == ["--data-root"])
+    let usual = DataLocations(environment: environment)
+    #expect(usual.roots.map(\.folder.path) == ["/variable", "/cache/basin"])
+    #expect(usual.roots.map(\.origin) == ["$BASIN_DATA", "$XDG_CACHE_HOME"])
   }
 
   @Test("the cache is in the home folder unless the variable is an absolute path")
@@ -24,16 +26,34 @@ struct DataLocationsTests {
     #expect(DataLocations(environment: [:]).roots.count == 1)
   }
 
-  @Test("the first complete folder is taken")
-  func firstComplete() throws {
+  @Test("the first folder that has any file of a set is the one, and has to have all")
+  func firstWithFiles() throws {
     let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
-    try first.write([], to: "tiny/train-images.gz")
-    try TinyImages.install(in: second)
+    try TinyImages.install(in: second, path: "basin/tiny/")
     let locations = DataLocations(
-      dataRoot: first.url.path, environment: ["BASIN_DATA": second.url.path])
+      environment: ["BASIN_DATA": first.url.path, "XDG_CACHE_HOME": second.url.path])
     let card = TinyImages.source().card
-    #expect(try locations.folder(of: card).path == second.url.path + "/tiny")
+    #expect(try locations.folder(of: card).path == second.url.path + "/basin/tiny")
     #expect(locations.installationFolder(of: card).path == first.url.path + "/tiny")
+    try first.write([], to: "tiny/train-images.gz")
+    let message = message { _ = try locations.folder(of: card) }
+    #expect(
+      message.contains("no train-labels.gz, test-images.gz, test-labels.gz in \(first.url.path)"))
+  }
+
+  @Test("a set that is not in the folder of the flag is not looked for elsewhere")
+  func asked() throws {
+    let (asked, other) = (try TemporaryFolder(), try TemporaryFolder())
+    try TinyImages.install(in: other)
+    let locations = DataLocations(
+      dataRoot: asked.url.path, environment: ["BASIN_DATA": other.url.path])
+    let source = TinyImages.source()
+    let message = message { _ = try source.load(LoadOptions(locations: locations)) }
+    #expect(message.contains("found none in \(asked.url.path)/tiny (--data-root). Run `basin data"))
+    #expect(throws: DatasetError.self) { try source.verify(in: locations) }
+    for set in DatasetCatalog.sources where set.card.origin == .files {
+      #expect(throws: DatasetError.self) { try set.folder(in: locations) }
+    }
   }
 
   @Test("missing data are reported with every place and the remedy")
@@ -48,8 +68,8 @@ struct DataLocationsTests {
     #expect(
       message
         == "tiny: expected train-images.gz and 3 more, found no test-labels.gz in \(root)/tiny "
-        + "(--data-root); none in \(root)/cache/basin/tiny ($XDG_CACHE_HOME). Run `basin data fetch "
-        + "tiny`, or give the folder that holds tiny/ as --data-root or $BASIN_DATA.")
+        + "(--data-root). Run `basin data fetch tiny` with the same --data-root, or give the folder "
+        + "that holds tiny/ as --data-root or $BASIN_DATA.")
   }
 
   @Test("verification reports on each file")

@@ -87,7 +87,8 @@ struct ImageFolderTests {
     for index in [299, 140, 70] {
       try other.write([1, 2], to: String(format: "train/a/%03d.jpg", index))
       let message = message { _ = try load(other) }
-      #expect(message.contains(String(format: "train/a/%03d.jpg: expected a JPEG image", index)))
+      #expect(
+        message.contains(String(format: "train/a/%03d.jpg: expected a JPEG or PNG image", index)))
     }
   }
 
@@ -95,20 +96,25 @@ struct ImageFolderTests {
   func sizes() throws {
     try folder.write(jpeg([1, 2, 3], width: 9, height: 8), to: "test/blue/wide.jpg")
     let message = message { _ = try load() }
-    #expect(message.contains("test/blue/wide.jpg: expected a JPEG image of 8 x 8 pixels, as "))
+    #expect(
+      message.contains("test/blue/wide.jpg: expected a JPEG or PNG image of 8 x 8 pixels, as "))
     #expect(message.contains("train/blue/x.jpeg is, found 9 x 8 pixels"), "\(message)")
   }
 
   @Test("what is missing is named")
   func missing() throws {
     let empty = try TemporaryFolder()
-    #expect(message { _ = try load(empty) }.contains("expected train/CLASS/*.jpg, found no image"))
+    #expect(
+      message { _ = try load(empty) }.contains("expected train/CLASS/*.jpg or .png, found no image")
+    )
     try empty.write(jpeg([1]), to: "train/a/1.jpg")
-    #expect(message { _ = try load(empty) }.contains("expected test/CLASS/*.jpg or val/CLASS"))
+    #expect(
+      message { _ = try load(empty) }.contains("expected test/CLASS/*.jpg or .png, or val/CLASS"))
     try empty.write([], to: "train/b/notes.txt")
     try empty.write(jpeg([1]), to: "test/a/1.jpg")
     #expect(
       message { _ = try load(empty) }.contains("images of every class, found none in train/b"))
+    #expect(message { _ = try load(empty) }.contains("--set data.allowEmptyClasses=true"))
     try folder.write(jpeg([1]), to: "test/green/1.jpg")
     #expect(message { _ = try load() }.contains("one of the 2 classes of train, found \"green\""))
     #expect(
@@ -119,7 +125,115 @@ struct ImageFolderTests {
   func noImage() throws {
     try folder.write(Array("text".utf8), to: "train/blue/a.jpg")
     let message = message { _ = try DatasetCatalog.source(named: "folder:\(folder.url.path)") }
-    #expect(message.contains("train/blue/a.jpg: expected a JPEG image, found Not a JPEG file"))
+    #expect(
+      message.contains("train/blue/a.jpg: expected a JPEG or PNG image, found neither of them"))
+  }
+
+  @Test("PNG files are images as JPEG files are, by their content")
+  func pngFiles() throws {
+    try folder.write(png([1, 2, 3]), to: "train/blue/a.png")
+    try folder.write(png([77]), to: "train/red/c.PNG")
+    try folder.write(png([5, 6, 7]), to: "test/blue/named.jpg")
+    let data = try load()
+    #expect(data.train.count == 5 && data.train.labels == [0, 1, 0, 1, 1])
+    func levels(_ samples: LabelledSamples, _ index: Int) -> [Int] {
+      let values: [Float] = samples.samples.values(at: [index])
+      return [0, 64, 128].map { Int((values[$0] * 255).rounded()) }
+    }
+    #expect(levels(data.train, 0) == [1, 2, 3] && levels(data.train, 4) == [77, 77, 77])
+    #expect(levels(data.test, 0) == [5, 6, 7])
+    try folder.write(png([1], width: 9, height: 8), to: "train/red/d.png")
+    #expect(message { _ = try load() }.contains("train/blue/a.png is, found 9 x 8 pixels"))
+    try folder.write(Array(png([1]).dropLast(20)), to: "train/red/d.png")
+    #expect(
+      message { _ = try load() }.contains("train/red/d.png: expected a JPEG or PNG image of 8"))
+  }
+
+  @Test("pictures in other formats are refused by name, also under the name of another")
+  func foreign() throws {
+    try folder.write(Array("GIF89a".utf8), to: "test/red/moving.gif")
+    let named = message { _ = try load() }
+    #expect(
+      named.contains("test/red/moving.gif: expected JPEG or PNG images, found a .gif file. Convert")
+    )
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent("test/red/moving.gif"))
+    try folder.write(Array("RIFFxxxxWEBP".utf8), to: "test/red/y.jpg")
+    #expect(message { _ = try load() }.contains("pixels, as "))
+    #expect(message { _ = try load() }.contains("found a WebP image. "))
+    try folder.write([], to: "test/red/y.jpg")
+    #expect(message { _ = try load() }.contains("found an empty file. "))
+  }
+
+  @Test("what is passed over is said in one sentence, but for what is of no account")
+  func passedOver() throws {
+    try FileManager.default.removeItem(
+      at: folder.url.appendingPathComponent("train/blue/notes.txt"))
+    try folder.write([1], to: "train/red/Thumbs.db")
+    try folder.write([1], to: "test/red/desktop.ini")
+    try folder.write([1], to: "train/red/red_boxes.txt")
+    #expect(try load().notices.isEmpty)
+    try folder.write([1], to: "test/blue/labels.csv")
+    let one = try #require(try load().notices.first)
+    #expect(one.contains("passed over 1 file or folder that is no image of a class, such as "))
+    #expect(one.hasSuffix("test/blue/labels.csv"))
+    // Deeper than the layout has it, and outside of a class.
+    try folder.write(jpeg([1]), to: "train/red/more/0.jpg")
+    try folder.write(jpeg([1]), to: "train/stray.jpg")
+    let notices = try load().notices
+    #expect(notices.count == 1 && notices[0].contains("passed over 3 files or folders that are"))
+    let report = try DatasetCatalog.source(named: "folder:\(folder.url.path)")
+      .verify(in: folder.locations)[0]
+    #expect(report.isValid && report.file.name.contains("; 3 other files passed over, such as "))
+  }
+
+  @Test("a folder in the place of an image is named")
+  func folderForImage() throws {
+    try folder.write([1], to: "train/blue/a.jpg/inner")
+    let message = message { _ = try load() }
+    #expect(
+      message.hasSuffix(
+        "train/blue/a.jpg: expected a file, found a folder or device. Put the file in its place, or "
+          + "take it away."))
+  }
+
+  @Test(
+    "classes of one name in other bytes are refused, in either part; one of each part is a pair")
+  func equivalentNames() throws {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    try folder.write(jpeg([1]), to: "train/\(composed)/0.jpg")
+    try folder.write(jpeg([1]), to: "test/\(decomposed)/0.jpg")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appendingPathComponent("test").path)
+    #expect(try load().test.labels == [0, 1, 2])
+    // Some file systems hold the two equal.
+    guard names.contains(where: { Array($0.utf8) == Array(decomposed.utf8) }) else { return }
+    try folder.write(jpeg([1]), to: "test/\(composed)/1.jpg")
+    #expect(message { _ = try load() }.contains("two folders whose names are the same text"))
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent("test/\(composed)"))
+    try folder.write(jpeg([1]), to: "train/\(decomposed)/1.jpg")
+    #expect(message { _ = try load() }.contains("expected classes of different names"))
+  }
+
+  @Test("a class without images can be allowed")
+  func emptyClass() throws {
+    try folder.write([1], to: "train/green/.keep")
+    #expect(message { _ = try load() }.contains("found none in train/green"))
+    let source = try DatasetCatalog.source(named: "folder:\(folder.url.path)")
+    #expect(source.card.classNames == ["blue", "green", "red"])
+    let data = try source.load(LoadOptions(allowsEmptyClasses: true))
+    #expect(data.train.classCounts == [1, 0, 2])
+    #expect(
+      try source.verify(in: folder.locations)[0].file.name.contains(
+        "1 of them empty, such as green"))
+  }
+
+  @Test("a relative path is that of the working directory, in full")
+  func absoluteName() {
+    let here = FileManager.default.currentDirectoryPath
+    #expect(ImageFolderSource.absoluteName("folder:a/../pictures") == "folder:\(here)/pictures")
+    #expect(ImageFolderSource.absoluteName("folder:/a/b/") == "folder:/a/b")
+    #expect(ImageFolderSource.absoluteName("folder:~/x") == "folder:\(NSHomeDirectory())/x")
+    #expect(ImageFolderSource.absoluteName("digits") == "digits")
   }
 
   @Test("verification reads all images")
@@ -201,7 +315,7 @@ struct TinyImageNetTests {
       ("a\tn01443537\t0\na\tn01443537\n", "line 2: expected each file once, found a again"),
       ("val_0.JPEG\tn9\n", "one of the 2 classes of train, found \"n9\" of val_0.JPEG"),
       ("gone.JPEG\tn01443537\n", "gone.JPEG: expected a readable file"),
-      ("", "expected test/CLASS/*.jpg or val/CLASS/*.jpg, found no image"),
+      ("", "expected test/CLASS/*.jpg or .png, or val/CLASS/*, found no image"),
     ])
   func annotations(text: String, expected: String) throws {
     try folder.write(Array(text.utf8), to: "part/val/val_annotations.txt")

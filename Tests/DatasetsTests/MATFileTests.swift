@@ -47,8 +47,6 @@ struct MATFileTests {
     return Array(repeating: UInt8(ascii: " "), count: 124) + version + arrays.joined()
   }
 
-  static func header(_ end: [UInt8]) -> [UInt8] { Array(repeating: 0, count: 124) + end }
-
   static func word(_ value: Int, _ isBigEndian: Bool) -> [UInt8] {
     let bytes = littleEndian(UInt32(truncatingIfNeeded: value))
     return isBigEndian ? bytes.reversed() : bytes
@@ -135,8 +133,15 @@ struct MATFileTests {
     "says what is wrong",
     arguments: [
       ([], "a MATLAB header of 128 bytes, found a file of 0 bytes"),
-      (header([0, 0, 0, 0]), "another kind of file"),
-      (header([0, 2, 0x49, 0x4D]), "one of version 7.3"),
+      (
+        Array("a text of MATLAB's size".utf8) + Array(repeating: 32, count: 200),
+        "another kind of file"
+      ),
+      (
+        Array("MATLAB 7.3 MAT-file".utf8),
+        "one of version 7.3. Save it in MATLAB with the option -v7"
+      ),
+      (file([]).dropLast(4) + [0, 2, 0x49, 0x4D], "one of version 7.3"),
       (file([]), "a numeric array v, found none of that name"),
       (file([array("w", sizes: [1, 1], numbers: [1])]), "found none of that name"),
       (file([array("v", sizes: [1, 1], kind: 4, numbers: [1])]), "found none of that name"),

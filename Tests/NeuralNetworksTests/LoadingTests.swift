@@ -89,6 +89,43 @@ struct LoadingTests {
       ])
   }
 
+  @Test("A feature extractor without fc has the identity for it, where it can be one")
+  func withoutLinearLayer() throws {
+    func network(_ features: Int, seed: Int) -> ResNet18 {
+      ResNet18(featureCount: features, width: 2, generator: RandomGenerator(seed: UInt64(seed)))
+    }
+    struct Owner: Module {
+      let network: ResNet18
+      var state: ModuleState { network.state.prefixed("extractor") }
+    }
+    var tensors = Owner(network: network(16, seed: 1)).state.tensors
+    let whole = tensors
+    tensors["extractor.fc.weight"] = nil
+    tensors["extractor.fc.bias"] = nil
+    let square = network(16, seed: 2)
+    try Owner(network: square).load(tensors)
+    #expect(square.state.tensors["fc.weight"]!.doubles == Tensor.identity(16).doubles)
+    #expect(square.state.tensors["fc.bias"]!.doubles == [Double](repeating: 0, count: 16))
+    #expect(
+      square.state.tensors["conv1.weight"]!.doubles == whole["extractor.conv1.weight"]!.doubles)
+
+    func missing(_ features: Int, _ tensors: [String: Tensor]) -> Set<String> {
+      do {
+        try Owner(network: network(features, seed: 3)).load(tensors)
+        return []
+      } catch {
+        return Set(
+          error.problems.compactMap { if case .missing(let name) = $0 { name } else { nil } })
+      }
+    }
+    // Of another size it is needed, half of it is damage, and nothing at all is no extractor.
+    #expect(missing(8, tensors) == ["extractor.fc.weight", "extractor.fc.bias"])
+    var half = whole
+    half["extractor.fc.bias"] = nil
+    #expect(missing(16, half) == ["extractor.fc.bias"])
+    #expect(missing(16, [:]).contains("extractor.fc.weight"))
+  }
+
   @Test("PyTorch's batch counters are ignored, and names may be allowed to differ")
   func allowances() throws {
     var tensors = fitting

@@ -96,7 +96,11 @@ struct MalformedSafeTensorsTests {
     Case(
       "a shape twice", .duplicateName, tensor: "x",
       #"{"x":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}"#),
-    Case("bfloat16", .unsupportedType, tensor: "x", x(dtype: "\"BF16\"", shape: "[4]")),
+    Case("eight bits", .unsupportedType, tensor: "x", x(dtype: "\"F8_E4M3\"", shape: "[8]")),
+    Case("complex numbers", .unsupportedType, tensor: "x", x(dtype: "\"C64\"", shape: "[1]")),
+    Case("too few bytes for bfloat16", .sizeMismatch, tensor: "x", x(dtype: "\"BF16\"")),
+    Case("a NumPy file", .otherFormat, bytes: NumPyArrayTests.npy("<f8", "1,", [])),
+    Case("a JPEG file", .otherFormat, bytes: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 0x4A, 0x46]),
     Case("a type in lower case", .unsupportedType, tensor: "x", x(dtype: "\"f32\"")),
     Case("a negative extent", .invalidShape, tensor: "x", x(shape: "[-2]")),
     Case("an extent of 2^63", .invalidShape, tensor: "x", x(shape: "[9223372036854775808]")),

@@ -63,6 +63,24 @@ struct SafeTensorsTests {
     #expect(read["images"]?.doubles == images.doubles)
   }
 
+  @Test("Types that Basin does not compute with become those that hold their numbers")
+  func otherTypes() throws {
+    let cases: [(name: String, data: [UInt8], dtype: DType, values: [Double])] = [
+      ("F16", [0, 0x3E, 0xFF, 0x7B, 1, 0], .float32, [1.5, 65504, 0x1p-24]),
+      ("BF16", [0x80, 0x3F, 0x49, 0xC0], .float32, [1, -3.140625]),
+      ("I8", [0xFD], .int64, [-3]), ("I16", [0xD4, 0xFE], .int64, [-300]),
+      ("U16", [0xFF, 0xFF], .int64, [65535]), ("I32", [0xFE, 0xFF, 0xFF, 0xFF], .int64, [-2]),
+      ("U32", [0, 0, 0, 0x80], .int64, [0x1p31]), ("U64", [5, 0, 0, 0, 0, 0, 0, 0], .int64, [5]),
+      ("U64", [0, 0, 0, 0, 0, 0, 0, 0x80], .float64, [0x1p63]),
+    ]
+    for (name, data, dtype, values) in cases {
+      let header =
+        #"{"x":{"dtype":"\#(name)","shape":[\#(values.count)],"data_offsets":[0,\#(data.count)]}}"#
+      let tensor = try SafeTensors(bytes: safeTensorsFile(header, data: data)).tensors["x"]!
+      #expect(tensor.dtype == dtype && tensor.to(.float64).doubles == values, "\(name)")
+    }
+  }
+
   @Test("A file is replaced as a whole, and nothing temporary stays")
   func files() throws {
     let folder = try TemporaryFolder()

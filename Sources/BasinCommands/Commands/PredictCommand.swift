@@ -6,17 +6,19 @@ import Tensors
 
 struct PredictCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Apply a model to the images of a safetensors file.",
+    commandName: "predict", abstract: "Apply a model to the images of a file.",
     discussion: """
-      The input holds a tensor images [N, C, H, W] in [0, 1]. The output holds predictions and \
-      logits and, where the method has them, features (h(0)), state (h(T)) and lyapunov (V).
+      The input is a safetensors file with a tensor images, or a NumPy file (.npy): [N, C, H, W], \
+      numbers in [0, 1] or integers from 0 to 255, which are divided by 255. The output holds \
+      predictions and logits and, where the method has them, features (h(0)), state (h(T)) and lyapunov (V).
 
       Example: basin predict runs/first --input images.safetensors --output out.safetensors
       """)
 
   @OptionGroup var model: RunOptions
 
-  @Option(help: .init("A safetensors file with the tensor images.", valueName: "file"))
+  @Option(
+    help: .init("A safetensors file with the tensor images, or a .npy file.", valueName: "file"))
   var input: String
 
   @Option(help: .init("The safetensors file to write.", valueName: "file"))

@@ -83,6 +83,15 @@ extension SafeTensorsError: CommandFailure {
   }
 }
 
+extension NumPyError: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .missingFile, .unreadableFile: .missingInput
+    case .malformed, .unsupportedType: .badData
+    }
+  }
+}
+
 extension ModuleStateError: CommandFailure {
   var exitStatus: ExitStatus { .badData }
 

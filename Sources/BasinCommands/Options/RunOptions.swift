@@ -38,9 +38,13 @@ struct ComputeOptions: ParsableArguments {
 struct DataOptions: ParsableArguments {
   @Option(
     help: .init(
-      "The folder that holds data sets; by default $BASIN_DATA, then the cache.",
+      "The folder that holds data sets, the only one then; by default $BASIN_DATA, then the cache.",
       valueName: "folder"))
   var dataRoot: String?
+
+  func validate() throws {
+    if dataRoot == "" { throw ValidationError("--data-root: expected a folder, found no name") }
+  }
 
   var locations: DataLocations { DataLocations(dataRoot: dataRoot) }
 }
@@ -87,7 +91,13 @@ struct SampleOptions: ParsableArguments {
   var sources: [CommandFiles.Source] { [.data(data)] }
 
   func samples(of run: Run) throws -> LabelledSamples {
-    try run.samples(split, in: data.locations)
+    let samples = try run.samples(split, in: data.locations)
+    if run.knowsOther(samples, of: split) {
+      StandardError.write(
+        "warning: the \(split.rawValue) part of \(run.configuration.data.name) is not the one that "
+          + "\(run.path) was trained beside; --data-root says where to look for data")
+    }
+    return samples
   }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// SVHN, cropped digits: 99,289 house numbers photographed from the street, 32 by 32 pixels.
 ///
 /// Read from the MATLAB files in which it is published: `X`, bytes of axes row, column, channel and
-/// image, and `y`, labels from 1 to 10, of which 10 is the digit 0. Files may have other numbers of
+/// image (or, as in files of version 4, of pixel and image), and `y`, labels from 1 to 10, of which 10 is the digit 0. Files may have other numbers of
 /// images than the official ones. The 531,131 images of `extra_32x32.mat` are not read.
 public struct SVHNSource: DatasetSource {
   /// Creates the source.
@@ -78,10 +78,11 @@ extension LabelledSamples {
     let file = try MATFile(content: content, location: location)
     let images = try file.array(named: "X", limit: limit)
     let labels = try file.array(named: "y", limit: limit)
-    guard case .bytes(var pixels) = images.elements, images.sizes.count == 4,
-      images.sizes.starts(with: [32, 32, 3]), images.sizes[3] > 0
-    else {
-      throw failure("bytes X of sizes [32, 32, 3, N]", "sizes \(images.sizes)")
+    // Files of version 4 have matrices only: there the axes of an image are one.
+    let isImage =
+      images.sizes.dropLast() == [32, 32, 3] || images.sizes.dropLast() == [32 * 32 * 3]
+    guard case .bytes(var pixels) = images.elements, isImage, images.sizes.last! > 0 else {
+      throw failure("bytes X of sizes [32, 32, 3, N] or [3072, N]", "sizes \(images.sizes)")
     }
     guard let numbers = labels.integers, labels.sizes.allSatisfy({ $0 > 0 }) else {
       throw failure("whole numbers y", "others, or none")

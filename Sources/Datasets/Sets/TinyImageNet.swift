@@ -44,30 +44,32 @@ public struct TinyImageNetSource: DatasetSource {
   public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
     let card = card
     let images = try images(in: options.locations)
+    if !options.allowsEmptyClasses { try images.requireImagesOfEveryClass() }
     let names = try ClassTitles(in: images.folder).titles(of: images.classes)
     func part(_ entries: [ImageFolder.Entry]) throws(DatasetError) -> LabelledSamples {
       try LabelledSamples(
-        jpegFiles: entries, shape: card.sampleShape, classNames: names, example: card.title)
+        imageFiles: entries, shape: card.sampleShape, classNames: names, example: card.title)
     }
     return try Dataset(
       card: card.with(
         classNames: names, trainCount: images.train.count, testCount: images.test.count),
-      train: part(images.train), test: part(images.test), options: options)
+      train: part(images.train), test: part(images.test), options: options,
+      notices: images.notices)
   }
 
   /// The first of the set's folders, or of those its archive unpacks to, that has a `train`.
   public func folder(in locations: DataLocations) throws(DatasetError) -> URL? {
-    let folders = locations.folders(of: card).map(\.folder)
-    let installed = folders.first {
-      FileManager.default.fileExists(atPath: $0.appendingPathComponent("train").path)
+    let installed = locations.foldersInUse(of: card) {
+      FolderListing.isFolder($0.appendingPathComponent("train"))
     }
-    if let installed { return installed }
+    if let folder = installed.first { return folder }
     throw DatasetError(
       .missingData, at: card.name, expected: "train/WNID/images/*.JPEG and val/images/*.JPEG",
-      found: folders.map { "none in \($0.path)" }.joined(separator: "; "),
+      found: locations.folders(of: card).map { "none in \($0.folder.path)" }.joined(
+        separator: "; "),
       remedy:
-        "Run `basin data fetch \(card.name)`, or unpack tiny-imagenet-200.zip into the folder "
-        + "\(card.name)/ of --data-root or $BASIN_DATA.")
+        "Run `basin data fetch \(card.name)`\(locations.fetchOption), or unpack tiny-imagenet-200.zip "
+        + "into the folder \(card.name)/ of --data-root or $BASIN_DATA.")
   }
 
   /// Decodes every image; there is no manifest of the files.

@@ -25,6 +25,7 @@ extension Configuration {
     "data.validationFraction": "share of the training samples to choose the best epoch by",
     "data.limit": "learn from the first so many samples; 0: all",
     "data.augmentation": "applied in order: crop, flip, autoaugment (paper: crop and flip)",
+    "data.allowEmptyClasses": "whether a class of folder:PATH may be without images",
     "training.epochs": "passes over the training samples (paper: 140)",
     "training.batchSize": "samples a step (paper: 128)",
     "training.optimizer": "adam (the paper's) or sgd",

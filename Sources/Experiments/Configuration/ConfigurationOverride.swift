@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Reports
 import Yams
@@ -10,9 +11,15 @@ public struct ConfigurationOverride: Hashable, Sendable {
   /// The flag, or file and line, that an error names.
   public let origin: String
 
+  /// A folder of images, `folder:PATH` for `data.name`, is given an absolute path, seen from the working
+  /// directory: the setting, once stored, means the same folder from everywhere.
   public init(_ path: [String], _ value: ConfigurationTree, origin: String) {
     self.path = path
-    self.value = value
+    if path == ["data", "name"], case .string(let name) = value {
+      self.value = .string(ImageFolderSource.absoluteName(name))
+    } else {
+      self.value = value
+    }
     self.origin = origin
   }
 

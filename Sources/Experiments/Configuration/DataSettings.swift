@@ -13,6 +13,8 @@ public struct DataSettings: Codable, Hashable, Sendable {
   /// What is done to the images of each training batch, in this order: names of
   /// `AugmentationCatalog`. The samples that accuracies are measured on stay as they are.
   public var augmentation: [String] = []
+  /// Whether a folder of images may have classes of which there is none to learn from.
+  public var allowEmptyClasses = false
 
   public init(name: String) { self.name = name }
 
@@ -48,7 +50,8 @@ public struct DataSettings: Codable, Hashable, Sendable {
     return try DatasetCatalog.load(
       name,
       options: LoadOptions(
-        dataSeed: seed, validationFraction: validationFraction, locations: locations))
+        dataSeed: seed, validationFraction: validationFraction, locations: locations,
+        allowsEmptyClasses: allowEmptyClasses))
   }
 
   /// The training samples within the limit.

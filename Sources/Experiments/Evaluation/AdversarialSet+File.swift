@@ -57,9 +57,10 @@ extension AdversarialSet {
         "a set of adversarial examples (format \(Self.format), schemaVersion 1)",
         "format \(file.metadata["format"] ?? "none")")
     }
-    guard let images = file.tensors["images"], images.dtype == .float32, images.rank >= 2 else {
-      throw failure("a tensor images, float32 [K, ...]", file.tensors["images"].described)
+    guard let given = file.tensors["images"], given.rank >= 2 else {
+      throw failure("a tensor images [K, ...]", file.tensors["images"].described)
     }
+    let images = try ImageInput.pixels(of: given, in: path).to(.float32)
     let count = images.shape[0]
     func column(_ name: String, below limit: Int = .max) throws -> [Int] {
       guard let tensor = file.tensors[name], tensor.dtype == .int64, tensor.shape == [count] else {

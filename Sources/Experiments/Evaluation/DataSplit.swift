@@ -32,6 +32,15 @@ extension Run {
     }
   }
 
+  /// Whether a part of the run's own data set was another when the run began, by its provenance.
+  public func knowsOther(_ samples: LabelledSamples, of split: DataSplit) -> Bool {
+    guard let folder, let stored = try? Run.configuration(of: folder),
+      stored.data == configuration.data,
+      let known = (try? Provenance(contentsOf: folder.provenance))?.data[split.rawValue]
+    else { return false }
+    return known != samples.sha256()
+  }
+
   /// Samples as the model takes them: on its device, in its precision.
   public func images(of samples: LabelledSamples) throws -> LabelledImages {
     try LabelledImages(

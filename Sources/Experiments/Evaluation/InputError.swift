@@ -1,3 +1,5 @@
+import FileFormats
+
 /// A file that was given to a command and is not what it should be: where, what was expected, what
 /// was found and what to do.
 public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -15,7 +17,9 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The parts on one line.
-  public var description: String { "\(location): expected \(expected), found \(found). \(remedy)" }
+  public var description: String {
+    describedFault(at: location, expected: expected, found: found, remedy: remedy)
+  }
 }
 
 /// A question that models of a method have no answer to.

@@ -9,33 +9,25 @@ public struct Prediction {
   /// The images, checked, as the model takes them.
   public let images: Tensor
 
-  /// Reads the tensor `images` of a safetensors file.
+  /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255.
   ///
-  /// - Throws: `SafeTensorsError` if it is no such file; `InputError` if the images are not of the
-  ///   model's shape, or not numbers in [0, 1].
+  /// - Throws: `SafeTensorsError` or `NumPyError` if the file is damaged; `InputError` if it is another,
+  ///   or the images are not of the model's shape, or not numbers in [0, 1]; `RunError` if it cannot be
+  ///   read.
   public init(contentsOf path: String, for run: Run) throws {
-    let file = try SafeTensors(contentsOf: path)
+    let given = try ImageInput(contentsOf: path).images
     func failure(_ expected: String, _ found: String, _ remedy: String) -> InputError {
       InputError(at: path, expected: expected, found: found, remedy: remedy)
     }
     let shape = "[N, " + run.input.shape.map(String.init).joined(separator: ", ") + "]"
-    guard let given = file.tensors["images"] else {
-      let names = file.tensors.keys.sorted().prefix(5).joined(separator: ", ")
-      throw failure(
-        "a tensor called images", names.isEmpty ? "no tensor" : "tensors called \(names)",
-        "Name the images so; other tensors are ignored.")
-    }
-    guard given.dtype.isFloatingPoint else {
-      throw failure(
-        "images in float32 or float64", given.dtype.rawValue,
-        "Convert them, and divide 8-bit images by 255.")
-    }
     guard given.rank == run.input.shape.count + 1, given.shape[0] > 0,
       Array(given.shape.dropFirst()) == run.input.shape
     else {
       throw failure(
         "images of shape \(shape), N at least 1", "\(given.shape)",
-        "Give images as the model was trained on them.")
+        Self.isChannelsLast(given.shape, of: run.input.shape)
+          ? "Move the channels to the front, in NumPy with images.transpose(0, 3, 1, 2)."
+          : "Give images as the model was trained on them.")
     }
     let pixels = PixelRange(given)
     if let fault = pixels.fault {
@@ -46,6 +38,12 @@ public struct Prediction {
         fault.remedy)
     }
     images = pixels.images.to(run.configuration.precision.dtype).to(run.device)
+  }
+
+  /// Whether images are [N, H, W, C] where a model takes [C, H, W].
+  private static func isChannelsLast(_ shape: [Int], of input: [Int]) -> Bool {
+    shape.count == 4 && input.count == 3
+      && Array(shape.dropFirst()) == [input[1], input[2], input[0]]
   }
 
   /// What the model says of the images: `predictions` (int64), `logits` and, where its method has

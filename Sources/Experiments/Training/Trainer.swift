@@ -98,6 +98,7 @@ public final class Trainer {
       ? nil
       : try TrainingLog(
         folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
+    for notice in dataset.notices { log?.note("warning: \(notice)") }
     try sharing?.requireAgreement(
       configuration: configurationHash,
       data: configuration.data.trainingPart(of: dataset).sha256(), position: position,

@@ -2,7 +2,9 @@ import Tensors
 
 /// ResNet-18 (He et al. 2016) with the stem for small images: a 3x3 convolution of stride 1 and no
 /// max-pooling, four stages of two blocks with 64, 128, 256 and 512 channels, the mean over the
-/// image and a linear layer. Names are torchvision's.
+/// image and a linear layer. Names are torchvision's. Where the linear layer has as many outputs as
+/// inputs (512 of the published width), a file may be without it, as feature extractors are: it is then
+/// the identity.
 ///
 /// Weights and activations keep channels innermost in memory: a tenth faster to train on a CPU than
 /// the row-major layout (0.54 s against 0.60 s for 32 images of 32x32 on two cores).
@@ -61,7 +63,8 @@ public struct ResNet18: FeatureExtractor, Sendable {
         state = state + block.state.prefixed("layer\(stage + 1).\(index)")
       }
     }
-    return state + fc.state.prefixed("fc")
+    let isSquare = fc.weight.shape[0] == fc.weight.shape[1]
+    return state + (isSquare ? fc.state.isIdentityWhereAbsent() : fc.state).prefixed("fc")
   }
 }
 

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// A strict reader of JSON's tokens (RFC 8259), each error with the byte where it is.
 struct JSONScanner {
   /// The tensor being read, for errors.
@@ -68,10 +70,10 @@ struct JSONScanner {
   mutating func key(unlike names: inout Set<String>) throws(SafeTensorsError) -> String {
     let key = try string()
     guard key.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-      throw error(.invalidHeader, expected: "a printable name", found: key.debugDescription)
+      throw error(.invalidHeader, expected: "a printable name", found: "'\(key.echoed())'")
     }
     guard names.insert(key).inserted else {
-      throw error(.duplicateName, expected: "each name once", found: "'\(key)' again")
+      throw error(.duplicateName, expected: "each name once", found: "'\(key.echoed())' again")
     }
     try expect(":")
     return key

@@ -1,3 +1,4 @@
+import FileFormats
 import Tensors
 
 /// Named tensors and text in the safetensors format, which PyTorch, JAX and MLX read too.
@@ -5,6 +6,10 @@ import Tensors
 /// A file is the length of a header (8 bytes, little-endian), the header, a JSON object with the
 /// element type, shape and place of each tensor, and the elements of all tensors without gaps.
 /// Equal contents make equal files.
+///
+/// Read are the types BOOL, U8 to U64, I8 to I64, F16, BF16, F32 and F64. Those that Basin computes with
+/// (BOOL, U8, I64, F32, F64) stay as they are; of the others, half precision becomes float32 and integers
+/// int64, without loss (of U64 beyond 2^63, the nearest float64).
 public struct SafeTensors: Sendable {
   /// By name.
   public var tensors: [String: Tensor]
@@ -29,16 +34,23 @@ public struct SafeTensors: Sendable {
   /// - Parameter path: where they are from, for the error.
   /// - Throws: `SafeTensorsError` if they are not exactly of the format.
   public init(bytes: [UInt8], path: String = "bytes") throws(SafeTensorsError) {
-    let header = try SafeTensorsHeader(of: bytes, path: path)
+    let header: SafeTensorsHeader
+    do {
+      header = try SafeTensorsHeader(of: bytes, path: path)
+    } catch {
+      guard let kind = FileKind(of: bytes) else { throw error }
+      throw SafeTensorsError(
+        .otherFormat, path: path, expected: "a safetensors file", found: kind.rawValue)
+    }
     metadata = header.metadata
     tensors = [:]
     for entry in header.entries {
       let elements = bytes[entry.range]
-      if entry.dtype == .bool, let odd = elements.first(where: { $0 > 1 }) {
+      if entry.number == .bool, let odd = elements.first(where: { $0 > 1 }) {
         throw SafeTensorsError(
           .invalidBoolean, path: path, tensor: entry.name, expected: "0 or 1", found: "\(odd)")
       }
-      tensors[entry.name] = Tensor(bytes: elements, dtype: entry.dtype, shape: entry.shape)
+      tensors[entry.name] = Tensor(elements, of: entry.number, shape: entry.shape)
     }
   }
 
@@ -102,10 +114,4 @@ extension DType {
   fileprivate var writingRank: Int { Self.safeTensorsNames.firstIndex { $0.dtype == self }! }
 
   fileprivate var safeTensorsName: String { Self.safeTensorsNames[writingRank].name }
-
-  /// The element type that the format calls by this name, if Basin has it.
-  init?(safeTensorsName name: String) {
-    guard let match = Self.safeTensorsNames.first(where: { $0.name == name }) else { return nil }
-    self = match.dtype
-  }
 }

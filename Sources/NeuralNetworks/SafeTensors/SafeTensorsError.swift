@@ -1,3 +1,5 @@
+import FileFormats
+
 /// Why a safetensors file cannot be read or written: the file, the tensor where there is one, what
 /// was expected, what was found and what to do.
 public struct SafeTensorsError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,7 +19,9 @@ public struct SafeTensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case invalidHeader
     /// Two entries have one name.
     case duplicateName
-    /// The element type is none of F32, F64, I64, U8 and BOOL.
+    /// The file is of another format.
+    case otherFormat
+    /// The element type is none of real numbers that can be read.
     case unsupportedType
     /// An extent is negative, or the shape has more elements than can be counted.
     case invalidShape
@@ -54,13 +58,15 @@ public struct SafeTensorsError: Error, Hashable, Sendable, CustomStringConvertib
     case .unreadableFile: "Check that it is a file and that you may read it."
     case .unwritableFile: "Check that the folder is there, has room and may be written to."
     case .unsupportedType: "Convert the tensor to one of these types."
+    case .otherFormat:
+      "Write the tensors with safetensors, in PyTorch with safetensors.torch.save_file."
     default: "The file is damaged or no safetensors file: write or copy it again."
     }
   }
 
   /// One line: `path: tensor 'name': expected this, found that. Remedy.`
   public var description: String {
-    let place = tensor.map { "\(path): tensor '\($0)'" } ?? path
-    return "\(place): expected \(expected), found \(found). \(remedy)"
+    let place = tensor.map { "\(path): tensor '\($0.echoed())'" } ?? path
+    return describedFault(at: place, expected: expected, found: found, remedy: remedy)
   }
 }

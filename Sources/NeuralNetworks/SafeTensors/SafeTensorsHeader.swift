@@ -1,10 +1,10 @@
-import Tensors
+import FileFormats
 
 /// What the header of a safetensors file says, once all of it has been found to fit the file.
 struct SafeTensorsHeader {
   struct Entry {
     let name: String
-    let dtype: DType
+    let number: StoredNumber
     let shape: [Int]
     /// Where the elements are in the file.
     let range: Range<Int>
@@ -44,13 +44,13 @@ struct SafeTensorsHeader {
     let dataSize = bytes.count - start
     for declaration in declarations.sorted(by: { $0.offsets < $1.offsets }) {
       let check = DeclarationCheck(declaration: declaration, path: path)
-      let dtype = try check.dtype()
-      try check.size(of: dtype)
+      let number = try check.number()
+      try check.size(of: number)
       try check.place(after: position, dataSize: dataSize)
       position = declaration.offsets.end
       entries.append(
         Entry(
-          name: declaration.name, dtype: dtype, shape: declaration.shape,
+          name: declaration.name, number: number, shape: declaration.shape,
           range: start + declaration.offsets.begin..<start + position))
     }
     guard position == dataSize else {
@@ -81,16 +81,17 @@ private struct DeclarationCheck {
       kind, path: path, tensor: declaration.name, expected: expected, found: found)
   }
 
-  func dtype() throws(SafeTensorsError) -> DType {
-    guard let dtype = DType(safeTensorsName: declaration.dtype) else {
+  func number() throws(SafeTensorsError) -> StoredNumber {
+    guard let number = StoredNumber(safeTensorsName: declaration.dtype) else {
       throw error(
-        .unsupportedType, expected: "element type F32, F64, I64, U8 or BOOL",
-        found: declaration.dtype)
+        .unsupportedType,
+        expected: "element type F16, BF16, F32, F64, BOOL, U8 to U64 or I8 to I64",
+        found: "'\(declaration.dtype.echoed())'")
     }
-    return dtype
+    return number
   }
 
-  func size(of dtype: DType) throws(SafeTensorsError) {
+  func size(of number: StoredNumber) throws(SafeTensorsError) {
     let (shape, offsets) = (declaration.shape, declaration.offsets)
     guard shape.count <= SafeTensorsHeader.rankLimit else {
       throw error(
@@ -98,7 +99,7 @@ private struct DeclarationCheck {
         found: "\(shape.count)")
     }
     // Strides are products of extents with 0 taken as 1, so those must not overflow either.
-    let (_, overflows) = shape.reduce((dtype.size, false)) {
+    let (_, overflows) = shape.reduce((number.width, false)) {
       let product = $0.0.multipliedReportingOverflow(by: max($1, 1))
       return (product.partialValue, $0.1 || product.overflow)
     }
@@ -109,7 +110,7 @@ private struct DeclarationCheck {
       throw error(
         .invalidOffsets, expected: "offsets in order", found: "[\(offsets.begin), \(offsets.end)]")
     }
-    let size = shape.reduce(dtype.size, *)
+    let size = shape.reduce(number.width, *)
     guard offsets.end - offsets.begin == size else {
       throw error(
         .sizeMismatch, expected: "\(size) bytes for \(declaration.dtype) \(shape)",
@@ -127,5 +128,18 @@ private struct DeclarationCheck {
       let fault = begin < position ? "an overlap" : "a hole"
       throw error(.invalidOffsets, expected: "begin \(position)", found: "\(begin), \(fault)")
     }
+  }
+}
+
+extension StoredNumber {
+  /// The type that the format calls by this name, if it is one of real numbers that can be read.
+  fileprivate init?(safeTensorsName name: String) {
+    let names: [String: StoredNumber] = [
+      "BOOL": .bool, "U8": .uint8, "I8": .int8, "U16": .uint16, "I16": .int16, "U32": .uint32,
+      "I32": .int32, "U64": .uint64, "I64": .int64, "F16": .float16, "BF16": .bfloat16,
+      "F32": .float32, "F64": .float64,
+    ]
+    guard let number = names[name] else { return nil }
+    self = number
   }
 }

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// Reads a safetensors header: the subset of JSON that the format has, and nothing more. It does
 /// not recurse, so no nesting can exhaust the stack, and it sees names that occur twice.
 struct SafeTensorsHeaderParser {
@@ -54,13 +56,13 @@ struct SafeTensorsHeaderParser {
       case "data_offsets": offsets = try scanner.naturals(orThrow: .invalidOffsets)
       case let other:
         throw scanner.error(
-          .invalidHeader, expected: "dtype, shape and data_offsets", found: "'\(other)'")
+          .invalidHeader, expected: "dtype, shape and data_offsets", found: "'\(other.echoed())'")
       }
     }
     guard let dtype, let shape, let offsets, offsets.count == 2 else {
       throw scanner.error(
         .invalidHeader, expected: "dtype, shape and two data_offsets",
-        found: names.isEmpty ? "nothing" : names.sorted().joined(separator: ", "))
+        found: names.isEmpty ? "nothing" : names.sorted().joined(separator: ", ").echoed())
     }
     return SafeTensorsDeclaration(
       name: name, dtype: dtype, shape: shape, offsets: (offsets[0], offsets[1]))

@@ -5,7 +5,8 @@ extension Module {
   ///
   /// Names and shapes must be the same. Element types too, except that float32 and float64 are
   /// converted into each other; numbers must be finite in the module's type. PyTorch's counters
-  /// `num_batches_tracked` are ignored.
+  /// `num_batches_tracked` are ignored. A layer that files may leave out (ResNet-18's `fc` of as many
+  /// features as channels) becomes the identity where none of its tensors is given.
   ///
   /// - Parameters:
   ///   - source: where the tensors are from, for the error.
@@ -18,6 +19,7 @@ extension Module {
   ) throws(ModuleStateError) {
     let state = state
     let own = state.tensors
+    let tensors = state.completing(tensors)
     var problems: [ModuleStateError.Problem] = []
     let missing = state.entries.map(\.name).filter { tensors[$0] == nil }
     if !allowingMissing { problems += missing.map { .missing($0) } }
@@ -39,6 +41,26 @@ extension Module {
     }
     guard problems.isEmpty else { throw ModuleStateError(problems, source: source) }
     for (target, elements) in assignments { target.assign(elements) }
+  }
+}
+
+extension ModuleState {
+  /// Tensors that a file holds, with those of the layers that it may leave out and does.
+  fileprivate func completing(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    func layer(_ name: String) -> Substring {
+      name[..<(name.lastIndex(of: ".") ?? name.startIndex)]
+    }
+    let optional = entries.filter { $0.absent != nil }
+    let given = Set(optional.map(\.name).filter { tensors[$0] != nil }.map(layer))
+    // A file that has nothing of the module leaves out no layer: it is another file.
+    guard entries.contains(where: { $0.absent == nil && tensors[$0.name] != nil }) else {
+      return tensors
+    }
+    var completed = tensors
+    for entry in optional where !given.contains(layer(entry.name)) {
+      completed[entry.name] = entry.absent!()
+    }
+    return completed
   }
 }
 

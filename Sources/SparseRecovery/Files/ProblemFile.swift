@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -23,7 +24,9 @@ public struct ProblemFile: Sendable {
   }
 
   /// From two files, .npy or .csv each.
-  public init(matrix: String, measurements: String) throws(SparseRecoveryError) {
+  ///
+  /// - Throws: `NumPyError` or `SparseRecoveryError`.
+  public init(matrix: String, measurements: String) throws {
     try self.init(
       matrix: Self.array(at: matrix), measurements: Self.array(at: measurements), at: matrix,
       measurements)
@@ -96,13 +99,16 @@ public struct ProblemFile: Sendable {
       remedy: "Save them under these names.")
   }
 
-  private static func array(at path: String) throws(SparseRecoveryError) -> Tensor {
-    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-    case "npy": return try NumPyArray(contentsOf: path).tensor
-    case "csv", "txt": return try DelimitedText(contentsOf: path).tensor
+  private static func array(at path: String) throws -> Tensor {
+    let content = try content(of: path)
+    let kind = FileKind(of: content)
+    switch (kind, URL(fileURLWithPath: path).pathExtension.lowercased()) {
+    case (.numPy, _), (_, "npy"): return try NumPyArray(bytes: content, path: path).tensor
+    case (_, "csv"), (_, "txt"): return try DelimitedText(content: content, path: path).tensor
     default:
       throw SparseRecoveryError(
-        .malformedData, at: path, expected: "a .npy or .csv file", found: "another ending",
+        .malformedData, at: path, expected: "a .npy or .csv file",
+        found: kind?.rawValue ?? "another ending",
         remedy: "Convert the file; `recover` and `path` take a safetensors file by --input.")
     }
   }

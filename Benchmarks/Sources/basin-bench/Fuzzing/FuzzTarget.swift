@@ -3,7 +3,9 @@ import Datasets
 import Experiments
 import JPEG
 import NeuralNetworks
+import PNG
 import Robustness
+import SparseRecovery
 import Tensors
 
 /// A reader of files from outside.
@@ -14,7 +16,12 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
   case cifar100
   case mat
   case matCompressed = "mat-compressed"
+  /// Of version 4.
+  case mat4
   case jpeg
+  case png
+  case npy
+  case csv
   case annotations
   case tar
   case tarGzip = "tar-gzip"
@@ -40,6 +47,17 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
       case .cifar100: [Self.records(labelBytes: 2)]
       case .mat: [Self.mat(isBigEndian: false), Self.mat(isBigEndian: true)]
       case .matCompressed: [FuzzInputs.mat, FuzzInputs.matDoubleLabels]
+      case .mat4: [Self.mat4(order: 0), Self.mat4(order: 1000)]
+      case .png: FuzzInputs.png
+      case .npy:
+        [
+          Self.npy("<f8", "2, 1", [UInt8](repeating: 63, count: 16)),
+          Self.npy(">i2", "2, 3", isFortran: true, Array(0..<12)),
+          Self.npy("|b1", "3,", [0, 1, 1]), Self.npy("<f2", "", [0, 60]),
+        ]
+      case .csv:
+        ["\u{FEFF}1,2.5,-3e-1\r\n# c\r\n\"4\",5,6\r\n", "1 2\t3\n4 5 6\n", "1;2\n3;4\n"]
+          .map { Array($0.utf8) }
       case .jpeg: [Self.jpeg(channels: 3), Self.jpeg(channels: 1), FuzzInputs.progressive]
       case .annotations:
         [Array("val_0.JPEG\tn01443537\t0\t1\t2\t3\nval_1.JPEG\tn01784675\t4\t5\t6\t7\n".utf8)]
@@ -89,7 +107,17 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
       let samples = try LabelledSamples(
         svhn: input, limit: 1 << 20, classNames: Array(names[..<10]), location: "x")
       precondition(samples.count > 0 && samples.labels.allSatisfy { (0..<10).contains($0) })
+    case .mat4:
+      let array = try MATFile(content: input, location: "x").array(named: "M", limit: 1 << 20)
+      precondition(array.sizes.count == 2)
     case .jpeg: try Self.acceptJPEG(input)
+    case .png: try Self.acceptPNG(input)
+    case .npy:
+      let array = try NumPyArray(bytes: input, as: nil)
+      precondition(array.tensor.shape.allSatisfy { $0 >= 0 })
+    case .csv:
+      let matrix = try DelimitedText(content: input).tensor
+      precondition(matrix.rank == 2 && matrix.count > 0)
     case .annotations:
       let entries = try ImageAnnotations(content: input, location: "x").entries
       precondition(entries.allSatisfy { !$0.file.contains("/") && !$0.className.isEmpty })
@@ -152,7 +180,44 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     precondition(image.pixels.count == image.width * image.height * image.channels)
   }
 
+  /// The header, and the image where it is as large as those that were damaged.
+  private static func acceptPNG(_ input: [UInt8]) throws {
+    let layout = try PNGImage.layout(of: input)
+    precondition(layout.width > 0 && layout.height > 0)
+    var planes = [UInt8](repeating: 0, count: 3 * 7 * 5)
+    try input.withUnsafeBufferPointer { (file) throws(PNGError) in
+      try planes.withUnsafeMutableBufferPointer { (planes) throws(PNGError) in
+        try PNGImage.decode(file, width: 7, height: 5, into: planes)
+      }
+    }
+    precondition(layout.width == 7 && layout.height == 5, "an image of another size is accepted")
+  }
+
   // MARK: inputs
+
+  /// As numpy.save writes it.
+  private static func npy(
+    _ type: String, _ shape: String, isFortran: Bool = false, _ elements: [UInt8]
+  ) -> [UInt8] {
+    let order = isFortran ? "True" : "False"
+    let text = Array(
+      "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(shape)), }\n".utf8)
+    let head: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count), 0]
+    return head + text + elements
+  }
+
+  /// Three matrices of version 4: bytes, a text and `M` of singles.
+  private static func mat4(order: Int) -> [UInt8] {
+    func matrix(_ name: String, _ type: Int, _ rows: Int, _ elements: [UInt8]) -> [UInt8] {
+      let words: [[UInt8]] = [order + type, rows, 2, 0, 2].map { value in
+        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        return order == 0 ? bytes : bytes.reversed()
+      }
+      return words.joined() + Array(name.utf8) + [0] + elements
+    }
+    return matrix("a", 50, 1, [1, 2]) + matrix("t", 51, 1, [65, 66])
+      + matrix("M", 10, 2, [UInt8](repeating: 64, count: 16))
+  }
 
   /// Three records of 3 x 4 x 4 pixels.
   private static func records(labelBytes: Int) -> [UInt8] {

@@ -1,10 +1,9 @@
 import Dispatch
 import Foundation
-import JPEG
 import Synchronization
 
 extension LabelledSamples {
-  /// Reads JPEG files of one size, all cores at once; grey ones become grey in three channels.
+  /// Reads JPEG and PNG files of one size, all cores at once; grey ones become grey in three channels.
   ///
   /// - Parameters:
   ///   - entries: The files and their classes.
@@ -14,7 +13,7 @@ extension LabelledSamples {
   /// - Throws: `DatasetError` of kind `malformedData` that names the first file that is no such image,
   ///   `fileSystem` for one that cannot be read.
   init(
-    jpegFiles entries: [ImageFolder.Entry], shape: [Int], classNames: [String], example: String
+    imageFiles entries: [ImageFolder.Entry], shape: [Int], classNames: [String], example: String
   ) throws(DatasetError) {
     let size = shape.reduce(1, *)
     let total = entries.count.multipliedReportingOverflow(by: size)
@@ -59,15 +58,12 @@ extension LabelledSamples {
   ) throws(DatasetError) {
     let file = try OpenFile(path).content()
     do {
-      try file.withUnsafeBufferPointer { (bytes) throws(JPEGError) in
-        try JPEGImage.decode(bytes, width: shape[2], height: shape[1], into: planes)
-      }
+      try ImageFormat.decode(file, width: shape[2], height: shape[1], into: planes)
     } catch {
       throw DatasetError(
         .malformedData, at: path,
-        expected: "a JPEG image of \(shape[2]) x \(shape[1]) pixels, as \(example) is",
-        found: error.description, remedy: "Give all images one size and form, or take this one out."
-      )
+        expected: "a JPEG or PNG image of \(shape[2]) x \(shape[1]) pixels, as \(example) is",
+        found: error.found, remedy: "Give all images one size, or take this one out.")
     }
   }
 }
