@@ -16,6 +16,8 @@ package struct Curl: Sendable {
       case complete
       /// The same request may succeed later.
       case retry
+      /// The server did not answer at all; it may later.
+      case unreachable
       /// The part at hand cannot be continued; begin without it.
       case restart
       /// This address will not give the file.
@@ -110,8 +112,8 @@ package struct Curl: Sendable {
     case (0, _): verdict = .complete
     case (22, 416), (33, _), (36, _): verdict = .restart
     case (22, 408), (22, 429), (22, 500...): verdict = .retry
-    case (5, _), (6, _), (7, _), (18, _), (28, _), (35, _), (52, _), (55, _), (56, _), (92, _):
-      verdict = .retry
+    case (5, _), (6, _), (7, _), (28, 0): verdict = .unreachable
+    case (18, _), (28, _), (35, _), (52, _), (55, _), (56, _), (92, _): verdict = .retry
     case (23, _): verdict = .unwritable
     default: verdict = .refused
     }

@@ -17,8 +17,10 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
     case malformedData
     /// A file is well formed but its content is not that of the manifest.
     case wrongDigest
-    /// The server, the network or what came over it failed.
+    /// The server or what came over the network failed.
     case downloadFailed
+    /// No server could be reached; the location is the hosts.
+    case unreachable
     /// The program `curl` is not installed.
     case downloadToolMissing
     /// A file could not be read or written, or the disk is full.
@@ -49,6 +51,7 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
 
   /// The parts on one line: place, what was expected, what was found, remedy.
   public var description: String {
-    describedFault(at: location, expected: expected, found: found, remedy: remedy)
+    let fault = describedFault(at: location, expected: expected, found: found, remedy: remedy)
+    return kind == .unreachable ? "could not reach \(fault)" : fault
   }
 }

@@ -152,14 +152,17 @@ public struct DatasetFetcher: Sendable {
         if isFresh || failure.kind == .fileSystem { throw failure }
       case .restart where !isFresh:
         try installation.discardPart()
-      case .retry where attempt < attempts:
+      case .retry where attempt < attempts, .unreachable where attempt < attempts:
         Thread.sleep(forTimeInterval: pauseSeconds * Double(1 << (attempt - 1)))
         attempt += 1
       case .unwritable:
         throw installation.unwritable(outcome.summary)
-      case .retry, .restart, .refused:
+      case .retry, .unreachable, .restart, .refused:
+        let isUnreachable = outcome.verdict == .unreachable
         throw DatasetError(
-          .downloadFailed, at: address, expected: "the file \(installation.file.name)",
+          isUnreachable ? .unreachable : .downloadFailed,
+          at: isUnreachable ? URL(string: address)?.host() ?? address : address,
+          expected: "the file \(installation.file.name)",
           found: outcome.summary + (attempt > 1 ? " after \(attempt) attempts" : ""),
           remedy: installation.remedy)
       }
@@ -176,6 +179,13 @@ public struct DatasetFetcher: Sendable {
         found: "none in the manifest", remedy: installation.remedy)
     }
     guard failures.count > 1 else { return last }
+    if failures.allSatisfy({ $0.kind == .unreachable }) {
+      var hosts: [String] = []
+      for host in failures.map(\.location) where !hosts.contains(host) { hosts.append(host) }
+      return DatasetError(
+        .unreachable, at: hosts.joined(separator: " or "), expected: last.expected,
+        found: last.found, remedy: last.remedy)
+    }
     return DatasetError(
       last.kind, at: installation.file.name, expected: last.expected,
       found: failures.map { "\($0.found) (\($0.location))" }.joined(separator: "; "),

@@ -8,7 +8,8 @@ struct CurlTests {
     arguments: [
       (0, 200, .complete), (0, 206, .complete),
       (22, 404, .refused), (22, 403, .refused), (22, 416, .restart), (33, 200, .restart),
-      (22, 429, .retry), (22, 503, .retry), (6, 0, .retry), (18, 200, .retry), (28, 0, .retry),
+      (22, 429, .retry), (22, 503, .retry), (6, 0, .unreachable), (7, 0, .unreachable),
+      (18, 200, .retry), (28, 0, .unreachable), (28, 200, .retry),
       (23, 200, .unwritable), (60, 0, .refused), (63, 200, .refused),
     ] as [(Int32, Int, Curl.Outcome.Verdict)])
   func verdicts(exitCode: Int32, httpStatus: Int, verdict: Curl.Outcome.Verdict) {

@@ -103,11 +103,15 @@ struct DatasetFetcherTests {
     #expect(failure.remedy.contains(local.url.path + "/tiny/train-images.gz"))
   }
 
-  @Test("an unreachable server is named with curl's reason")
+  @Test("an unreachable server is named first, then curl's reason")
   func unreachable() throws {
     let failure = try failure(TinyImages.source(base: "http://127.0.0.1:1").card)
-    #expect(failure.kind == .downloadFailed)
+    #expect(failure.kind == .unreachable)
     #expect(failure.found.contains("curl: (7)") && failure.found.contains("after 3 attempts"))
+    #expect("\(failure)".hasPrefix("could not reach 127.0.0.1: expected the file train-images.gz"))
+    // A name that no resolver knows (RFC 6761).
+    let unknown = try self.failure(TinyImages.source(base: "http://basin.invalid").card)
+    #expect("\(unknown)".hasPrefix("could not reach basin.invalid: "), "\(unknown)")
   }
 
   @Test("a web page is not data")
