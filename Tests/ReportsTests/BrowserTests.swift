@@ -23,6 +23,20 @@ struct BrowserTests {
     #expect(document.text.contains(theme == .light ? "#0072b2" : "#4ba3e3"))
   }
 
+  @Test(
+    "Nothing of a chart is cut off and the page does not scroll sideways", arguments: [390, 1280])
+  func layout(width: Int) throws {
+    let html = SamplePage.page.html(vegaBundle: try VegaBundle.find())
+    let layout = try Chromium.find().layout(of: html, width: width)
+    #expect(layout.pageWidth <= width)
+    #expect(layout.charts.count == html.components(separatedBy: "class=\"chart\"").count - 1)
+    for (place, chart) in layout.charts.enumerated() {
+      #expect(chart.left >= -1 && chart.right <= 1, "chart \(place) reaches beyond its picture")
+    }
+    // Tables that do not fit scroll in a frame of their own.
+    #expect(layout.tables.allSatisfy { $0 <= Double(width) })
+  }
+
   @Test("A page without its bundle says that its charts failed")
   func failure() throws {
     let document = try Chromium.find().document(

@@ -47,6 +47,26 @@ struct ChartTests {
     #expect(spec["width"] as? String == "container")
   }
 
+  @Test("What bands and lines are is said only where some are drawn")
+  func meanings() {
+    func line(_ interval: ClosedRange<Double>?) -> String {
+      LineChart(
+        title: "t", summary: "s.", bandMeaning: "95 % intervals", xTitle: "x", yTitle: "y",
+        series: [.init("a", points: [.init(x: 0, y: 1, interval: interval)])]
+      ).vegaLite.summary
+    }
+    #expect(line(nil) == "s.")
+    #expect(line(0...2) == "s. Bands are 95 % intervals.")
+    func dots(_ interval: ClosedRange<Double>?) -> String {
+      IntervalChart(
+        title: "t", summary: "", intervalMeaning: "deviations", axisTitle: "a",
+        values: [.init(group: "g", series: "s", value: 1, interval: interval)]
+      ).vegaLite.summary
+    }
+    #expect(dots(nil) == "")
+    #expect(dots(0...2) == "Lines are deviations.")
+  }
+
   @Test("A summarized curve keeps its ends, its means and its range")
   func summarized() {
     let series = LineChart.Series("a", (0..<10).map { (Double($0), Double($0)) })

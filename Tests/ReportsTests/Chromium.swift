@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// What a reader's system prefers.
 enum Theme: String, Sendable {
@@ -51,6 +52,58 @@ struct Chromium {
         expected one of \(names.joined(separator: ", ")) in PATH, found none; run 'make setup' or \
         skip the browser tests with BASIN_SKIP_BROWSER=1
         """)
+  }
+
+  /// Where things stand on a page in a window of a width.
+  struct Layout: Decodable {
+    /// How far the texts of a chart reach beyond its picture: to the left if negative, to the right
+    /// if positive.
+    struct Reach: Decodable {
+      var left: Double
+      var right: Double
+    }
+    /// The width that the page takes up.
+    var pageWidth: Int
+    var charts: [Reach]
+    /// The right edge of each table's frame.
+    var tables: [Double]
+  }
+
+  /// The layout of the page `html` once its charts are drawn. The page is in a frame, because
+  /// windows have a least width.
+  func layout(of html: String, width: Int) throws -> Layout {
+    let frame = """
+      <!DOCTYPE html><html><body style="margin: 0">
+      <iframe style="width: \(width)px; height: 900px; border: 0" srcdoc="\(html.escapedForHTML)">
+      </iframe>
+      <script>
+      const measure = () => {
+        const page = document.querySelector("iframe").contentDocument;
+        if (!["rendered", "failed"].includes(page.documentElement?.dataset.charts)) {
+          return setTimeout(measure, 20);
+        }
+        const edges = element => element.getBoundingClientRect();
+        const charts = [...page.querySelectorAll(".chart svg.marks")].map(picture => {
+          const { left, right } = edges(picture);
+          const texts = [...picture.querySelectorAll("text")].filter(text => text.textContent);
+          return {
+            left: Math.min(left, ...texts.map(text => edges(text).left)) - left,
+            right: Math.max(right, ...texts.map(text => edges(text).right)) - right,
+          };
+        });
+        const tables = [...page.querySelectorAll(".table > div")].map(table => edges(table).right);
+        const pageWidth = page.documentElement.scrollWidth;
+        document.documentElement.dataset.layout = btoa(
+          JSON.stringify({ pageWidth, charts, tables }));
+      };
+      measure();
+      </script></body></html>
+      """
+    let found = try document(of: frame, theme: .light).attribute("data-layout").first
+    guard let found, let json = Data(base64Encoded: found) else {
+      throw MissingTool(description: "expected the layout of a page, found none")
+    }
+    return try JSONDecoder().decode(Layout.self, from: json)
   }
 
   /// The document that the page `html` has become once its scripts have run.

@@ -33,6 +33,7 @@ struct ReportCommand: ParsableCommand, FileWriting {
     let report = try RunReport(
       runs.map { try RunRecord(RunFolder($0)) }, locations: data.locations)
     try report.page().write(to: URL(fileURLWithPath: out), vegaBundle: script)
-    try output.show(report.comparison, as: [.table(report.comparison.table), .text(out)])
+    try output.show(
+      report.comparison, as: report.comparison.tables.map(OutputPart.table) + [.text(out)])
   }
 }

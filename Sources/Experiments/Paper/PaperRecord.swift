@@ -31,7 +31,7 @@ package struct PaperRecord {
   /// The first evaluation that has an accuracy.
   func figure(_ condition: Measurement.Condition) -> Double? {
     findings(of: Evaluation.self).lazy
-      .compactMap { Measurement(condition: condition).figure(in: $0)?.fraction }.first
+      .compactMap { condition.figure(in: $0.result)?.fraction }.first
   }
 
   /// For each sample the share of the condition's images that are classified correctly: the
@@ -55,8 +55,11 @@ package struct PaperRecord {
     }
     switch condition {
     case .clean: return shares(withoutEach: [[]], of: result.isCleanCorrect)
-    case .corruption(let name):
-      let lost = result.corruptions.filter { $0.name == name }.compactMap(\.misclassified)
+    case .corrupted, .corruption:
+      let lost = result.corruptions.filter {
+        condition == .corrupted || condition == .corruption($0.name)
+      }
+      .compactMap(\.misclassified)
       guard !lost.isEmpty else { return nil }
       return shares(withoutEach: lost, of: result.indices.map { _ in true })
     case .attack(let name, let threat):

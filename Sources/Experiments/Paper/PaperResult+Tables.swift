@@ -80,7 +80,9 @@ extension PaperResult {
     guard values.count > 1 else { return nil }
     return IntervalChart(
       title: "Avg of Table \(number(table))",
-      summary: "Means over seeds, lines their deviation; the paper's beside them.",
+      summary: values.contains { $0.series != "here" }
+        ? "Means over seeds; the paper's beside them." : "Means over seeds.",
+      intervalMeaning: "a standard deviation over seeds to both sides",
       axisTitle: "accuracy", values: values)
   }
 }

@@ -2,110 +2,125 @@ import Foundation
 import Reports
 import Robustness
 
-/// How the runs compare: the table and its charts.
+/// How the runs measured in one setting compare: the tables and their charts.
 struct AccuracySection {
+  let part: ComparisonPart
   let groups: [RunGroup]
-  let comparison: Comparison
+  /// Whether the page has other settings too.
+  let isOneOfSeveral: Bool
 
   var section: ReportPage.Section {
-    var blocks: [ReportPage.Block] = [.prose(words), .table(comparison.table)]
-    if !comparison.columns.isEmpty { blocks.append(.chart(chart.vegaLite)) }
-    if let budgets { blocks.append(.chart(budgets.vegaLite)) }
-    let missing = groups.flatMap(\.runs)
-      .filter { $0.evaluation == nil && $0.regions == nil }.map(\.folder.path)
-    if !missing.isEmpty {
-      blocks.append(
-        .note("Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`."))
-    }
-    return .init("Accuracy", blocks)
+    var blocks: [ReportPage.Block] = [.prose(words)]
+    if isOneOfSeveral { blocks.append(.note(warning)) }
+    blocks += part.tables.map(ReportPage.Block.table)
+    blocks.append(.chart(chart.vegaLite))
+    blocks += budgets.map { .chart($0.vegaLite) }
+    return .init(isOneOfSeveral ? "Accuracy: \(part.title)" : "Accuracy", blocks)
   }
 
   private var words: String {
-    let protocols = Set(
-      groups.flatMap { $0.runs.compactMap(\.evaluation?.result.evaluationProtocol) })
-    let counts = Set(groups.flatMap { $0.runs.compactMap(\.evaluation?.result.count) }).sorted()
-    let rules = protocols.map { $0 == .strict ? strictWords : paperWords }.sorted()
-    let sizes = counts.map(String.init).joined(separator: " or ")
-    return
-      (rules
-      + (counts.isEmpty
-        ? []
-        : [
-          "Over \(sizes) images; one image is "
-            + String(format: "%.2f %%.", 100 / Double(counts[0]))
-        ]))
-      .joined(separator: "\n\n")
+    let setting = part.setting
+    let size =
+      "Measured on \(setting.sampleCount) samples of the \(setting.split.rawValue) split of "
+      + "\(setting.data); one sample is "
+      + String(format: "%.2f points.", 100 / Double(setting.sampleCount))
+    return [
+      setting.evaluationProtocol == .strict ? strictWords : paperWords,
+      setting.isCascade ? cascadeWords : nil, size,
+    ].compactMap { $0 }.joined(separator: "\n\n")
   }
 
+  private let warning = """
+    Not all runs of this page were measured on the same samples under the same protocol. Each \
+    setting has tables of its own; figures of different settings are not comparable.
+    """
   private let strictWords = """
     Protocol `strict`: attacks work on pixels in [0, 1], on every score function of the model (for \
     Lyapunov classifiers the paper's logits and -V). An adversarial example counts only if a fresh \
     forward pass of the model says so and it is within the budget. Intervals are Wilson's at 95 %.
     """
   private let paperWords = """
-    Protocol `paper`: the paper's attacks on its logits alone, 10 steps of a eighth of the budget, \
-    last iterate. It flatters models whose logits saturate.
+    Protocol `paper`: the paper's attacks on its logits alone, 10 steps of an eighth of the budget, \
+    last iterate. It flatters models whose logits saturate. Intervals are Wilson's at 95 %.
     """
+  private let cascadeWords = """
+    A cascade: each attack saw only what those before it had left, so its accuracy is that after all \
+    of them.
+    """
+
+  /// What intervals of the charts are.
+  private var intervalMeaning: String {
+    let counts = part.rows.flatMap { $0.accuracies.values.map(\.count) }
+    let meanings = [
+      counts.contains(1) ? "95 % intervals of single runs" : nil,
+      counts.contains { $0 > 1 } ? "a standard deviation over seeds to both sides" : nil,
+    ]
+    return meanings.compactMap { $0 }.joined(separator: ", ")
+  }
 
   /// Every accuracy with its interval.
   private var chart: IntervalChart {
-    IntervalChart(
+    let isMean = part.rows.contains { $0.accuracies.values.contains { $0.count > 1 } }
+    return IntervalChart(
       title: "Accuracy by kind of images",
-      summary: "Dots are measured (means over seeds), lines their 95 % intervals or deviations.",
-      axisTitle: "accuracy",
-      values: comparison.columns.flatMap { column in
-        comparison.rows.compactMap { row in
+      summary: "Dots are \(isMean ? "means over seeds" : "measured").",
+      intervalMeaning: intervalMeaning, axisTitle: "accuracy",
+      values: part.columns.flatMap { column in
+        part.rows.compactMap { row in
           row.accuracies[column].map {
             .init(
-              group: column, series: row.label, value: $0.mean,
-              interval: row.interval(of: column))
+              group: column, series: row.label, value: $0.mean, interval: row.interval(of: column))
           }
         }
       })
   }
 
-  /// The worst case over the budget; nil without two budgets.
-  private var budgets: LineChart? {
-    let series = groups.compactMap { group -> LineChart.Series? in
-      let evaluations = group.runs.compactMap(\.evaluation)
-      let threats = evaluations.first?.result.threats.map(\.threat) ?? []
-      guard !threats.isEmpty else { return nil }
-      let conditions =
-        [.clean]
-        + threats.sorted { $0.epsilon < $1.epsilon }.map {
-          Measurement.Condition.worst($0)
-        }
-      return .init(
-        group.label,
-        points: conditions.compactMap { condition in
-          let found = evaluations.compactMap { Measurement(condition: condition).figure(in: $0) }
-          guard let mean = Spread(found.map(\.fraction))?.mean else { return nil }
-          return .init(
-            x: condition.epsilon, y: mean, interval: found.count == 1 ? found[0].interval : nil)
+  /// The worst case over the budget, a chart for each norm in which some group has two budgets.
+  private var budgets: [LineChart] {
+    ThreatModel.Norm.allCases.compactMap { norm in
+      let curves = groups.compactMap { $0.measured(in: part.setting) }
+        .flatMap { BudgetCurve.all(of: $0, norm) }
+      guard curves.contains(where: { $0.points.count > 2 }) else { return nil }
+      let isUniform = Set(curves.map(\.attacks)).count == 1
+      return LineChart(
+        title: "Accuracy over the budget",
+        summary: isUniform
+          ? "Right under all of \(curves[0].attacks.joined(separator: ", ")); 0 is clean."
+          : "Right under all attacks named beside the method; 0 is clean.",
+        bandMeaning: intervalMeaning, xTitle: "ε (\(norm.rawValue))", yTitle: "accuracy",
+        series: curves.map { curve in
+          let attacks = isUniform ? "" : ": \(curve.attacks.joined(separator: ", "))"
+          return .init(curve.label + attacks, points: curve.points)
         })
     }
-    guard series.contains(where: { $0.points.count > 1 }) else { return nil }
-    return LineChart(
-      title: "Accuracy over the budget",
-      summary: "The worst case over attacks; bands are 95 % intervals.", xTitle: "ε (L-inf)",
-      yTitle: "accuracy", series: series)
   }
 }
 
-extension Measurement.Condition {
-  fileprivate var epsilon: Double {
-    switch self {
-    case .clean, .corruption: 0
-    case .attack(_, let threat), .worst(let threat): threat.epsilon
+/// The worst case over the same attacks against the budget, of one group.
+private struct BudgetCurve {
+  let label: String
+  let attacks: [String]
+  let points: [LineChart.Point]
+
+  /// A curve for each list of attacks that a run of the group was put to.
+  static func all(of group: RunGroup, _ norm: ThreatModel.Norm) -> [BudgetCurve] {
+    let threats = group.runs.compactMap(\.evaluation).flatMap(\.result.threats)
+      .filter { $0.threat.norm == norm && !$0.attacks.isEmpty }
+    let lists = Set(threats.map { $0.attacks.map(\.name).sorted() })
+    return lists.sorted { $0.lexicographicallyPrecedes($1) }.map { attacks in
+      let own = threats.filter { $0.attacks.map(\.name).sorted() == attacks }
+      let budgets = Set(own.map(\.threat)).sorted { $0.epsilon < $1.epsilon }
+      return BudgetCurve(
+        label: group.label, attacks: attacks,
+        points: ([nil] + budgets).compactMap { threat in
+          let found =
+            threat.map { threat in own.filter { $0.threat == threat }.map(\.worstCase) }
+            ?? group.runs.compactMap(\.evaluation?.result.clean)
+          guard let spread = Spread(found.map(\.fraction)) else { return nil }
+          return .init(
+            x: threat?.epsilon ?? 0, y: spread.mean,
+            interval: found.count == 1 ? found[0].interval : spread.deviationInterval)
+        })
     }
-  }
-}
-
-extension Comparison.Row {
-  /// The Wilson interval of a single run, or the deviation over several.
-  fileprivate func interval(of column: String) -> ClosedRange<Double>? {
-    if let interval = intervals[column] { return interval[0]...interval[1] }
-    guard let spread = accuracies[column], spread.count > 1 else { return nil }
-    return max(0, spread.mean - spread.deviation)...min(1, spread.mean + spread.deviation)
   }
 }

@@ -3,7 +3,8 @@ import Foundation
 /// Runs that differ in their seed alone.
 public struct RunGroup {
   public let runs: [RunRecord]
-  /// The method, with the settings that tell it from other groups on the same data.
+  /// The method, with the settings that tell it from other groups on the same data, and the data
+  /// where others on other data are called the same.
   public private(set) var label: String
 
   /// The first run, which stands for all where one has to.
@@ -18,9 +19,19 @@ public struct RunGroup {
       }
       if let place { groups[place].append(run) } else { groups.append([run]) }
     }
-    return try groups.map { group in
-      RunGroup(runs: group, label: try label(of: group[0], among: groups.map { $0[0] }))
+    let firsts = groups.map { $0[0] }
+    let labels = try firsts.map { try label(of: $0, among: firsts) }
+    return zip(groups, labels).map { group, label in
+      let isUnique = labels.count { $0 == label } == 1
+      let data = group[0].configuration.data.name
+      return RunGroup(runs: group, label: isUnique ? label : "\(label) on \(data)")
     }
+  }
+
+  /// The runs that were measured in a setting; nil if none was.
+  func measured(in setting: EvaluationSetting) -> RunGroup? {
+    let members = runs.filter { $0.evaluation.map(EvaluationSetting.init) == setting }
+    return members.isEmpty ? nil : RunGroup(runs: members, label: label)
   }
 
   /// Every setting that determines the result, but for the seed.
@@ -75,6 +86,11 @@ public struct Spread: Codable, Hashable, Sendable {
   /// The standard deviation of a sample; 0 of one run.
   public let deviation: Double
   public let count: Int
+
+  /// The mean and a deviation to both sides, within [0, 1]; nil of one run.
+  var deviationInterval: ClosedRange<Double>? {
+    count > 1 ? max(0, mean - deviation)...min(1, mean + deviation) : nil
+  }
 
   init?(_ values: [Double]) {
     guard !values.isEmpty else { return nil }

@@ -21,9 +21,9 @@ public struct RunReport {
   public func page() throws -> ReportPage {
     ReportPage(
       title: title, subtitle: subtitle, headlines: headlines,
-      sections: [AccuracySection(groups: groups, comparison: comparison).section]
+      sections: accuracies
         + [
-          RegionSection(groups: groups).section,
+          costs, RegionSection(groups: groups).section,
           section("Robustness") { RobustnessSection(group: $0).blocks },
           section("What breaks them") { ImageSection(group: $0, locations: locations).blocks },
           section("Training") { TrainingSection(group: $0).blocks },
@@ -45,22 +45,44 @@ public struct RunReport {
       + "epochs, seed \(seeds.joined(separator: ", ")). Written by Basin \(Basin.version)."
   }
 
-  /// The figures of the last group on the first data, which is the one that the others lead up to.
+  /// One for each setting in which runs were measured.
+  private var accuracies: [ReportPage.Section] {
+    comparison.parts.map { part in
+      AccuracySection(
+        part: part, groups: groups, isOneOfSeveral: comparison.parts.count > 1
+      ).section
+    }
+  }
+
+  private var costs: ReportPage.Section {
+    let missing = groups.flatMap(\.runs).filter { $0.evaluation == nil }.map(\.folder.path)
+    let note = ReportPage.Block.note(
+      "Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`.")
+    return .init("Costs", [.table(comparison.costTable)] + (missing.isEmpty ? [] : [note]))
+  }
+
+  /// The figures of the last group, which is the one that the others lead up to, in the setting that
+  /// has the most groups.
   private var headlines: [ReportPage.Headline] {
-    guard let data = comparison.rows.first?.data,
-      let row = comparison.rows.last(where: { $0.data == data && !$0.accuracies.isEmpty })
+    let widest = comparison.parts.map(\.rows.count).max()
+    guard let part = comparison.parts.first(where: { $0.rows.count == widest }),
+      let row = part.rows.last
     else { return [] }
-    let hardest = comparison.columns.filter { $0.hasPrefix("worst") }
-    let shown =
-      ["clean"] + (hardest.isEmpty ? Array(comparison.columns.dropFirst().suffix(2)) : hardest)
+    let attacked = part.columns.dropFirst().filter { !part.corruptions.contains($0) }
+    let hardest = attacked.filter { $0.hasPrefix("worst") }
+    let shown = ["clean"] + (hardest.isEmpty ? Array(attacked.suffix(2)) : hardest)
     return shown.prefix(3).compactMap { column in
       row.accuracies[column].map { spread in
         let scatter =
-          row.intervals[column].map { String(format: "%.1f to %.1f", 100 * $0[0], 100 * $0[1]) }
-          ?? String(format: "± %.1f over %d seeds", 100 * spread.deviation, spread.count)
+          row.intervals[column].map {
+            String(format: "95 %% interval %.1f to %.1f", 100 * $0[0], 100 * $0[1])
+          }
+          ?? (spread.count > 1
+            ? String(format: "± %.1f over %d seeds", 100 * spread.deviation, spread.count)
+            : "one run")
         return .init(
           String(format: "%.1f %%", 100 * spread.mean), label: column,
-          detail: "\(row.label): \(scatter)")
+          detail: "\(row.label): \(scatter), \(part.setting.sampleCount) samples")
       }
     }
   }
@@ -81,9 +103,19 @@ public struct RunReport {
     let flagged = evaluated.flatMap { path, audits in
       audits.filter { $0.verdict == .flagged }.map { (path, $0) }
     }
-    let count = evaluated.map(\.1.count).max() ?? 0
+    let audits = evaluated.flatMap(\.1)
     guard !flagged.isEmpty else {
-      return .init("Audits", [.prose("None of \(count) audits raised a flag on any run.")])
+      let passed = audits.count { $0.verdict == .passed }
+      return .init(
+        "Audits",
+        [
+          .prose(
+            """
+            No audit raised a flag on the \(evaluated.count) evaluated \
+            run\(evaluated.count == 1 ? "" : "s"): \(passed) checks passed, \
+            \(audits.count - passed) did not apply.
+            """)
+        ])
     }
     let table = Table(
       caption: "Audits that raised a flag: these figures are likely too good.",

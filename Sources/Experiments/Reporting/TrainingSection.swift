@@ -13,16 +13,20 @@ struct TrainingSection {
     return [.chartGrid(charts.map(\.vegaLite))]
   }
 
+  /// One run stands for its group.
+  private var title: String {
+    group.runs.count > 1 ? "\(group.label), seed \(group.first.configuration.seed)" : group.label
+  }
+
+  private let bandMeaning = "the range of neighbouring steps, whose mean is the line"
+
   /// Diagnostics are no losses.
   private static let valuePrefix = "value_"
 
   private func losses(of run: RunRecord) -> LineChart {
     LineChart(
-      title: "\(group.label): loss terms",
-      summary: """
-        Unweighted, by step; lines are means of neighbouring steps, bands their range. Click a \
-        name to see it alone.
-        """,
+      title: "\(title): loss terms",
+      summary: "Unweighted, by step. Click a name to see it alone.", bandMeaning: bandMeaning,
       xTitle: "step", yTitle: "loss", yScale: .logarithmic,
       series: run.metrics.termNames.filter { !$0.hasPrefix(Self.valuePrefix) }.map {
         LineChart.Series($0, run.metrics.curve($0)).summarized(into: 120)
@@ -36,8 +40,9 @@ struct TrainingSection {
     ].filter { run.metrics.termNames.contains($0.0) }
     guard !names.isEmpty else { return nil }
     return LineChart(
-      title: "\(group.label): V at h(T)",
-      summary: "V of the target class falls, V of the others rises (Fig. 5).",
+      title: "\(title): V at h(T)",
+      summary: "In the paper's Fig. 5, V of the target class falls and V of the others rises.",
+      bandMeaning: bandMeaning,
       xTitle: "step", yTitle: "V", yScale: .logarithmic,
       series: names.map { LineChart.Series($1, run.metrics.curve($0)).summarized(into: 120) })
   }
@@ -54,7 +59,7 @@ struct TrainingSection {
     ].filter { !$0.1.isEmpty }
     guard !series.isEmpty else { return nil }
     return LineChart(
-      title: "\(group.label): accuracy", summary: "After each epoch.", xTitle: "epoch",
+      title: "\(title): accuracy", summary: "After each epoch.", xTitle: "epoch",
       yTitle: "accuracy", series: series.map { LineChart.Series($0, $1) })
   }
 }

@@ -37,7 +37,7 @@ extension SeparabilityStudy {
       }
       return LineChart(
         title: "N = \(count), M = \(group[0].otherCount)",
-        summary: "Bands are 95 % intervals; dashed lines are bounds from below.",
+        summary: "Dashed lines are bounds from below.", bandMeaning: "95 % intervals",
         xTitle: "d", yTitle: "probability",
         series: [
           .init(

@@ -38,6 +38,9 @@ public struct IntervalChart: Equatable, Sendable {
 
   public var title: String
   public var summary: String
+
+  /// What the intervals are, such as `95 % intervals`; said only where there are any.
+  public var intervalMeaning: String?
   public var axisTitle: String
   public var unit: Unit
   public var mark: Mark
@@ -49,11 +52,13 @@ public struct IntervalChart: Equatable, Sendable {
   public var values: [Value]
 
   public init(
-    title: String, summary: String, axisTitle: String, unit: Unit = .fraction, mark: Mark = .point,
-    domain: ClosedRange<Double>? = nil, values: [Value]
+    title: String, summary: String, intervalMeaning: String? = nil, axisTitle: String,
+    unit: Unit = .fraction, mark: Mark = .point, domain: ClosedRange<Double>? = nil,
+    values: [Value]
   ) {
     self.title = title
     self.summary = summary
+    self.intervalMeaning = intervalMeaning
     self.axisTitle = axisTitle
     self.unit = unit
     self.mark = mark
@@ -64,8 +69,10 @@ public struct IntervalChart: Equatable, Sendable {
   /// The chart as a Vega-Lite specification.
   public var vegaLite: VegaLiteChart {
     let series = values.map(\.series).uniqued
+    let hasIntervals = values.contains { $0.interval != nil }
     return VegaLiteChart(
-      title: title, summary: summary, height: ["step": 13], data: values.map(\.row),
+      title: title, summary: summary.explaining("Lines", hasIntervals ? intervalMeaning : nil),
+      height: ["step": 13], data: values.map(\.row),
       encoding: [
         "y": [
           "field": "group", "type": "nominal", "title": nil,

@@ -43,6 +43,9 @@ public struct LineChart: Equatable, Sendable {
 
   public var title: String
   public var summary: String
+
+  /// What the intervals of points are, such as `95 % intervals`; said only where there are any.
+  public var bandMeaning: String?
   public var xTitle: String
   public var yTitle: String
   public var yScale: Scale
@@ -50,11 +53,12 @@ public struct LineChart: Equatable, Sendable {
 
   /// Creates a chart of `series`, whose names differ.
   public init(
-    title: String, summary: String, xTitle: String, yTitle: String, yScale: Scale = .linear,
-    series: [Series]
+    title: String, summary: String, bandMeaning: String? = nil, xTitle: String, yTitle: String,
+    yScale: Scale = .linear, series: [Series]
   ) {
     self.title = title
     self.summary = summary
+    self.bandMeaning = bandMeaning
     self.xTitle = xTitle
     self.yTitle = yTitle
     self.yScale = yScale
@@ -64,7 +68,8 @@ public struct LineChart: Equatable, Sendable {
   /// The chart as a Vega-Lite specification.
   public var vegaLite: VegaLiteChart {
     VegaLiteChart(
-      title: title, summary: summary, height: 300, data: data,
+      title: title, summary: summary.explaining("Bands", hasIntervals ? bandMeaning : nil),
+      height: 300, data: data,
       encoding: [
         "x": [
           "field": "x", "type": "quantitative", "title": .string(xTitle),

@@ -77,3 +77,11 @@ extension JSONValue {
     [.measured(bounds.lowerBound), .measured(bounds.upperBound)]
   }
 }
+
+extension String {
+  /// The summary with a sentence on what certain marks are, where there are such marks.
+  func explaining(_ marks: String, _ meaning: String?) -> String {
+    guard let meaning, !meaning.isEmpty else { return self }
+    return "\(self)\(isEmpty ? "" : " ")\(marks) are \(meaning)."
+  }
+}

@@ -58,8 +58,10 @@ extension ReportPage {
         axisY: { domain: false, ticks: false, tickCount: 5, minExtent: 34 },
         legend: {
           orient: "top", columns, title: null, labelColor: ink,
-          labelFontSize: 12, labelLimit: 240, symbolStrokeWidth: 2.5,
+          labelFontSize: 12, labelLimit: width - 40, symbolStrokeWidth: 2.5,
           symbolSize: 90, symbolOpacity: 1, rowPadding: 5, columnPadding: 18, offset: 14,
+          // From the right edge a long name may reach over the labels of the other axis.
+          layout: { anchor: narrow ? "end" : "start" },
         },
       };
     };
@@ -69,11 +71,13 @@ extension ReportPage {
       ? item.items.reduce((inner, child) => inner + count(child), 0)
       : Number(mark.role === "mark" && item.opacity !== 0)), 0);
 
-    /// How many entries of the legend stand side by side beside the labels of the other axis.
+    /// How many entries of the legend stand side by side.
+    const pen = document.createElement("canvas").getContext("2d");
     const legendColumns = (spec, width) => {
       const names = spec.encoding?.color?.scale?.domain ?? [];
-      const longest = Math.max(...names.map(name => name.length), 1) * 7 + 40;
-      return Math.max(1, Math.floor((width - (spec.encoding?.y ? 110 : 50)) / longest));
+      pen.font = "12px " + getComputedStyle(document.body).fontFamily;
+      const longest = Math.max(...names.map(name => pen.measureText(name).width), 1) + 40;
+      return Math.max(1, Math.floor(width / longest));
     };
 
     const draw = async chart => {

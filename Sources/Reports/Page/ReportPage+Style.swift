@@ -4,13 +4,13 @@ extension ReportPage {
     :root {
       color-scheme: light dark;
       --ground: #fbfbf9; --surface: #ffffff; --ink: #1b1d21; --muted: #5f656e; --rule: #e3e3de;
-      --accent: #0a5c9e; --right: #00795a; --wrong: #b3400a; --tint: 0.3;
+      --accent: #0a5c9e; --right: #00795a; --wrong: #b3400a; --tint: 0.3; --shade: #0003;
       \(Palette.properties(Palette.light))
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --ground: #111315; --surface: #181b1e; --ink: #e9eaec; --muted: #9ba2ab; --rule: #2c3035;
-        --accent: #7dbcf0; --right: #3ecaa0; --wrong: #ff9a62; --tint: 0.42;
+        --accent: #7dbcf0; --right: #3ecaa0; --wrong: #ff9a62; --tint: 0.42; --shade: #fff4;
         \(Palette.properties(Palette.dark))
       }
     }
@@ -64,7 +64,15 @@ extension ReportPage {
     """
 
   private static let tableStyle = """
-    .table > div { overflow-x: auto; }
+    /* A shade at an edge says that the table goes on there; the covers scroll with the table. */
+    .table > div {
+      overflow-x: auto;
+      background:
+        linear-gradient(to right, var(--ground) 40%, transparent) left / 3rem 100% local no-repeat,
+        linear-gradient(to left, var(--ground) 40%, transparent) right / 3rem 100% local no-repeat,
+        linear-gradient(to right, var(--shade), transparent) left / 1.1rem 100% no-repeat,
+        linear-gradient(to left, var(--shade), transparent) right / 1.1rem 100% no-repeat;
+    }
     .table figcaption { margin-top: 0.7rem; color: var(--muted); font-size: 0.88rem; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     th, td { padding: 0.62rem 0 0.62rem 1.4rem; border-bottom: 1px solid var(--rule); }

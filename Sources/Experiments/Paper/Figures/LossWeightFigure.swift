@@ -78,7 +78,8 @@ extension PaperFigure {
       drawing.charts = [
         IntervalChart(
           title: "Fig. 4: loss weights",
-          summary: "Each accuracy relative to the best of the eight; lines are deviations.",
+          summary: "Each accuracy relative to the best of the eight.",
+          intervalMeaning: "a standard deviation over seeds to both sides",
           axisTitle: "share of the best", values: values
         ).vegaLite
       ]

@@ -44,8 +44,9 @@ extension PaperFigure {
       guard !curves.isEmpty else { continue }
       drawing.charts.append(
         LineChart(
-          title: panel.title, summary: "Means over seeds; bands are the least and the most.",
-          xTitle: "step", yTitle: panel.title, yScale: .logarithmic, series: curves
+          title: panel.title, summary: "Means over seeds.",
+          bandMeaning: "the least and the most", xTitle: "step", yTitle: panel.title,
+          yScale: .logarithmic, series: curves
         ).vegaLite)
       drawing.series += curves.map { curve in
         .init(
