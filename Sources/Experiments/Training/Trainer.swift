@@ -259,9 +259,18 @@ public final class Trainer {
       of: model.trained(), sharing: sharing, afterBatch: afterBatch)
     let seconds = Date().timeIntervalSince(start)
     try log?.end(test: test, step: position.step, seconds: seconds)
+    // The losses of earlier sessions are in the file alone.
+    let stagnation = log.flatMap { _ in
+      Stagnation(
+        accuracy: test, labels: parts.test.labels.integers,
+        losses: (try? Metrics(contentsOf: folder.metrics).curve("total").map(\.y)) ?? [],
+        learningRate: configuration.training.learningRate)
+    }
+    if let stagnation { log?.note("\(stagnation)") }
     return TrainingSummary(
       folder: folder, steps: position.step, seconds: seconds,
-      validationAccuracy: position.bestValidationAccuracy, testAccuracy: test)
+      validationAccuracy: position.bestValidationAccuracy, testAccuracy: test,
+      stagnation: stagnation)
   }
 
   // MARK: Checkpoints and failures
@@ -314,4 +323,6 @@ public struct TrainingSummary: Sendable {
   public let validationAccuracy: Double?
   /// Of the model that was kept.
   public let testAccuracy: Double
+  /// Whether nothing was learned; known to the process that keeps the run folder.
+  public let stagnation: Stagnation?
 }
