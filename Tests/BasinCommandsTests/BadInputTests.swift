@@ -60,7 +60,8 @@ extension ToolTests {
         "train --set junk", 64,
         "--set junk: expected KEY=VALUE such as training.epochs=5, found 'junk'"),
       Mistake(
-        "train --device gpu", 64, "unknown device 'gpu': expected cpu, cuda, cuda:N or auto"),
+        "train --device gpu", 64,
+        "device: expected one of cpu, cuda, cuda:N or auto, found 'gpu'. Did you mean cuda?"),
       Mistake(
         "train --resume runs/none", 66,
         """

@@ -84,9 +84,9 @@ extension ToolTests {
     @Test func mistakesAreTold() throws {
       let folder = try Workplace()
       let unknown = try Tool.run(["table", "8"] + small, in: folder)
-      #expect(unknown.status == 65 && unknown.error.contains("1 to 6"))
+      #expect(unknown.status == 64 && unknown.error.contains("1 to 6"))
       let method = try Tool.run(["table", "2", "--methods", "zubov"] + small, in: folder)
-      #expect(method.status == 65 && method.error.contains("zubov-net"))
+      #expect(method.status == 64 && method.error.contains("zubov-net"))
       let both = try Tool.run(["table", "2", "--plan", "--collect"] + small, in: folder)
       #expect(both.status == 64)
       #expect(!folder.exists("runs"))

@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import Reports
 
-struct CertifyCommand: ParsableCommand, FileWriting {
+struct CertifyCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "certify",
     abstract: "Compute radii within which no perturbation changes a prediction.",
@@ -63,12 +63,18 @@ struct CertifyCommand: ParsableCommand, FileWriting {
     return files
   }
 
-  func run() throws {
-    // Mistakes in the request are told before anything is loaded.
+  func check() throws { _ = try request() }
+
+  private func request() throws -> CertificationRequest {
     var request = try CertificationRequest(
       certificates: certificate, radii: radii, limit: samples.limit, batchSize: batchSize,
       deviation: sigma, draws: draws, failure: failure, seed: seed)
     request.split = samples.split
+    return request
+  }
+
+  func run() throws {
+    let request = try request()
     let run = try model.open()
     let data = try samples.samples(of: run)
     var shown: (certificate: CertificationRequest.Certificate, progress: Progress)?

@@ -21,13 +21,15 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  struct Fetch: ParsableCommand {
+  struct Fetch: CheckedCommand {
     static let configuration = CommandConfiguration(
       commandName: "fetch", abstract: "Download a data set, check it and install it.")
 
     @Argument(help: "One of `basin data list`.") var name: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
+
+    func check() throws { _ = try DatasetCatalog.source(named: name) }
 
     func run() throws {
       let card = try DatasetCatalog.source(named: name).card
@@ -43,13 +45,15 @@ struct DataCommand: ParsableCommand {
     }
   }
 
-  struct Verify: ParsableCommand {
+  struct Verify: CheckedCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify", abstract: "Compare the files of a data set with the manifest.")
 
     @Argument(help: "One of `basin data list`, or folder:PATH.") var name: String
     @OptionGroup var data: DataOptions
     @OptionGroup var output: OutputOptions
+
+    func check() throws { _ = try DatasetCatalog.source(named: name) }
 
     func run() throws {
       let source = try DatasetCatalog.source(named: name)

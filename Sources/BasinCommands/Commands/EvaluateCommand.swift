@@ -6,7 +6,7 @@ import Foundation
 import Reports
 import Robustness
 
-struct EvaluateCommand: ParsableCommand, FileWriting {
+struct EvaluateCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measure a model on clean, corrupted and attacked images.",
     discussion: """
@@ -107,8 +107,10 @@ struct EvaluateCommand: ParsableCommand, FileWriting {
     return files
   }
 
-  func run() throws {
-    // Mistakes in the request are told before anything is loaded.
+  func check() throws { _ = try request() }
+
+  /// What is to be measured; without corruptions where they depend on the data.
+  private func request() throws -> EvaluationRequest {
     var request = try EvaluationRequest(
       corruptions: corruptions ?? "none", frostPictures: frostPictures, severities: severities,
       attacks: attacks, epsilons: epsilons,
@@ -116,6 +118,11 @@ struct EvaluateCommand: ParsableCommand, FileWriting {
       limit: samples.limit,
       batchSize: batchSize, seed: seed)
     request.split = samples.split
+    return request
+  }
+
+  func run() throws {
+    var request = try request()
     let group = try sharing()
     if let verify { return try check(verify) }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-struct FigureCommand: ParsableCommand, FileWriting {
+struct FigureCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "figure", abstract: "Make a figure of the Zubov-Net paper.",
     discussion: """
@@ -24,9 +24,11 @@ struct FigureCommand: ParsableCommand, FileWriting {
 
   var files: CommandFiles { options.files }
 
-  func run() throws {
-    try options.make(output: output) {
-      try FigureStudy(number: number, runs: $0, settings: options.accuracySettings)
-    }
+  func check() throws { _ = try study(options.runs()).work() }
+
+  func run() throws { try options.make(output: output, study) }
+
+  private func study(_ runs: PaperRuns) throws -> FigureStudy {
+    try FigureStudy(number: number, runs: runs, settings: options.accuracySettings)
   }
 }

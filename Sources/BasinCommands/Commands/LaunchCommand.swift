@@ -3,7 +3,7 @@ import Distributed
 import Experiments
 import Foundation
 
-struct LaunchCommand: ParsableCommand {
+struct LaunchCommand: CheckedCommand {
   static let configuration = CommandConfiguration(
     commandName: "launch", abstract: "Train or evaluate with several processes of this machine.",
     discussion: """
@@ -38,8 +38,18 @@ struct LaunchCommand: ParsableCommand {
     }
     guard let name = command.first, Self.sharable.contains(name) else {
       throw ValidationError(
-        "expected -- and then \(Self.sharable.joined(separator: " or ")), found "
+        "launch: expected -- and then one of \(Self.sharable.joined(separator: " or ")), found "
           + (command.first.map { "'\($0)'" } ?? "nothing"))
+    }
+  }
+
+  /// Finds a wrong command once, not in every process.
+  func check() throws {
+    do {
+      _ = try BasinTool.command(command)
+    } catch {
+      guard let failure = BasinTool.failure(of: error, for: command) else { return }
+      throw InvalidCommand(exitCode: failure.exitCode, message: failure.message)
     }
   }
 
@@ -55,6 +65,13 @@ struct LaunchCommand: ParsableCommand {
     guard let failure = end else { return }
     throw EndedEarly(failure, isInterrupted: interruption.isRequested)
   }
+}
+
+/// A command that every process would refuse.
+private struct InvalidCommand: CommandFailure {
+  let exitCode: Int32
+  let message: String
+  var exitStatus: ExitStatus { ExitStatus(rawValue: exitCode) ?? .usage }
 }
 
 /// The end of a launch in which a process has failed.

@@ -3,7 +3,7 @@ import Experiments
 import Reports
 import StableDynamics
 
-struct MethodsCommand: ParsableCommand {
+struct MethodsCommand: CheckedCommand {
   static let configuration = CommandConfiguration(
     commandName: "methods", abstract: "List the methods, or show the settings of one.",
     discussion: """
@@ -22,11 +22,19 @@ struct MethodsCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func check() throws { _ = try configuration() }
+
   func run() throws {
-    guard let name else {
+    guard let configuration = try configuration() else {
       let list = MethodList()
       return try output.show(list, as: [.table(list.table)])
     }
+    try StandardOutput.write(configuration.yaml, terminator: "")
+  }
+
+  /// That of the method; nil where none is named.
+  private func configuration() throws -> Configuration? {
+    guard let name else { return nil }
     let choices = [("method", name), ("data.name", data), ("scale", scale)].compactMap {
       key, value in
       value.map {
@@ -34,7 +42,7 @@ struct MethodsCommand: ParsableCommand {
           key.split(separator: ".").map(String.init), .string($0), origin: "basin methods")
       }
     }
-    try StandardOutput.write(Configuration.resolved(choices).yaml, terminator: "")
+    return try Configuration.resolved(choices)
   }
 }
 

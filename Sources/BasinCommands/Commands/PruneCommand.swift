@@ -5,7 +5,7 @@ import Reports
 import SparseRecovery
 import Tensors
 
-struct PruneCommand: ParsableCommand, FileWriting {
+struct PruneCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "prune", abstract: "Train a run on with a penalty and leave out what becomes 0.",
     discussion: """
@@ -77,8 +77,9 @@ struct PruneCommand: ParsableCommand, FileWriting {
       destinations: [.init(name: "--out", path: out, kind: .run)])
   }
 
-  func run() throws {
-    let folder = RunFolder(out)
+  func check() throws { _ = try request() }
+
+  private func request() throws -> PruningRequest {
     var request = PruningRequest(
       evaluation: try EvaluationRequest(
         corruptions: "none", attacks: attacks, epsilons: epsilons, limit: limit))
@@ -87,8 +88,16 @@ struct PruneCommand: ParsableCommand, FileWriting {
     request.sparsity.weight = weight
     request.sparsity.grouping = grouping
     request.sparsity.fineTuneEpochs = fineTuneEpochs
-    let hasStep = NetworkPenaltyCatalog.penalty(named: penalty) is any ProximalPenalty
-    request.sparsity.form = form ?? (hasStep ? .proximal : .term)
+    guard let found = NetworkPenaltyCatalog.penalty(named: penalty) else {
+      let names = NetworkPenaltyCatalog.names.joined(separator: ", ")
+      throw InvalidOption("--penalty: expected one of \(names), found '\(penalty)'")
+    }
+    request.sparsity.form = form ?? (found is any ProximalPenalty ? .proximal : .term)
+    return request
+  }
+
+  func run() throws {
+    let (request, folder) = (try request(), RunFolder(out))
     let interruption = try Interruption { _ in
       StandardError.write("basin: finishing the step and writing a checkpoint")
     }

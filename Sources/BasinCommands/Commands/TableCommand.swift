@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 
-struct TableCommand: ParsableCommand, FileWriting {
+struct TableCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "table", abstract: "Make a table of the Zubov-Net paper.",
     discussion: """
@@ -23,10 +23,12 @@ struct TableCommand: ParsableCommand, FileWriting {
 
   var files: CommandFiles { options.files }
 
-  func run() throws {
-    try options.make(output: output) {
-      try TableStudy(
-        number: number, rows: options.rowNames, runs: $0, settings: options.accuracySettings)
-    }
+  func check() throws { _ = try study(options.runs()).work() }
+
+  func run() throws { try options.make(output: output, study) }
+
+  private func study(_ runs: PaperRuns) throws -> TableStudy {
+    try TableStudy(
+      number: number, rows: options.rowNames, runs: runs, settings: options.accuracySettings)
   }
 }

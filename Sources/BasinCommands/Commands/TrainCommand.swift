@@ -6,7 +6,7 @@ import Reports
 import StableDynamics
 import Tensors
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: CheckedCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model, or continue a training.",
     discussion: """
@@ -48,6 +48,12 @@ struct TrainCommand: ParsableCommand {
     if resume != nil, out != nil {
       throw ValidationError("--resume continues in the run's own folder: leave out --out")
     }
+  }
+
+  func check() throws {
+    let overrides = try overrides()
+    guard resume == nil else { return }
+    _ = try Configuration.resolved(overrides).data.augmentations
   }
 
   func run() throws {

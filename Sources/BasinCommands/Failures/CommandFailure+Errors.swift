@@ -47,7 +47,7 @@ extension DatasetError: CommandFailure {
     case .unknownDataset, .invalidOption: .usage
     case .malformedData, .wrongDigest: .badData
     case .missingData: .missingInput
-    case .downloadFailed, .downloadToolMissing: .unavailable
+    case .downloadFailed, .unreachable, .downloadToolMissing: .unavailable
     case .fileSystem: .inputOutput
     }
   }
@@ -110,6 +110,11 @@ extension DeviceError: CommandFailure {
     case .unknownName: .usage
     case .cudaUnavailable, .noSuchDevice: .unavailable
     }
+  }
+
+  var message: String {
+    guard case .unknownName(let name) = self else { return "\(self)" }
+    return "device: expected one of cpu, cuda, cuda:N or auto, found '\(name)'"
   }
 }
 

@@ -40,8 +40,7 @@ struct EndedWith: CommandFailure {
   let message: String
 }
 
-/// An option whose value is no use, found out when the command is at work: said in one line, where
-/// `ValidationError` adds the usage.
+/// An option whose value is no use, found out when the command is at work.
 struct InvalidOption: CommandFailure {
   let message: String
   var exitStatus: ExitStatus { .usage }

@@ -20,7 +20,7 @@ public enum AugmentationCatalog {
       guard let augmentation = all.first(where: { $0.name == name }) else {
         let known = all.map(\.name).joined(separator: ", ")
         throw DatasetError(
-          .invalidOption, at: "augmentation", expected: "names among \(known)",
+          .invalidOption, at: "augmentation", expected: "some of \(known)",
           found: "'\(name)'", remedy: "Correct the name, or leave it out.")
       }
       guard !augmentations.contains(where: { $0.name == name }) else {

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Robustness
 
 /// A figure of the paper on a data set.
 public struct FigureStudy: PaperStudy {
@@ -7,14 +8,14 @@ public struct FigureStudy: PaperStudy {
   public let runs: PaperRuns
   public let settings: PaperAccuracySettings
 
-  /// - Throws: `InputError` for a figure that cannot be made.
+  /// - Throws: `RobustnessError` of kind `unknownName` for a figure that cannot be made.
   public init(
     number: Int, runs: PaperRuns, settings: PaperAccuracySettings
-  ) throws(InputError) {
+  ) throws(RobustnessError) {
     guard let figure = PaperFigure.all.first(where: { $0.number == number }) else {
       let known = PaperFigure.all.map { "\($0.number)" }.joined(separator: ", ")
-      throw InputError(
-        at: "figure", expected: "a figure of experiments in the paper: \(known)",
+      throw RobustnessError(
+        .unknownName, at: "figure", expected: "a figure of experiments in the paper: \(known)",
         found: "\(number)", remedy: "`basin figure --help` lists them.")
     }
     self.init(figure, runs: runs, settings: settings)
