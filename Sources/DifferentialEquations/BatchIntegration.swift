@@ -7,6 +7,8 @@ struct BatchIntegration {
   private(set) var outputs: [Tensor]
   private(set) var sizes: [Double] = []
   private(set) var statistics = Solution.Statistics()
+  /// Whether each step is checked to be finite.
+  private let isWatched: Bool
   private var time: Double
   private var state: Tensor
   /// f at the state, where it is known.
@@ -14,9 +16,10 @@ struct BatchIntegration {
 
   private var direction: Double { times[times.count - 1] < times[0] ? -1 : 1 }
 
-  init(_ method: RungeKutta, from initial: Tensor, at times: [Double]) {
+  init(_ method: RungeKutta, from initial: Tensor, at times: [Double], isWatched: Bool) {
     self.method = method
     self.times = times
+    self.isWatched = isWatched
     outputs = [initial]
     state = initial
     time = times[0]
@@ -31,7 +34,7 @@ struct BatchIntegration {
       let count = count(abs(distance))
       for step in 0..<count {
         time = start + distance * Double(step) / Double(count)
-        accept(try attempt(distance / Double(count)), distance / Double(count))
+        try accept(try attempt(distance / Double(count)), distance / Double(count))
       }
       time = times[index]
       outputs.append(state)
@@ -45,7 +48,7 @@ struct BatchIntegration {
       // Sums of sizes may miss a time that the steps were meant to end at by rounding.
       let isExact = method.tableau.interpolant != nil && index < sequence.count - 1
       try emit(step, size, slack: isExact ? 0 : 1e-9)
-      accept(step, size)
+      try accept(step, size)
       time += size
     }
     guard outputs.count == times.count else {
@@ -73,7 +76,7 @@ struct BatchIntegration {
         ratio: ratio, previous: previous, order: method.tableau.order)
       if ratio <= 1 {
         try emit(step, size, slack: 0)
-        accept(step, size)
+        try accept(step, size)
         time += size
         previous = max(ratio, 1e-4)
         last = nil
@@ -102,7 +105,13 @@ struct BatchIntegration {
       from: state, derivative: known, at: .shared(time), size: .shared(size))
   }
 
-  private mutating func accept(_ step: RungeKutta.Step, _ size: Double) {
+  private mutating func accept(_ step: RungeKutta.Step, _ size: Double) throws {
+    if isWatched,
+      let (cause, rows, steps) = step.firstNonFinite(after: statistics.acceptedSteps)
+    {
+      throw IntegrationFailure(
+        cause, time: time, state: step.start, samples: rows, steps: steps)
+    }
     state = step.end
     derivative = step.endDerivative
     sizes.append(size)
@@ -111,12 +120,15 @@ struct BatchIntegration {
 
   /// The outputs at the requested times that a step reaches.
   private mutating func emit(_ step: RungeKutta.Step, _ size: Double, slack: Double) throws {
+    var completed: RungeKutta.Step?
     while outputs.count < times.count {
       let requested = times[outputs.count]
       guard direction * (requested - (time + size)) <= slack * abs(size) else { return }
       let x = (requested - time) / size
       if method.tableau.interpolant != nil {
-        outputs.append(step.state(at: x))
+        let inside = try completed ?? method.completed(step, at: .shared(time))
+        completed = inside
+        outputs.append(inside.state(at: x))
       } else if abs(x - 1) <= 1e-9 {
         outputs.append(step.end)
       } else {

@@ -1,9 +1,4 @@
 extension ButcherTableau {
-  /// Every method, by name.
-  public static let all: [ButcherTableau] = [
-    .euler, .midpoint, .heun, .classicalRungeKutta, .threeEighths, .bogackiShampine, .dormandPrince,
-  ]
-
   /// Euler's method, order 1.
   public static let euler = ButcherTableau(
     name: "euler", order: 1, nodes: [0], coefficients: [[]], weights: [1])
@@ -18,14 +13,14 @@ extension ButcherTableau {
 
   /// The classical method of Kutta (1901), order 4.
   public static let classicalRungeKutta = ButcherTableau(
-    name: "rk4-classical", order: 4,
+    name: "rk4", order: 4,
     nodes: [0, 1 / 2, 1 / 2, 1],
     coefficients: [[], [1 / 2], [0, 1 / 2], [0, 0, 1]],
     weights: [1 / 6, 1 / 3, 1 / 3, 1 / 6])
 
   /// Kutta's 3/8 rule (1901), order 4: what torchdiffeq calls `rk4`.
   public static let threeEighths = ButcherTableau(
-    name: "rk4", order: 4,
+    name: "rk4-38", order: 4,
     nodes: [0, 1 / 3, 2 / 3, 1],
     coefficients: [[], [1 / 3], [-1 / 3, 1], [1, -1, 1]],
     weights: [1 / 8, 3 / 8, 3 / 8, 1 / 8])

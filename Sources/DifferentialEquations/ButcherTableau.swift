@@ -5,7 +5,7 @@
 /// (Hairer, Nørsett, Wanner, "Solving Ordinary Differential Equations I", II.1). A new method is a
 /// new value of this type: nothing else in the module knows a method by name.
 public struct ButcherTableau: Sendable, Hashable {
-  /// The name for messages and tables.
+  /// The name in settings, messages and tables.
   public let name: String
   /// The order p of the result: its error in one step is O(h^(p + 1)).
   public let order: Int
@@ -23,17 +23,19 @@ public struct ButcherTableau: Sendable, Hashable {
 
   /// A method from its coefficients.
   ///
-  /// - Precondition: as many nodes, rows of coefficients, weights and error weights as stages, and
-  ///   row i holds i coefficients.
+  /// - Precondition: as many nodes, rows of coefficients, weights and error weights as stages, row i
+  ///   holds i coefficients, and the interpolant has a polynomial for each stage and its own.
   public init(
     name: String, order: Int, nodes: [Double], coefficients: [[Double]], weights: [Double],
     errorWeights: [Double]? = nil, interpolant: Interpolant? = nil
   ) {
     let stages = nodes.count
+    let further = interpolant?.furtherStages ?? []
     precondition(
-      stages > 0 && coefficients.map(\.count) == Array(0..<stages) && weights.count == stages
-        && (errorWeights?.count ?? stages) == stages
-        && (interpolant?.polynomials.count ?? stages) == stages,
+      stages > 0 && weights.count == stages && (errorWeights?.count ?? stages) == stages
+        && (coefficients + further.map(\.coefficients)).map(\.count)
+          == Array(0..<stages + further.count)
+        && (interpolant?.polynomials.count ?? stages) == stages + further.count,
       "\(name): the coefficients do not fit \(stages) stages")
     self.name = name
     self.order = order
@@ -56,4 +58,8 @@ public struct ButcherTableau: Sendable, Hashable {
 
   /// Whether steps can be chosen by their error, with outputs between the steps' ends.
   public var isAdaptive: Bool { errorWeights != nil && interpolant != nil && isFirstSameAsLast }
+}
+
+extension ButcherTableau: CustomStringConvertible {
+  public var description: String { name }
 }

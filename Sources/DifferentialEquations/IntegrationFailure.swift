@@ -11,35 +11,74 @@ public struct IntegrationFailure: Error, Sendable, Hashable {
     case nonFiniteState
     /// The field has an infinite element or a NaN, however small the step.
     case nonFiniteDerivative
+    /// An event's function is infinite or a NaN.
+    case nonFiniteEvent
   }
 
   public let cause: Cause
-  /// The time reached.
+  /// The time reached: the last one at which the state is finite.
   public let time: Double
   /// The first samples concerned (rows of the first axis), at most four; for a failure by error
   /// those with the largest. Empty where the state has no samples (the backward adjoint).
   public internal(set) var samples: [Int]
   /// Steps so far, accepted or not.
   public let steps: Int
-  /// The largest finite |y| at that time.
-  public let largestMagnitude: Double
+  /// The largest finite |y| at that time; nil if no element is finite.
+  public let largestMagnitude: Double?
+  /// How each remedy is done where the solver was set up; what is absent cannot be done there.
+  public var advice = Remedy.advice
 
   /// What to do about it.
   public var remedy: String {
+    remedies.compactMap { advice[$0] }.joined(separator: ", or ")
+  }
+
+  /// What may help, the most likely first.
+  private var remedies: [Remedy] {
     switch cause {
-    case .stepUnderflow:
-      "the field is too stiff or its solution leaves every bound: loosen the tolerance, bound or "
-        + "scale down the field, end at an earlier time, or take fixed steps"
-    case .tooManySteps:
-      "raise AdaptiveSteps.maximumSteps, loosen the tolerance, or scale down the field"
+    case .stepUnderflow: [.loosenTolerance, .boundField, .endEarlier, .takeFixedSteps]
+    case .tooManySteps: [.allowMoreSteps, .loosenTolerance, .boundField, .takeFixedSteps]
     case .nonFiniteState:
-      steps == 0
-        ? "check the initial state"
-        : "take smaller steps, bound the field, or let the error choose the steps "
-          + "(StepControl.adaptive)"
-    case .nonFiniteDerivative:
-      "check the field and its parameters (a training that diverged leaves NaN there) and that the "
-        + "field is defined at the states it meets"
+      steps == 0 ? [.checkInitialState] : [.takeSmallerSteps, .letErrorChooseSteps, .boundField]
+    case .nonFiniteDerivative: [.checkField]
+    case .nonFiniteEvent: [.checkEvent]
+    }
+  }
+}
+
+extension IntegrationFailure {
+  /// Something that may help.
+  public enum Remedy: Sendable, Hashable, CaseIterable {
+    case loosenTolerance, allowMoreSteps, takeFixedSteps, takeSmallerSteps, letErrorChooseSteps
+    case endEarlier, boundField, checkInitialState, checkField, checkEvent
+
+    /// How each is done by a caller of `solve`.
+    public static let advice: [Remedy: String] = [
+      .loosenTolerance: "loosen the tolerance",
+      .allowMoreSteps: "raise AdaptiveSteps.maximumSteps",
+      .takeFixedSteps: "take fixed steps (StepControl.stepSize)",
+      .takeSmallerSteps: "take smaller steps",
+      .letErrorChooseSteps: "let the error choose the steps (StepControl.adaptive)",
+      .endEarlier: "end at an earlier time",
+      .boundField: "bound or scale down the field",
+      .checkInitialState: "check the initial state",
+      .checkField: "check the field and its parameters (a training that diverged leaves NaN there) "
+        + "and that the field is defined at the states it meets",
+      .checkEvent: "check that the event's function is defined at the states it meets",
+    ]
+  }
+}
+
+extension IntegrationFailure {
+  /// Runs `body`, whose failures say of each remedy how it is done by `advice`.
+  public static func advising<Result>(
+    _ advice: [Remedy: String], _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch var failure as IntegrationFailure {
+      failure.advice = advice
+      throw failure
     }
   }
 }
@@ -48,18 +87,23 @@ extension IntegrationFailure: CustomStringConvertible {
   public var description: String {
     let what =
       switch cause {
-      case .stepUnderflow(let size): "the step size fell to \(size)"
-      case .tooManySteps(let limit): "\(limit) steps were not enough"
-      case .nonFiniteState: "the state is not finite"
-      case .nonFiniteDerivative: "the field is not finite"
+      case .stepUnderflow(let size):
+        "the field is too stiff or its solution leaves every bound: the step size fell to \(size) "
+          + "at"
+      case .tooManySteps(let limit): "\(limit) steps were not enough: they ended at"
+      case .nonFiniteState where steps == 0: "the initial state is not finite at"
+      case .nonFiniteState: "the state is not finite beyond"
+      case .nonFiniteDerivative: "the field is not finite at"
+      case .nonFiniteEvent: "the event's function is not finite at"
       }
     let place =
       samples.isEmpty
       ? ""
       : " in sample\(samples.count == 1 ? "" : "s") "
         + samples.map(String.init).joined(separator: ", ")
-    return "the differential equation could not be solved: \(what) at t = \(time)\(place), after "
-      + "\(steps) step\(steps == 1 ? "" : "s"), largest |y| = \(largestMagnitude); \(remedy)"
+    let magnitude = largestMagnitude.map { "largest |y| = \($0)" } ?? "no element of y finite"
+    return "the differential equation could not be solved: \(what) t = \(time)\(place), after "
+      + "\(steps) step\(steps == 1 ? "" : "s"), \(magnitude); \(remedy)"
   }
 }
 
@@ -71,7 +115,9 @@ extension IntegrationFailure {
     self.steps = steps
     self.samples = Array(samples.prefix(4))
     largestMagnitude = withoutGradients {
-      Tensor.select(state.isFinite, state.magnitude, Tensor.zeros(like: state)).max().item
+      let finite = state.isFinite
+      guard finite.any().integers == [1] else { return nil }
+      return Tensor.select(finite, state.magnitude, Tensor.zeros(like: state)).max().item
     }
   }
 }

@@ -1,10 +1,29 @@
 /// The state inside a step, y(t + x h) ≈ y + h Σ_j w_j(x) k_j for x in [0, 1], as a polynomial w_j
 /// for each stage. One linear combination of the stages gives one output.
 public struct Interpolant: Sendable, Hashable {
-  /// The coefficients of x, x², x³, ... of w_j for each stage j.
-  public let polynomials: [[Double]]
+  /// A stage k = f(t + c h, y + h Σ_j a_j k_j) beyond the method's own, computed only for steps with
+  /// an output inside.
+  public struct Stage: Sendable, Hashable {
+    /// c.
+    public let node: Double
+    /// a, one for each stage before.
+    public let coefficients: [Double]
+  }
 
-  /// The quartic through both ends, both derivatives and the middle of a step,
+  /// The order q: the error inside a step is O(h^(q + 1)).
+  public let order: Int
+  /// The coefficients of x, x², x³, ... of w_j for each stage j, the further ones last.
+  public let polynomials: [[Double]]
+  /// The further stages.
+  public let furtherStages: [Stage]
+
+  public init(order: Int, polynomials: [[Double]], furtherStages: [Stage] = []) {
+    self.order = order
+    self.polynomials = polynomials
+    self.furtherStages = furtherStages
+  }
+
+  /// The quartic, of order 4, through both ends, both derivatives and the middle of a step,
   /// y(t + h / 2) ≈ y + h Σ_j m_j k_j (Shampine, "Some practical Runge-Kutta formulas",
   /// Math. Comp. 46, 1986), of a method whose last stage is the derivative at the end.
   ///
@@ -17,16 +36,16 @@ public struct Interpolant: Sendable, Hashable {
     }
     add([1, -4, 5, -2], to: &polynomials[0])
     add([0, 1, -3, 2], to: &polynomials[weights.count - 1])
-    return Interpolant(polynomials: polynomials)
+    return Interpolant(order: 4, polynomials: polynomials)
   }
 
-  /// Hermite's cubic through both ends and both derivatives of a step of a method whose last stage
-  /// is the derivative at the end (Hairer, Nørsett, Wanner, II.6.7).
+  /// Hermite's cubic, of order 3, through both ends and both derivatives of a step of a method whose
+  /// last stage is the derivative at the end (Hairer, Nørsett, Wanner, II.6.7).
   public static func cubic(weights: [Double]) -> Interpolant {
     var polynomials = weights.map { b in [0, 3 * b, -2 * b] }
     add([1, -2, 1], to: &polynomials[0])
     add([0, -1, 1], to: &polynomials[weights.count - 1])
-    return Interpolant(polynomials: polynomials)
+    return Interpolant(order: 3, polynomials: polynomials)
   }
 
   /// w_0(x), ..., w_(s-1)(x).

@@ -8,6 +8,8 @@ public enum ProblemError: Error, Sendable, Hashable {
   case initialState(shape: [Int], dtype: DType)
   /// A setting of the steps is out of range.
   case steps(String)
+  /// A setting of an event is out of range.
+  case event(String)
   /// The method has no error estimate or no interpolant.
   case notAdaptive(method: String)
   /// The given steps end before the last time.
@@ -25,14 +27,15 @@ extension ProblemError: CustomStringConvertible {
       "times must be finite and strictly increasing or strictly decreasing, found \(times)"
     case .initialState(let shape, let dtype):
       "an initial state is a float32 or float64 tensor [N, ...], found \(dtype) \(shape)"
-    case .steps(let message): message
+    case .steps(let message), .event(let message): message
     case .notAdaptive(let method):
-      "\(method) cannot choose its steps: take dopri5 or bosh3, or fixed steps"
+      "\(method) cannot choose its steps: take \(ButcherTableau.names(isAdaptive: true)), or fixed "
+        + "steps"
     case .sequenceTooShort(let steps, let time):
       "the \(steps) given steps end at t = \(time), before the last requested time"
     case .noInterpolant(let method, let time):
-      "t = \(time) lies inside a step and \(method) has only its ends: take dopri5 or bosh3, or "
-        + "steps that end there"
+      "t = \(time) lies inside a step and \(method) has only its ends: take "
+        + "\(ButcherTableau.names(isAdaptive: true)), or steps that end there"
     case .adjointOfSequence:
       "the backward adjoint chooses its own steps: take direct gradients with given steps"
     }
@@ -53,10 +56,20 @@ extension ProblemError {
     else { throw self.times(times) }
     switch steps {
     case .stepsPerInterval(let count):
-      if count < 1 { throw self.steps("steps an interval must be at least 1, found \(count)") }
+      guard 1...StepControl.largestStepCount ~= count else {
+        throw self.steps(
+          "steps an interval must be 1 to \(StepControl.largestStepCount), found \(count)")
+      }
     case .stepSize(let size):
       guard size > 0, size.isFinite else {
         throw self.steps("a step size must be positive, found \(size)")
+      }
+      // Not a number of steps yet: it may be beyond all integers.
+      let most = gaps.map { abs($0) / size }.max() ?? 0
+      guard most <= Double(StepControl.largestStepCount) else {
+        throw self.steps(
+          "steps of \(size) from t = \(times[0]) to \(times[times.count - 1]) are more than "
+            + "\(StepControl.largestStepCount) an interval: take larger ones")
       }
     case .adaptive(let steps):
       guard method.isAdaptive else { throw notAdaptive(method: method.name) }
@@ -67,6 +80,18 @@ extension ProblemError {
       guard rows.count == initial.shape[0] else {
         throw self.steps("step sequences for \(rows.count) samples, found \(initial.shape[0])")
       }
+    }
+  }
+}
+
+extension Event {
+  /// Throws unless every setting is in range.
+  func check() throws(ProblemError) {
+    guard tolerance > 0, tolerance.isFinite else {
+      throw .event("the tolerance of an event must be positive, found \(tolerance)")
+    }
+    guard ending.map({ $0 >= 1 }) ?? true else {
+      throw .event("the zero that ends a sample is at least the first, found number \(ending!)")
     }
   }
 }
@@ -84,6 +109,9 @@ extension AdaptiveSteps {
     }
     guard maximumSteps >= 1 else {
       throw .steps("maximumSteps must be at least 1, found \(maximumSteps)")
+    }
+    if case .proportionalIntegral(let beta) = controller, !(0...0.1 ~= beta) {
+      throw .steps("beta of proportional-integral control must be in [0, 0.1], found \(beta)")
     }
   }
 }

@@ -10,7 +10,8 @@ struct RungeKutta {
     let tableau: ButcherTableau
     let size: PerRow<Double>
     let start: Tensor
-    /// k_0 (the derivative at the start), k_1, ...
+    /// k_0 (the derivative at the start), k_1, ..., and the interpolant's further ones once it is
+    /// completed.
     let stages: [Tensor]
     let end: Tensor
   }
@@ -32,6 +33,18 @@ struct RungeKutta {
     return Step(tableau: tableau, size: size, start: state, stages: stages, end: end)
   }
 
+  /// A step with the further stages that outputs inside it need.
+  func completed(_ step: Step, at time: PerRow<Double>) throws -> Step {
+    guard let further = tableau.interpolant?.furtherStages, !further.isEmpty else { return step }
+    var stages = step.stages
+    for stage in further {
+      let point = step.start.advanced(along: stages, weights: stage.coefficients, by: step.size)
+      stages.append(try field(instant(time, step.size, stage.node), point))
+    }
+    return Step(
+      tableau: tableau, size: step.size, start: step.start, stages: stages, end: step.end)
+  }
+
   /// t + c h.
   private func instant(
     _ time: PerRow<Double>, _ size: PerRow<Double>, _ node: Double
@@ -46,15 +59,19 @@ struct RungeKutta {
 
 extension RungeKutta.Step {
   /// The derivative at the end, where the method has it.
-  var endDerivative: Tensor? { tableau.isFirstSameAsLast ? stages.last : nil }
+  var endDerivative: Tensor? {
+    tableau.isFirstSameAsLast ? stages[tableau.stageCount - 1] : nil
+  }
 
-  /// The estimated error over its tolerance: at most 1 is acceptable.
+  /// The estimated error over its tolerance: at most 1 is acceptable. A NaN where the end or its
+  /// derivative is not finite.
   ///
   /// - Parameter rows: 1 for that of the whole batch, the number of samples for that of each.
   /// - Precondition: the method has an embedded one.
   func errorRatios(_ tolerance: Tolerance, rows: Int) -> [Double] {
     let weights = tableau.errorWeights!
-    let used = weights.indices.filter { weights[$0] != 0 }
+    // The derivative at the end is watched though it may weigh nothing.
+    let used = weights.indices.filter { weights[$0] != 0 || $0 == tableau.stageCount - 1 }
     let ratios = Tensor.scaledNorms(
       of: used.map { stages[$0] }, weights: used.map { weights[$0] }, from: start, to: end,
       absolute: tolerance.absolute, relative: tolerance.relative, rows: rows)
@@ -64,14 +81,32 @@ extension RungeKutta.Step {
     }
   }
 
+  /// What is not finite about this step, in which rows, and after how many steps; nil if nothing is.
+  ///
+  /// - Parameter earlier: the number of steps before, all of them finite.
+  func firstNonFinite(
+    after earlier: Int
+  ) -> (cause: IntegrationFailure.Cause, rows: [Int], steps: Int)? {
+    let atStart: [(values: Tensor, cause: IntegrationFailure.Cause)] =
+      earlier == 0 ? [(start, .nonFiniteState), (stages[0], .nonFiniteDerivative)] : []
+    for (values, cause) in atStart {
+      let rows = values.nonFiniteRows
+      if !rows.isEmpty { return (cause, rows, 0) }
+    }
+    let rows = end.nonFiniteRows
+    return rows.isEmpty ? nil : (.nonFiniteState, rows, earlier + 1)
+  }
+
   /// The state of all rows at t + x h.
   ///
-  /// - Precondition: the method has an interpolant and the step one size.
+  /// - Precondition: the method has an interpolant, the step is completed and has one size.
   func state(at x: Double) -> Tensor {
     start.advanced(along: stages, weights: tableau.interpolant!.weights(at: x), by: size)
   }
 
   /// The state of some rows, repeated ones allowed, at t + x h with a position x for each.
+  ///
+  /// - Precondition: the method has an interpolant, the step is completed and has a size a row.
   func states(ofRows rows: [Int], at positions: [Double]) -> Tensor {
     guard case .rows(let sizes) = size else { preconditionFailure("a step of one size") }
     let indices = Tensor(rows.map(Int64.init), device: start.device)

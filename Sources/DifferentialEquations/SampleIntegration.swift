@@ -4,7 +4,7 @@ import Tensors
 /// that reached the last time drop out of the rows that are computed.
 struct SampleIntegration {
   /// A sample under way.
-  private struct Sample {
+  struct Sample {
     let index: Int
     var time: Double
     var size = 0.0
@@ -18,24 +18,33 @@ struct SampleIntegration {
 
   let method: RungeKutta
   let times: [Double]
-  private let initial: Tensor
+  /// The event that is looked for, if any.
+  var events: EventSearch?
+  let initial: Tensor
+  /// Whether each step is checked to be finite.
+  private let isWatched: Bool
   private(set) var statistics = Solution.Statistics()
   /// The accepted steps of every sample.
   private(set) var sizes: [[Double]]
-  // The samples under way, with a row of the state and of its derivative for each.
-  private var samples: [Sample]
+  /// The samples under way, with a row of the state and of its derivative for each.
+  var samples: [Sample]
   private var state: Tensor
   private var derivative: Tensor
   /// Outputs in the order they came, and the place [time, sample] of each of their rows.
-  private var pieces: [Tensor] = []
-  private var places: [Int] = []
+  var pieces: [Tensor] = []
+  var places: [Int] = []
 
   private var direction: Double { times[times.count - 1] < times[0] ? -1 : 1 }
 
-  init(_ method: RungeKutta, from initial: Tensor, at times: [Double]) throws {
+  init(
+    _ method: RungeKutta, from initial: Tensor, at times: [Double], event: Event? = nil,
+    isWatched: Bool = false
+  ) throws {
     self.method = method
     self.times = times
     self.initial = initial
+    self.isWatched = isWatched
+    events = try event.map { try EventSearch($0, from: initial, at: times[0]) }
     samples = (0..<initial.shape[0]).map { Sample(index: $0, time: times[0]) }
     sizes = samples.map { _ in [] }
     state = initial
@@ -116,16 +125,19 @@ struct SampleIntegration {
 
   /// Moves the given rows to the end of a step; the others stay.
   private mutating func accept(_ step: RungeKutta.Step, rows: [Int]) throws {
+    if isWatched { try checkFinite(step) }
     for row in samples.indices { samples[row].steps += 1 }
     statistics.rejectedSteps += samples.count - rows.count
     if rows.isEmpty { return }
     if rows.count == samples.count {
-      emit(step, rows)
+      try passEvents(step, rows)
+      try emit(step, rows)
       state = step.end
       derivative = step.endDerivative!
     } else {
       let accepted = try part(step, rows)
-      emit(accepted, rows)
+      try passEvents(accepted, rows)
+      try emit(accepted, rows)
       let indices = Tensor(rows.map(Int64.init), device: state.device)
       state = state.replacing(at: indices, with: accepted.end)
       derivative = derivative.replacing(at: indices, with: accepted.endDerivative!)
@@ -149,21 +161,38 @@ struct SampleIntegration {
   }
 
   /// The outputs at the requested times that a step of some rows reaches, as one piece.
-  private mutating func emit(_ step: RungeKutta.Step, _ rows: [Int]) {
-    var (stepRows, positions): ([Int], [Double]) = ([], [])
+  private mutating func emit(_ step: RungeKutta.Step, _ rows: [Int]) throws {
+    var outputs: [(stepRow: Int, position: Double)] = []
     for (stepRow, row) in rows.enumerated() {
       let sample = samples[row]
       let end = sample.time + sample.size
       while samples[row].output < times.count {
         let output = samples[row].output
         guard direction * (times[output] - end) <= 0 else { break }
-        stepRows.append(stepRow)
-        positions.append((times[output] - sample.time) / sample.size)
+        outputs.append((stepRow, (times[output] - sample.time) / sample.size))
         places.append((output - 1) * initial.shape[0] + sample.index)
         samples[row].output += 1
       }
     }
-    if !stepRows.isEmpty { pieces.append(step.states(ofRows: stepRows, at: positions)) }
+    if outputs.isEmpty { return }
+    let inside = try completed(step, rows, for: outputs.map(\.stepRow))
+    pieces.append(inside.step.states(ofRows: inside.rows, at: outputs.map(\.position)))
+  }
+
+  /// A step that is ready for outputs inside it, of some of its rows, repeated ones allowed: where
+  /// that takes further stages, a step of these rows only; and which rows of it they are.
+  ///
+  /// - Parameter rows: those under way that the step is of.
+  func completed(
+    _ step: RungeKutta.Step, _ rows: [Int], for chosen: [Int]
+  ) throws -> (step: RungeKutta.Step, rows: [Int]) {
+    if method.tableau.interpolant!.furtherStages.isEmpty { return (step, chosen) }
+    let distinct = Set(chosen).sorted()
+    let places = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+    method.field.rows = sampleRows(distinct.map { rows[$0] })
+    let part = distinct.count == rows.count ? step : step.selecting(distinct)
+    let times = PerRow.rows(distinct.map { samples[rows[$0]].time })
+    return (try method.completed(part, at: times), chosen.map { places[$0]! })
   }
 
   private mutating func dropFinished() {
@@ -177,6 +206,14 @@ struct SampleIntegration {
   }
 
   // MARK: - Failures
+
+  private func checkFinite(_ step: RungeKutta.Step) throws {
+    guard let (cause, rows, steps) = step.firstNonFinite(after: samples[0].steps) else { return }
+    let sample = samples[rows[0]]
+    throw IntegrationFailure(
+      cause, time: sample.time, state: step.start.sliced(rows[0]..<rows[0] + 1),
+      samples: [sample.index], steps: steps)
+  }
 
   private func checkStart() throws {
     for (values, cause) in [
@@ -204,7 +241,7 @@ struct SampleIntegration {
     }
   }
 
-  private func failure(_ cause: IntegrationFailure.Cause, _ row: Int) -> IntegrationFailure {
+  func failure(_ cause: IntegrationFailure.Cause, _ row: Int) -> IntegrationFailure {
     IntegrationFailure(
       cause, time: samples[row].time, state: state.sliced(row..<row + 1),
       samples: [samples[row].index], steps: samples[row].steps)

@@ -11,8 +11,9 @@ import Tensors
 ///   - field: f, defined on states of the shape of `initial`.
 ///   - initial: [N, ...], samples along the first axis, float32 or float64; states keep its type.
 ///   - times: strictly increasing, or strictly decreasing to integrate backwards in time.
-///   - method: any of `ButcherTableau.all`; those that choose their steps are `dormandPrince` and
-///     `bogackiShampine`. The default is torchdiffeq's `dopri5`, its rules included.
+///   - method: any of `ButcherTableau.all`; those that choose their steps are `dormandPrince`,
+///     `dormandPrince8` and `bogackiShampine`. The default is torchdiffeq's `dopri5`, its rules
+///     included.
 ///   - steps: how step sizes are chosen. Chosen by error, the last step may run past the last time.
 ///   - gradients: how the states are differentiated.
 /// - Throws: `ProblemError` before anything is computed if the problem is not well posed,
@@ -61,51 +62,64 @@ func integrate(
   _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
   steps: StepControl
 ) throws -> Solution {
-  let counted = CountedField(field)
-  let stepper = RungeKutta(tableau: method, field: counted)
   if times.count == 1 || initial.count == 0 {
     return Solution(
       states: Tensor.stacked(times.map { _ in initial }), times: times, statistics: .init(),
       steps: .shared([]), adjoint: nil)
   }
-  func solution(
-    _ states: Tensor, _ statistics: Solution.Statistics, _ sequence: StepSequence
-  ) throws -> Solution {
-    var statistics = statistics
-    statistics.evaluations = counted.evaluations
-    EvaluationTally.current?.count += counted.evaluations
-    let result = Solution(
-      states: states, times: times, statistics: statistics, steps: sequence, adjoint: nil)
-    try result.checkFinite()
-    return result
-  }
-  func perSample(_ run: (inout SampleIntegration) throws -> Void) throws -> Solution {
-    var samples = try SampleIntegration(stepper, from: initial, at: times)
-    try run(&samples)
-    return try solution(samples.outputs, samples.statistics, .perSample(samples.sizes))
-  }
-  func perBatch(_ run: (inout BatchIntegration) throws -> Void) throws -> Solution {
-    var batch = BatchIntegration(stepper, from: initial, at: times)
-    try run(&batch)
-    return try solution(Tensor.stacked(batch.outputs), batch.statistics, .shared(batch.sizes))
-  }
-  switch steps {
-  case .adaptive(let steps) where steps.norm == .perSample:
-    return try perSample { try $0.takeSteps(steps) }
-  case .fixedSequence(.perSample(let sequences)):
-    return try perSample { try $0.takeSteps(sequences) }
-  case .adaptive(let steps):
-    return try perBatch { try $0.takeSteps(steps) }
-  case .fixedSequence(.shared(let sequence)):
-    return try perBatch { try $0.takeSteps(sequence) }
-  case .stepsPerInterval(let count):
-    return try perBatch { try $0.takeEqualSteps { _ in count } }
-  case .stepSize(let size):
-    // A distance that is a multiple of the size but for rounding takes no extra step.
-    return try perBatch {
-      try $0.takeEqualSteps { max(1, Int(($0 / size - 1e-6).rounded(.up))) }
+  let counted = CountedField(field)
+  let stepper = RungeKutta(tableau: method, field: counted)
+  func attempt(isWatched: Bool) throws -> Solution {
+    func solution(
+      _ states: Tensor, _ statistics: Solution.Statistics, _ sequence: StepSequence
+    ) -> Solution {
+      var statistics = statistics
+      statistics.evaluations = counted.evaluations
+      return Solution(
+        states: states, times: times, statistics: statistics, steps: sequence, adjoint: nil)
+    }
+    func perSample(_ run: (inout SampleIntegration) throws -> Void) throws -> Solution {
+      var samples = try SampleIntegration(
+        stepper, from: initial, at: times, isWatched: isWatched)
+      try run(&samples)
+      return solution(samples.outputs, samples.statistics, .perSample(samples.sizes))
+    }
+    func perBatch(_ run: (inout BatchIntegration) throws -> Void) throws -> Solution {
+      var batch = BatchIntegration(stepper, from: initial, at: times, isWatched: isWatched)
+      try run(&batch)
+      return solution(Tensor.stacked(batch.outputs), batch.statistics, .shared(batch.sizes))
+    }
+    switch steps {
+    case .adaptive(let steps) where steps.norm == .perSample:
+      return try perSample { try $0.takeSteps(steps) }
+    case .fixedSequence(.perSample(let sequences)):
+      return try perSample { try $0.takeSteps(sequences) }
+    case .adaptive(let steps):
+      return try perBatch { try $0.takeSteps(steps) }
+    case .fixedSequence(.shared(let sequence)):
+      return try perBatch { try $0.takeSteps(sequence) }
+    case .stepsPerInterval(let count):
+      return try perBatch { try $0.takeEqualSteps { _ in count } }
+    case .stepSize(let size):
+      return try perBatch { try $0.takeEqualSteps { stepCount(for: $0, size: size) } }
     }
   }
+  let solution = try attempt(isWatched: false)
+  guard let last = solution.lastFiniteTime else {
+    EvaluationTally.current?.count += counted.evaluations
+    return solution
+  }
+  // Once more, with an eye on every step, to say where it left the finite numbers.
+  _ = try withoutGradients { try attempt(isWatched: true) }
+  throw IntegrationFailure(
+    .nonFiniteState, time: times[last], state: solution.states[last],
+    samples: solution.states[last + 1].nonFiniteRows, steps: solution.statistics.acceptedSteps)
+}
+
+/// How many equal steps of at most `size` a distance takes: one that is a multiple of the size but
+/// for rounding takes no extra step.
+func stepCount(for distance: Double, size: Double) -> Int {
+  max(1, Int((distance / size - 1e-6).rounded(.up)))
 }
 
 extension StepControl {
@@ -118,13 +132,10 @@ extension StepControl {
 }
 
 extension Solution {
-  /// Throws if a state is not finite: the only check where steps are not chosen by their error.
-  fileprivate func checkFinite() throws {
-    if withoutGradients({ states.isFinite.all() }).integers == [1] { return }
-    let index = states.nonFiniteRows[0]
-    throw IntegrationFailure(
-      .nonFiniteState, time: times[index], state: states[index],
-      samples: states[index].nonFiniteRows,
-      steps: index == 0 ? 0 : statistics.acceptedSteps * index / (times.count - 1))
+  /// The index of the last time before a state is not finite; nil if all are finite. The only check
+  /// where steps are not chosen by their error.
+  fileprivate var lastFiniteTime: Int? {
+    if withoutGradients({ states.isFinite.all() }).integers == [1] { return nil }
+    return max(0, states.nonFiniteRows[0] - 1)
   }
 }

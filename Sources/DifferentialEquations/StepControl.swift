@@ -11,6 +11,9 @@ public enum StepControl: Sendable, Hashable {
   /// if the field treats a row alike whatever the number of rows; matrix products may not).
   case fixedSequence(StepSequence)
 
+  /// Equal steps an interval, at most: beyond it rounding rules, and nobody waits for the end.
+  public static let largestStepCount = 1_000_000_000
+
   /// By the estimated error, with the same absolute and relative tolerance.
   public static func adaptive(_ tolerance: Double, norm: ErrorNorm = .perBatch) -> StepControl {
     .adaptive(AdaptiveSteps(tolerance: Tolerance(tolerance), norm: norm))

@@ -33,7 +33,8 @@ import Testing
       })
     guard case .stepUnderflow = found.cause else { return #expect(Bool(false), "\(found)") }
     #expect(abs(found.time - 0.25) < 1e-6)
-    #expect(found.samples == [1] && found.steps > 10 && found.largestMagnitude > 1e6)
+    #expect(found.samples == [1] && found.steps > 10)
+    #expect(try #require(found.largestMagnitude) > 1e6)
     #expect("\(found)".contains("at t = 0.25") || "\(found)".contains("at t = 0.249"))
     #expect("\(found)".contains("in sample 1,") && "\(found)".contains("loosen the tolerance"))
   }
@@ -85,15 +86,73 @@ import Testing
     #expect(field.cause == .nonFiniteDerivative && field.samples == [1])
   }
 
-  @Test func fixedStepsThatOverflow() throws {
-    let found = try #require(
+  /// Every step has the state, however far apart the requested times are.
+  @Test(arguments: [ButcherTableau.euler, .heun, .classicalRungeKutta])
+  func fixedStepsThatOverflow(_ method: ButcherTableau) throws {
+    func solution(at times: [Double], steps: Int) throws -> Solution {
+      try solve(
+        { $0.squared }, from: column([0.1, 4]), at: times, method: method,
+        steps: .stepsPerInterval(steps))
+    }
+    let found = try #require(failure { try solution(at: [0, 0.2, 2], steps: 20) })
+    #expect(found.cause == .nonFiniteState && found.samples == [1])
+    #expect(found.time > 0.2 && found.time < 2 && found.steps > 20 && found.steps < 40)
+    #expect("\(found)".contains("the state is not finite beyond t = \(found.time) in sample 1"))
+    #expect("\(found)".contains("take smaller steps"))
+    // The steps before it lead to that time, and to the largest |y| that is told.
+    let sizes = (0..<found.steps - 1).map { $0 < 20 ? 0.01 : 0.09 }
+    let before = try solve(
+      { $0.squared }, from: column([0.1, 4]), at: [0, found.time], method: method,
+      steps: .fixedSequence(.shared(sizes)))
+    let largest = try #require(found.largestMagnitude)
+    #expect(abs(before.finalState.magnitude.max().item / largest - 1) < 1e-6)
+    #expect("\(found)".contains("largest |y| = \(largest)"))
+  }
+
+  @Test func whatIsSaidOfAStateWithoutAFiniteElement() throws {
+    for norm in ErrorNorm.allCases {
+      let found = try #require(
+        failure {
+          try solve(
+            { -$0 }, from: column([.nan, .nan]), at: [0, 1], steps: .adaptive(1e-3, norm: norm))
+        })
+      #expect(found.largestMagnitude == nil)
+      #expect("\(found)".contains("no element of y finite") && !"\(found)".contains("0.0;"))
+    }
+    // By fixed steps too, and a field that is NaN from the start is not a state that overflowed.
+    let start = try #require(
       failure {
         try solve(
-          { $0.squared }, from: column([0.1, 4]), at: [0, 0.2, 2, 3], method: .euler,
-          steps: .stepsPerInterval(20))
+          { -$0 }, from: column([1, .nan]), at: [0, 1], method: .euler, steps: .stepsPerInterval(3))
       })
-    #expect(found.cause == .nonFiniteState && found.samples == [1] && found.time == 2)
-    #expect("\(found)".contains("take smaller steps"))
+    #expect(start.cause == .nonFiniteState && start.samples == [1] && start.steps == 0)
+    #expect("\(start)".contains("check the initial state"))
+    for method in [ButcherTableau.heun, .dormandPrince] {
+      let field = try #require(
+        failure {
+          try solve(
+            { t, y in y * (t < 0.6 ? 1 : .nan) }, from: column([1, 2]), at: [0, 1], method: method,
+            steps: .stepsPerInterval(10))
+        })
+      #expect(field.largestMagnitude.map { $0 > 2 && $0 < 2 * exp(0.7) } == true)
+      #expect(field.time > 0.45 && field.time < 0.65 && field.samples == [0, 1])
+    }
+  }
+
+  @Test func aRecordedSequenceThatOverflowsSaysWhere() throws {
+    let field = { (y: Tensor) in y.squared }
+    let sequences: [StepSequence] = [
+      .shared([0.1, 0.2, 1e200, 2e201]), .perSample([[0.1, 0.2, 1e200, 2e201], [2e201]]),
+    ]
+    for sequence in sequences {
+      let found = try #require(
+        failure {
+          try solve(field, from: column([1, 0]), at: [0, 1e201], steps: .fixedSequence(sequence))
+        })
+      #expect(found.samples.first == 0 && abs(found.time - 0.3) < 1e-12)
+      let state = try #require(found.largestMagnitude)
+      #expect(abs(state - 1 / 0.7) < 1e-4)
+    }
   }
 
   /// A step that overflows is taken again, smaller.
@@ -127,8 +186,14 @@ import Testing
     #expect(
       problem { try solve(field, from: y, at: [0, 1], method: .midpoint) }
         == .notAdaptive(method: "midpoint"))
+    // Nothing is made in proportion to a number before it is checked.
     for steps in [
       StepControl.adaptive(0), .adaptive(-1), .adaptive(.nan), .stepsPerInterval(0), .stepSize(0),
+      .stepsPerInterval(.max), .stepsPerInterval(-1), .stepSize(.nan), .stepSize(.infinity),
+      .stepSize(-1), .stepSize(1e-300), .stepSize(.leastNonzeroMagnitude), .adaptive(.infinity),
+      .adaptive(AdaptiveSteps(largestStep: .nan)), .adaptive(AdaptiveSteps(firstStep: .infinity)),
+      .adaptive(AdaptiveSteps(controller: .proportionalIntegral(beta: .nan))),
+      .adaptive(AdaptiveSteps(controller: .proportionalIntegral(beta: 1))),
       .adaptive(AdaptiveSteps(firstStep: -1)), .adaptive(AdaptiveSteps(maximumSteps: 0)),
       .fixedSequence(.perSample([[1], [1]])),
     ] {
@@ -147,13 +212,17 @@ import Testing
         try solve(
           field, from: y, at: [0, 0.3, 1], method: .threeEighths,
           steps: .fixedSequence(.shared([0.5, 0.5])))
-      } == .noInterpolant(method: "rk4", time: 0.3))
+      } == .noInterpolant(method: "rk4-38", time: 0.3))
     #expect(
       problem {
         try solve(
           field, from: y, at: [0, 1], steps: .fixedSequence(.shared([1])),
           gradients: .adjoint(parameters: []))
       } == .adjointOfSequence)
-    #expect("\(ProblemError.notAdaptive(method: "euler"))".contains("take dopri5"))
+    #expect(
+      "\(ProblemError.notAdaptive(method: "euler"))".contains("take bosh3, dopri5 or dopri8"))
+    let patient = AdaptiveSteps(tolerance: Tolerance(1e-6), maximumSteps: .max)
+    let end = try? solve(field, from: y, at: [0, 1], steps: .adaptive(patient)).finalState.item
+    #expect(abs((end ?? 0) - exp(-1)) < 1e-5)
   }
 }

@@ -4,24 +4,42 @@ import Tensors
 import Testing
 
 @Suite struct MethodTests {
+  static let adaptive = ButcherTableau.all.filter(\.isAdaptive)
+
+  /// Without these the order conditions say nothing of times: the state at a stage is one at its node.
   @Test(arguments: ButcherTableau.all)
   func coefficientsAreConsistent(_ method: ButcherTableau) {
-    for (node, row) in zip(method.nodes, method.coefficients) {
-      #expect(abs(row.reduce(0, +) - node) < 1e-14)
-    }
-    #expect(abs(method.weights.reduce(0, +) - 1) < 1e-14)
-    if let weights = method.errorWeights { #expect(abs(weights.reduce(0, +)) < 1e-14) }
+    let further = method.interpolant?.furtherStages ?? []
+    for (node, row) in zip(
+      method.nodes + further.map(\.node), method.coefficients + further.map(\.coefficients))
+    { #expect(abs(row.reduce(0, +) - node) < 1e-14) }
     if let interpolant = method.interpolant {
       #expect(interpolant.weights(at: 0).allSatisfy { $0 == 0 })
-      for (end, weight) in zip(interpolant.weights(at: 1), method.weights) {
-        #expect(abs(end - weight) < 1e-13)
+      for (end, weight) in zip(interpolant.weights(at: 1), method.weights + further.map { _ in 0 })
+      {
+        #expect(abs(end - weight) < 1e-12)
       }
-      for x in [0.25, 0.5, 0.9] {
-        #expect(abs(interpolant.weights(at: x).reduce(0, +) - x) < 1e-7)
+      // Slopes at the ends are the derivatives there: outputs are smooth across steps.
+      for (stage, terms) in interpolant.polynomials.enumerated() {
+        let slope = terms.enumerated().reduce(0) { $0 + Double($1.offset + 1) * $1.element }
+        #expect((terms.first ?? 0) == (stage == 0 ? 1 : 0))
+        #expect(abs(slope - (stage == method.stageCount - 1 ? 1 : 0)) < 1e-7)
       }
     }
   }
 
+  @Test func namesAreUnique() {
+    let names = ButcherTableau.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    for method in ButcherTableau.all { #expect(ButcherTableau.named(method.name) == method) }
+    #expect(ButcherTableau.named("rk5") == nil)
+    #expect(ButcherTableau.named("rk4") == .classicalRungeKutta)
+    #expect(ButcherTableau.named("rk4-38") == .threeEighths)
+    #expect(ButcherTableau.names(isAdaptive: true) == "bosh3, dopri5 or dopri8")
+    #expect(ButcherTableau.names(isAdaptive: false) == "euler, midpoint, heun, rk4 or rk4-38")
+  }
+
+  /// What the order conditions cannot see: that steps put stages together as the tableau says.
   @Test(arguments: ButcherTableau.all)
   func errorFallsWithTheOrder(_ method: ButcherTableau) throws {
     let initial = column([1, -2])
@@ -30,21 +48,42 @@ import Testing
         modulatedGrowth, from: initial, at: [0, 2], method: method, steps: .stepsPerInterval(steps))
       return largestError(solution.finalState, initial * exp(sin(2)))
     }
-    let order = log2(try error(20) / error(40))
+    let steps = method.order > 5 ? 4 : 20
+    let order = log2(try error(steps) / error(2 * steps))
     #expect(abs(order - Double(method.order)) < 0.3, "\(method.name): \(order)")
   }
 
-  @Test(arguments: [ButcherTableau.dormandPrince, .bogackiShampine], [1e-4, 1e-7, 1e-10])
-  func denseOutputIsAsAccurateAsAsked(_ method: ButcherTableau, _ tolerance: Double) throws {
-    let times = (0...100).map { Double($0) * 0.03 }
-    let solution = try solve(
-      modulatedGrowth, from: column([1]), at: times, method: method,
-      steps: .adaptive(AdaptiveSteps(tolerance: Tolerance(tolerance), maximumSteps: 100_000)))
-    let exact = Tensor(times.map { exp(sin($0)) }, shape: [times.count, 1, 1])
-    #expect(largestError(solution.states, exact) < 50 * tolerance)
+  @Test(arguments: adaptive)
+  func errorInsideAStepFallsWithItsOrder(_ method: ButcherTableau) throws {
+    // Far out on the orbit for large steps, nearer in for small ones.
+    let (start, size) = method.order > 5 ? (3, 0.8) : (1, 0.1)
+    func error(_ size: Double, at x: Double) throws -> Double {
+      let solution = try solve(
+        keplerField, from: keplerState(at: start), at: [0, x * size], method: method,
+        steps: .fixedSequence(.shared([size])))
+      return largestError(solution.finalState, keplerState(at: start + x * size))
+    }
+    for x in [0.35, 0.7] {
+      let order = log2(try error(size, at: x) / error(size / 2, at: x))
+      #expect(abs(order - Double(method.interpolant!.order + 1)) < 0.7, "\(method.name): \(order)")
+    }
   }
 
-  @Test(arguments: [ButcherTableau.dormandPrince, .bogackiShampine])
+  @Test(arguments: adaptive, [1e-4, 1e-7, 1e-10])
+  func denseOutputIsAsAccurateAsAsked(_ method: ButcherTableau, _ tolerance: Double) throws {
+    let times = (0...100).map { Double($0) * 0.03 }
+    let steps = AdaptiveSteps(tolerance: Tolerance(tolerance), maximumSteps: 100_000)
+    for norm in ErrorNorm.allCases where norm == .perBatch || method.order > 5 {
+      var steps = steps
+      steps.norm = norm
+      let solution = try solve(
+        modulatedGrowth, from: column([1]), at: times, method: method, steps: .adaptive(steps))
+      let exact = Tensor(times.map { exp(sin($0)) }, shape: [times.count, 1, 1])
+      #expect(largestError(solution.states, exact) < 50 * tolerance)
+    }
+  }
+
+  @Test(arguments: adaptive)
   func linearSystemsFollowTheMatrixExponential(_ method: ButcherTableau) throws {
     let generator = RandomGenerator(seed: 3)
     for size in [1, 2, 3, 5, 8] {
@@ -67,5 +106,39 @@ import Testing
       { $0.matmul(spin) }, from: initial, at: [0, .pi / 2, 2 * .pi], steps: .adaptive(1e-10))
     #expect(largestError(solution.states[1], initial.matmul(spin)) < 1e-8)
     #expect(largestError(solution.finalState, initial) < 1e-8)
+  }
+
+  /// An ellipse of eccentricity 1/2 about a focus, from Kepler's equation E - e sin E = t.
+  @Test(arguments: [1e-6, 1e-9, 1e-12])
+  func anOrbitIsKeplers(_ tolerance: Double) throws {
+    let times = [0, 0.7, 2, 4.4, 2 * Double.pi]
+    let solution = try solve(
+      keplerField, from: keplerState(at: 0), at: times, method: .dormandPrince8,
+      steps: .adaptive(tolerance))
+    for (index, time) in times.enumerated() {
+      #expect(largestError(solution.states[index], keplerState(at: time)) < 300 * tolerance)
+    }
+    // The higher order pays where much is asked.
+    let other = try solve(
+      keplerField, from: keplerState(at: 0), at: times, steps: .adaptive(tolerance))
+    let (few, many) = (solution.statistics, other.statistics)
+    #expect(few.acceptedSteps < many.acceptedSteps)
+    if tolerance < 1e-8 { #expect(few.evaluations < many.evaluations) }
+  }
+
+  /// Steps are chosen as torchdiffeq 0.2.5 chooses them: as many evaluations over a period, but for
+  /// the further ones of the last step's output.
+  @Test(arguments: [
+    (ButcherTableau.dormandPrince, [(1e-3, 86), (1e-6, 218), (1e-9, 674)]),
+    (.dormandPrince8, [(1e-3, 145), (1e-6, 262), (1e-9, 535)]),
+  ])
+  func evaluationsAreTorchdiffeqs(_ method: ButcherTableau, _ counts: [(Double, Int)]) throws {
+    let further = method.interpolant!.furtherStages.count
+    for (tolerance, count) in counts {
+      let solution = try solve(
+        keplerField, from: keplerState(at: 0), at: [0, 2 * .pi], method: method,
+        steps: .adaptive(tolerance))
+      #expect(solution.statistics.evaluations == count + further)
+    }
   }
 }

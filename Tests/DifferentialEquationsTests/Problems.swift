@@ -1,9 +1,30 @@
 import DifferentialEquations
+import Foundation
 import Tensors
 
 /// y' = y cos t, elementwise; y(t) = y(0) e^(sin t).
 let modulatedGrowth: @Sendable (Double, Tensor) -> Tensor = { t, y in
   y * Tensor(t, dtype: y.dtype).cos
+}
+
+/// Two bodies, one of them heavy and at 0: states are (position, velocity) in the plane, [N, 4].
+let keplerField: @Sendable (Tensor) -> Tensor = { y in
+  let place = y.sliced(0..<2, along: 1)
+  let distance = place.squared.sum(along: 1).unsqueezed(1).power(1.5)
+  return .concatenated([y.sliced(2..<4, along: 1), -place / distance], along: 1)
+}
+
+/// Its ellipse of eccentricity 1/2 and period 2π, at time t from where it is nearest.
+func keplerState(at time: Double) -> Tensor {
+  let e = 0.5
+  var anomaly = time
+  for _ in 0..<30 { anomaly -= (anomaly - e * sin(anomaly) - time) / (1 - e * cos(anomaly)) }
+  let rate = 1 / (1 - e * cos(anomaly))
+  let minor = (1 - e * e).squareRoot()
+  return Tensor(
+    [
+      cos(anomaly) - e, minor * sin(anomaly), -sin(anomaly) * rate, minor * cos(anomaly) * rate,
+    ], shape: [1, 4])
 }
 
 func column(_ values: [Double]) -> Tensor { Tensor(values, shape: [values.count, 1]) }

@@ -177,7 +177,7 @@ struct FlowLipschitzTests {
     let error = #expect(throws: SettingsError.self) {
       _ = try flow(.dopri5).lipschitzBound(JacobianBall(center: .zeros([2, 2]), radius: 1))
     }
-    #expect(error?.setting == "solver" && error?.found == "dopri5")
-    #expect(error?.expected.hasPrefix("euler, midpoint or rk4") == true)
+    #expect(error?.setting == "flow.solver" && error?.found == "dopri5")
+    #expect(error?.expected.hasPrefix("euler, midpoint, heun, rk4 or rk4-38") == true)
   }
 }

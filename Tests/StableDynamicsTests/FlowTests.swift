@@ -50,6 +50,41 @@ struct FlowTests {
     ] { #expect(largestDifference(end, initial * exp(-1)) <= tolerance) }
   }
 
+  @Test("A failure says what the settings can do about it, and names no other")
+  func advice() throws {
+    func message(_ body: () throws -> Void) -> String {
+      do {
+        try body()
+        return "no failure"
+      } catch { return "\(error)" }
+    }
+    let explosive: (Tensor) -> Tensor = { $0.squared }
+    let adaptive = try flow { $0.horizon = 3 }
+    let fixed = try flow {
+      $0.horizon = 30
+      $0.solver = .euler
+    }
+    let training = message { _ = try adaptive.training(of: explosive, from: -initial) }
+    let use = message { _ = try adaptive.solution(of: .autonomous(explosive), from: -initial) }
+    let grid = message { _ = try fixed.solution(of: .autonomous(explosive), from: -initial) }
+    let settled = message { _ = try fixed.settled(of: explosive, from: -initial, horizon: 50) }
+    let swapped = message {
+      _ = try fixed.finalState(
+        of: .init(field: .autonomous(explosive), from: -initial), by: .dopri5(1e-3))
+    }
+    #expect(training.contains("loosen the tolerance (--set model.flow.trainingTolerance)"))
+    #expect(use.contains("loosen the tolerance (--set model.flow.tolerance)"))
+    #expect(use.contains("or take fixed steps (--set model.flow.solver=rk4)"))
+    #expect(grid.contains("; take smaller steps (--set model.flow.stepsPerInterval), or let "))
+    #expect(grid.contains("(--set model.flow.solver=dopri5)"))
+    for text in [training, use, grid, settled, swapped] {
+      #expect(text.contains("could not be solved"))
+      #expect(!text.contains("AdaptiveSteps") && !text.contains("StepControl"))
+      #expect(text.contains("(--set training.weightDecay)"))
+    }
+    for text in [settled, swapped] { #expect(!text.contains("model.flow")) }
+  }
+
   @Test("In use the tolerance is its own, finer than in training")
   func tolerances() throws {
     let flow = try flow { $0.tolerance = 1e-8 }
@@ -89,15 +124,15 @@ struct FlowTests {
   @Test("Settings that mean nothing are refused by name")
   func refusals() {
     let cases: [(String, (inout Flow.Settings) -> Void)] = [
-      ("model.horizon: expected a positive number, found 0.0", { $0.horizon = 0 }),
-      ("model.horizon: expected a positive number, found inf", { $0.horizon = .infinity }),
-      ("model.intervals: expected at least 1, found 0", { $0.intervals = 0 }),
-      ("model.stepsPerInterval: expected at least 1, found -1", { $0.stepsPerInterval = -1 }),
+      ("model.flow.horizon: expected a positive number, found 0.0", { $0.horizon = 0 }),
+      ("model.flow.horizon: expected a positive number, found inf", { $0.horizon = .infinity }),
+      ("model.flow.intervals: expected at least 1, found 0", { $0.intervals = 0 }),
+      ("model.flow.stepsPerInterval: expected at least 1, found -1", { $0.stepsPerInterval = -1 }),
       (
-        "model.trainingTolerance: expected a positive number, found nan",
+        "model.flow.trainingTolerance: expected a positive number, found nan",
         { $0.trainingTolerance = .nan }
       ),
-      ("model.tolerance: expected a positive number, found -1.0", { $0.tolerance = -1 }),
+      ("model.flow.tolerance: expected a positive number, found -1.0", { $0.tolerance = -1 }),
     ]
     for (message, change) in cases {
       let error = #expect(throws: SettingsError.self) { _ = try flow(change) }

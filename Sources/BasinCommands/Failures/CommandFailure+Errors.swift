@@ -139,6 +139,7 @@ extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension ReportError: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
 extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
+extension ProblemError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
 extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
 extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
 extension PruningInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }

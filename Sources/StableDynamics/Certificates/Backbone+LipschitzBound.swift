@@ -9,8 +9,6 @@ extension Backbone {
   /// - Throws: `SettingsError` for a solver that chooses its steps.
   func flowBound() throws -> Double? {
     guard let field = field as? any JacobianBounded else { return nil }
-    return try SettingsError.within(flowPath) {
-      try flow.lipschitzBound(field.jacobianBall)
-    }
+    return try flow.lipschitzBound(field.jacobianBall)
   }
 }

@@ -49,9 +49,7 @@ extension SODEF {
   func lipschitzCertificate(
     images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
   ) throws -> LipschitzCertificate? {
-    let flowBound = try SettingsError.within("flow") {
-      try flow.lipschitzBound(field.jacobianBall)
-    }
+    let flowBound = try flow.lipschitzBound(field.jacobianBall)
     return try LipschitzChain(
       features: features, flowBound: flowBound,
       slopes: ScoreSlopes(weight: head?.weight ?? fixedHead), scores: logits

@@ -1,4 +1,5 @@
 import DifferentialEquations
+import Foundation
 import NeuralNetworks
 import Tensors
 
@@ -11,15 +12,13 @@ extension Flow {
   public func lipschitzBound(_ jacobians: JacobianBall) throws -> Double {
     guard !settings.solver.isAdaptive else {
       throw SettingsError(
-        setting: "solver",
-        expected: "euler, midpoint or rk4 for a Lipschitz bound, as steps chosen by their error "
-          + "make the result jump (train or open the run with --set)",
+        setting: "\(path).solver",
+        expected:
+          "\(ButcherTableau.names(isAdaptive: false)) for a Lipschitz bound, as steps chosen "
+          + "by their error make the result jump (train or open the run with --set)",
         found: settings.solver.rawValue)
     }
-    let count = settings.intervals * settings.stepsPerInterval
-    let step = settings.solver.method.stepBound(
-      jacobians, size: settings.horizon / Double(count))
-    return (0..<count).reduce(1) { product, _ in product * step }
+    return pow(settings.solver.method.stepBound(jacobians, size: fixedStep), fixedStepCount)
   }
 }
 

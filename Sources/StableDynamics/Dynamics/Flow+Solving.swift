@@ -15,9 +15,11 @@ extension Flow {
   public func training(
     of field: VectorField, from initial: Tensor, times: [Double]
   ) throws -> Solution {
-    try solve(
-      field, from: initial, at: times, method: settings.solver.method,
-      steps: steps(settings.trainingTolerance, norm: .perBatch))
+    try advising(tolerance: "trainingTolerance") {
+      try solve(
+        field, from: initial, at: times, method: settings.solver.method,
+        steps: steps(settings.trainingTolerance, norm: .perBatch))
+    }
   }
 
   /// The solution in use, recorded where its tensors are.
@@ -26,26 +28,36 @@ extension Flow {
   public func solution(
     of field: VectorField, from initial: Tensor, times: [Double]? = nil
   ) throws -> Solution {
-    try solve(
-      field, from: initial, at: times ?? [0, settings.horizon], method: settings.solver.method,
-      steps: steps(settings.tolerance, norm: settings.errorNorm))
+    try advising(tolerance: "tolerance") {
+      try solve(
+        field, from: initial, at: times ?? [0, settings.horizon], method: settings.solver.method,
+        steps: steps(settings.tolerance, norm: settings.errorNorm))
+    }
   }
 
   /// The states after a long time, by fixed steps, which no stiff corner of a grid can stall.
   public func settled(
     of field: VectorField, from initial: Tensor, horizon: Double
   ) throws -> Tensor {
-    try solve(
-      field, from: initial, at: [0, horizon], method: .classicalRungeKutta, steps: .stepSize(0.05)
-    ).finalState
+    try advising {
+      try solve(
+        field, from: initial, at: [0, horizon], method: .classicalRungeKutta,
+        steps: .stepSize(0.05)
+      ).finalState
+    }
   }
 
   private func steps(_ tolerance: Double, norm: ErrorNorm) -> StepControl {
     if settings.solver.isAdaptive { return .adaptive(tolerance, norm: norm) }
     // By size, so that times beyond T are reached with the steps that lead to T.
-    return .stepSize(
-      settings.horizon / Double(settings.intervals * settings.stepsPerInterval))
+    return .stepSize(fixedStep)
   }
+
+  /// The number of steps from 0 to T of solvers of fixed step.
+  var fixedStepCount: Double { Double(settings.intervals) * Double(settings.stepsPerInterval) }
+
+  /// Their length.
+  var fixedStep: Double { settings.horizon / fixedStepCount }
 }
 
 // The same for fields f(h), which most are.
@@ -68,17 +80,4 @@ extension Flow {
   ) throws -> Tensor {
     try settled(of: .autonomous(field), from: initial, horizon: horizon)
   }
-}
-
-extension Flow.Solver {
-  var method: ButcherTableau {
-    switch self {
-    case .dopri5: .dormandPrince
-    case .euler: .euler
-    case .midpoint: .midpoint
-    case .rk4: .classicalRungeKutta
-    }
-  }
-
-  var isAdaptive: Bool { self == .dopri5 }
 }

@@ -25,7 +25,8 @@ public struct Flow: Sendable {
     public static let notes: SettingNotes = [
       "horizon": "T, the end of the flow (paper: 1; Table VI varies it)",
       "intervals": "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
-      "solver": "dopri5 (adaptive, the paper's), euler, midpoint or rk4 (fixed steps)",
+      "solver": "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed steps: "
+        + ButcherTableau.names(isAdaptive: false),
       "trainingTolerance": "absolute and relative, in training (paper: 0.1)",
       "tolerance": "absolute and relative, in use (paper: 0.001)",
       "stepsPerInterval": "steps an interval, of solvers of fixed step",
@@ -33,26 +34,29 @@ public struct Flow: Sendable {
     ]
   }
 
-  public enum Solver: String, Codable, Sendable, CaseIterable {
-    case dopri5, euler, midpoint, rk4
-  }
-
   public let settings: Settings
+  /// Where the settings stand in the method's, for messages: `flow` or `backbone.flow`.
+  public let path: String
 
-  public init(_ settings: Settings) throws {
+  /// - Throws: `SettingsError`.
+  public init(_ settings: Settings, path: String = "flow") throws {
     let require = SettingsError.require
-    try require(
-      settings.horizon > 0 && settings.horizon.isFinite, "horizon", "a positive number",
-      settings.horizon)
-    try require(settings.intervals >= 1, "intervals", "at least 1", settings.intervals)
-    try require(
-      settings.stepsPerInterval >= 1, "stepsPerInterval", "at least 1", settings.stepsPerInterval)
-    for (name, value) in [
-      ("trainingTolerance", settings.trainingTolerance), ("tolerance", settings.tolerance),
-    ] {
-      try require(value > 0 && value.isFinite, name, "a positive number", value)
+    try SettingsError.within(path) {
+      try require(
+        settings.horizon > 0 && settings.horizon.isFinite, "horizon", "a positive number",
+        settings.horizon)
+      try require(settings.intervals >= 1, "intervals", "at least 1", settings.intervals)
+      try require(
+        settings.stepsPerInterval >= 1, "stepsPerInterval", "at least 1",
+        settings.stepsPerInterval)
+      for (name, value) in [
+        ("trainingTolerance", settings.trainingTolerance), ("tolerance", settings.tolerance),
+      ] {
+        try require(value > 0 && value.isFinite, name, "a positive number", value)
+      }
     }
     self.settings = settings
+    self.path = path
   }
 
   /// t_0 = 0, ..., t_Γ = T.

@@ -24,9 +24,11 @@ extension Flow {
   public func finalState(
     of problem: InitialValueProblem, by variant: SolverVariant
   ) throws -> Tensor {
-    try solve(
-      problem.field, from: problem.initialState, at: [0, settings.horizon], method: variant.method,
-      steps: variant.steps
-    ).finalState
+    try advising {
+      try solve(
+        problem.field, from: problem.initialState, at: [0, settings.horizon],
+        method: variant.method, steps: variant.steps
+      ).finalState
+    }
   }
 }

@@ -49,8 +49,6 @@ public struct Backbone: Module {
   public let flow: Flow
   /// Dimensions of the state beyond those of the features, in which it starts at 0.
   public let extraDimensions: Int
-  /// Where the flow's settings stand in the method's, for messages.
-  let flowPath: String
 
   /// - Parameter extraDimensions: added to the state behind the features (ANODE).
   public init(
@@ -75,8 +73,7 @@ public struct Backbone: Module {
       : PerceptronField(
         dimension: dimension, hidden: settings.hidden, activation: settings.activation,
         generator: generator, dtype: dtype, device: device)
-    flowPath = "backbone.flow"
-    flow = try SettingsError.within(flowPath) { try Flow(settings.flow) }
+    flow = try Flow(settings.flow, path: "backbone.flow")
   }
 
   /// Features, a field of a method's own, and its flow.
@@ -84,7 +81,6 @@ public struct Backbone: Module {
     self.features = features
     self.field = field
     self.flow = flow
-    flowPath = "flow"
     extraDimensions = 0
   }
 
@@ -92,7 +88,6 @@ public struct Backbone: Module {
     features = backbone.features.foldedForInference()
     field = backbone.field
     flow = backbone.flow
-    flowPath = backbone.flowPath
     extraDimensions = backbone.extraDimensions
   }
 

@@ -48,7 +48,8 @@ public struct ModulatedBackbone: Module {
     guard input.classCount >= 2 else {
       throw SettingsError(setting: "classes", expected: "at least 2", found: "\(input.classCount)")
     }
-    (features, field, flow, width) = try SettingsError.within("backbone") {
+    flow = try Flow(settings.flow, path: "backbone.flow")
+    (features, field, width) = try SettingsError.within("backbone") {
       let dimension = settings.features.dimension
       let width = Int(Double(max(dimension, 0)).squareRoot().rounded())
       guard width >= 1, width * width == dimension else {
@@ -75,7 +76,7 @@ public struct ModulatedBackbone: Module {
           isRestrictedToSimplex: settings.restrictToSimplex, gain: settings.gain,
           smoothing: settings.smoothing,
           generator: generator, dtype: dtype, device: device),
-        try SettingsError.within("flow") { try Flow(settings.flow) }, width
+        width
       )
     }
   }

@@ -88,7 +88,7 @@ public struct CHNODE: TrainableClassifier {
     plain = NeuralODEModel(
       backbone: Backbone(
         features: features, field: field,
-        flow: try SettingsError.within("flow") { try Flow(settings.flow) }),
+        flow: try Flow(settings.flow)),
       head: Linear(
         inputs: dimension, outputs: input.classCount, hasBias: false, generator: generator,
         dtype: dtype, device: device))

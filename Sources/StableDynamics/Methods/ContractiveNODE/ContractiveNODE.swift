@@ -25,7 +25,7 @@ public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
     }
     backbone = Backbone(
       features: features, field: field,
-      flow: try SettingsError.within("flow") { try Flow(settings.flow) })
+      flow: try Flow(settings.flow))
     pooledPixels = settings.pooling == .mean ? pixels : 1
     head = Linear(
       inputs: settings.features.dimension / pooledPixels, outputs: input.classCount,

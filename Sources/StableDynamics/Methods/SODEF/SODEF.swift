@@ -27,7 +27,7 @@ struct SODEF: TrainableClassifier, FlowClassifier {
       dimension: dimension, hidden: settings.field.hidden,
       isFinallyActivated: settings.field.finalActivation, generator: generator, dtype: dtype,
       device: device)
-    flow = try SettingsError.within("flow") { try Flow(settings.flow) }
+    flow = try Flow(settings.flow)
     fixedHead = Equilibria.leastMaximalCosine(
       count: input.classCount, dimension: dimension, radius: 1, generator: generator, dtype: dtype
     ).to(device)

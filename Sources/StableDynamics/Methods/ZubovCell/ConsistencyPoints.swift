@@ -78,9 +78,14 @@ public struct ConsistencyPoints: Sendable {
         let times = (0...settings.rolloutSteps).map {
           settings.rolloutHorizon * Double($0) / Double(settings.rolloutSteps)
         }
-        let solution = try solve(
-          .autonomous(velocity), from: starts, at: times, method: .heun,
-          steps: .stepsPerInterval(1))
+        let finer = "take smaller steps (--set model.points.rolloutSteps)"
+        let solution = try IntegrationFailure.advising(
+          [.takeSmallerSteps: finer].merging(IntegrationFailure.fieldAdvice) { $1 }
+        ) {
+          try solve(
+            .autonomous(velocity), from: starts, at: times, method: .heun,
+            steps: .stepsPerInterval(1))
+        }
         points.append(rows(settings.rollouts, of: solution.states.reshaped([-1, dimension])))
       }
       if settings.box > 0 {

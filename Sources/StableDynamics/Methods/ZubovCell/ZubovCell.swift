@@ -25,7 +25,7 @@ struct ZubovCell: TrainableClassifier {
       try Features(
         settings.features, input: input, generator: generator, dtype: dtype, device: device)
     }
-    flow = try SettingsError.within("flow") { try Flow(settings.flow) }
+    flow = try Flow(settings.flow)
     let equilibria = Equilibria.leastMaximalCosine(
       count: input.classCount, dimension: dimension, radius: settings.lyapunov.radius,
       generator: generator, dtype: dtype
