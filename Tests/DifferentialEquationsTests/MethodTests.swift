@@ -56,7 +56,7 @@ import Testing
   @Test(arguments: adaptive)
   func errorInsideAStepFallsWithItsOrder(_ method: ButcherTableau) throws {
     // Far out on the orbit for large steps, nearer in for small ones.
-    let (start, size) = method.order > 5 ? (3, 0.8) : (1, 0.1)
+    let (start, size) = method.order > 5 ? (3.0, 0.8) : (1.0, 0.1)
     func error(_ size: Double, at x: Double) throws -> Double {
       let solution = try solve(
         keplerField, from: keplerState(at: start), at: [0, x * size], method: method,
