@@ -100,13 +100,13 @@ struct AuditTests {
 
   @Test("a stronger attack that leaves more is flagged, within chance it is not")
   func attackOrder() throws {
-    func order(weakBreaks: Int, strongBreaks: Int) throws -> Audit {
+    func order(weakBreaks: Int, strongBreaks: Int, of count: Int = 100) throws -> Audit {
       let weak = ScriptedAttack("weak") { index, _, _ in index < weakBreaks ? 0.1 : 0 }
       let strong = ScriptedAttack("strong", steps: 10) { index, _, _ in
         index < strongBreaks ? 0.1 : 0
       }
       let result = try result(
-        ScriptedAttack.victim, [strong, weak], data: ScriptedAttack.samples(100))
+        ScriptedAttack.victim, [strong, weak], data: ScriptedAttack.samples(count))
       return result.audits.first { $0.name == "attack-order" }!
     }
     let wrong = try order(weakBreaks: 20, strongBreaks: 5)
@@ -114,6 +114,9 @@ struct AuditTests {
     #expect(wrong.figure == 0.15)
     #expect(try order(weakBreaks: 20, strongBreaks: 16).verdict == .passed)
     #expect(try order(weakBreaks: 5, strongBreaks: 20).verdict == .passed)
+    // Six samples alone are beyond chance, five are not.
+    #expect(try order(weakBreaks: 16, strongBreaks: 10, of: 200).verdict == .flagged)
+    #expect(try order(weakBreaks: 15, strongBreaks: 10, of: 200).verdict == .passed)
   }
 
   @Test("a larger budget that leaves more is flagged") func budgetOrder() throws {
@@ -138,5 +141,15 @@ struct AuditTests {
       "logits": { twoScores(Self.margin($0) - Self.margin($0).mean()) }
     ])
     #expect(verdict("batch-dependence", of: try result(dependent, [FGSM()])) == .flagged)
+    // All samples in one batch, and a score that grows with the place in it.
+    let placed = ClosureClassifier([
+      "logits": { images in
+        let rows = Tensor.range(images.shape[0], dtype: .float32).unsqueezed(1)
+        return twoScores(Self.margin(images) + (rows - 4.5) * 0.01)
+      }
+    ])
+    let few = try Self.samples().subset(Array(25..<35))
+    #expect(
+      verdict("batch-dependence", of: try result(placed, [FGSM()], data: few)) == .flagged)
   }
 }

@@ -152,6 +152,96 @@ struct ModelAuditTests {
     }
   }
 
+  @Test("a sample is unattacked if no attack had a gradient, not if one had none")
+  func unattackedSurvivors() throws {
+    let blind = AttackPlan(
+      "blind", reference: "a test", stages: [.init(BIM(), scores: .logits)])
+    let rule = UnattackedSurvivors()
+    #expect(try Self.verdict(rule, of: AuditTests.masked, [blind]).figure == 1)
+    #expect(try Self.verdict(rule, of: AuditTests.masked, [blind, AttackPlan(BIM())]).figure == 0)
+  }
+
+  /// On both sides of each threshold, as near as the number of samples allows.
+  @Test("a black box may break one sample of 200 alone, not one of 100")
+  func blackBoxThreshold() throws {
+    for (count, verdict) in [(200, Audit.Verdict.passed), (100, .flagged)] {
+      let white = ScriptedAttack("white") { index, _, _ in index < 3 ? 0.06 : 0 }
+      let black = ScriptedAttack("black") { index, _, _ in index == 5 ? 0.06 : 0 }
+      let plans = [
+        AttackPlan(white),
+        AttackPlan(black, scores: .others([ScriptedAttack.victim.scoreFunctions[0]])),
+      ]
+      let audit = try Self.verdict(
+        BlackBoxGain(), of: ScriptedAttack.victim, plans, data: ScriptedAttack.samples(count))
+      #expect(audit.verdict == verdict)
+    }
+  }
+
+  /// Scores that stay as they are above a margin: 3 of 60 samples, which are 5 %, or 4.
+  @Test("steps uphill may lead nowhere on one sample of 20, not on more")
+  func ascentThreshold() throws {
+    for (limit, verdict) in [(0.108, Audit.Verdict.passed), (0.104, .flagged)] {
+      let flat = ClosureClassifier([
+        "logits": { twoScores(AuditTests.margin($0).clamped(to: -1...limit)) }
+      ])
+      #expect(try Self.verdict(LossAscent(), of: flat).verdict == verdict)
+    }
+  }
+
+  /// The gradient is half too long below a margin: on 8 of the 32 samples of the probe, or on 9.
+  @Test("gradients may mislead on a quarter of the samples, not on more")
+  func slopeThreshold() throws {
+    for (count, verdict) in [(8, Audit.Verdict.passed), (9, .flagged)] {
+      let limit = (Double(count) - 30) / 250
+      let lying = ClosureClassifier([
+        "logits": {
+          let margin = AuditTests.margin($0)
+          let isLow = (margin.detached .< limit).like(margin)
+          return twoScores(margin + (margin - margin.detached) * isLow * 0.5)
+        }
+      ])
+      let audit = try Self.verdict(GradientAccuracy(), of: lying)
+      #expect(audit.verdict == verdict && audit.figure == Double(count) / 32)
+    }
+  }
+
+  /// Every other pass adds to one logit; the direction of (1, 1) turns by half of that.
+  @Test("logits may differ by rounding from pass to pass, not by more")
+  func randomThreshold() throws {
+    for (noise, verdict) in [(1e-4, Audit.Verdict.passed), (6e-4, .flagged)] {
+      var passes = 0
+      let moody = ClosureClassifier([
+        "logits": {
+          passes += 1
+          return twoScores(AuditTests.margin($0) + (passes % 2 == 0 ? noise : 0)) + 1
+        }
+      ])
+      #expect(try Self.verdict(RandomOutput(), of: moody, []).verdict == verdict)
+    }
+  }
+
+  @Test("scores that nearly add up to 1 are no probabilities")
+  func probabilityThreshold() throws {
+    for (excess, verdict) in [(1e-6, Audit.Verdict.flagged), (1e-3, .passed)] {
+      let scores = ClosureClassifier([
+        "logits": { twoScores(AuditTests.margin($0)).softmax(along: 1) * (1 + excess) }
+      ])
+      #expect(try Self.verdict(ProbabilityOutput(), of: scores).verdict == verdict)
+    }
+  }
+
+  @Test("images use a tenth of the pixel range at least")
+  func rangeThreshold() throws {
+    let wide = try LinearProblem(count: 20)
+    let (least, greatest) = (wide.data.images.min().item, wide.data.images.max().item)
+    for (range, verdict) in [(0.11, Audit.Verdict.passed), (0.09, .flagged)] {
+      let narrow = try LabelledImages(
+        images: (wide.data.images - least) * (range / (greatest - least)),
+        labels: wide.data.labelList, classCount: 2)
+      #expect(try Self.verdict(InputRange(), of: wide.classifier, data: narrow).verdict == verdict)
+    }
+  }
+
   @Test("inputs that an attack changes without a budget") func zeroBudget() throws {
     #expect(try Self.verdict(ZeroBudget(), of: Self.honest).verdict == .passed)
     // Right on the images as they came, wrong ever after.

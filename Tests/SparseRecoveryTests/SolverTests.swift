@@ -209,6 +209,66 @@ import Testing
     #expect(zero.coefficients.magnitude.max().item == 0)
   }
 
+  /// However early a solver ends, what it gives under Ax = b is no worse than the tolerance of that.
+  @Test(arguments: [20, 60, 140, 300])
+  func unfinishedSolutionsMeetTheConstraint(iterations: Int) throws {
+    let generator = RandomGenerator(seed: 16)
+    let a = try SensingMatrix.gaussian.draw(rows: 24, columns: 64, from: generator)
+    let x = try SparseSignal(sparsity: 8).draw(length: 64, count: 8, from: generator)
+    let b = a.matmul(x)
+    let problem = try SparseProblem(FactoredMatrix(a), measurements: b, fidelity: .equality)
+    for polishes in [false, true] {
+      for penalty in Self.penalties {
+        var solver = SplittingSolver(penalty)
+        solver.maximumIterations = iterations
+        solver.polishes = polishes
+        let found = try solver.solve(problem, from: x + 0.02)
+        let sizes = b.norm(along: 0).doubles
+        #expect(zip(found.residuals, sizes).allSatisfy { $0 <= $1 * 1e-6 }, "\(penalty)")
+      }
+    }
+  }
+
+  @Test func constraintsAreMetToAMillionth() throws {
+    let matrix = FactoredMatrix(Tensor([1.0, 0], shape: [2, 1]))
+    for (miss, isFeasible) in [(1e-8, true), (1e-5, false), (1e-2, false)] {
+      let b = Tensor([1, miss], shape: [2, 1])
+      let problem = try? SparseProblem(matrix, measurements: b, fidelity: .equality)
+      #expect((problem != nil) == isFeasible)
+    }
+  }
+
+  /// A tangent after the first lowers ‖x‖₁ - ‖x‖₂ further where l₁ has not found the signal.
+  @Test func differenceOfConvexGoesOn() throws {
+    let generator = RandomGenerator(seed: 17)
+    let a = try SensingMatrix.gaussian.draw(rows: 24, columns: 64, from: generator)
+    let x = try SparseSignal(sparsity: 9).draw(length: 64, count: 8, from: generator)
+    let problem = try SparseProblem(
+      FactoredMatrix(a), measurements: a.matmul(x), fidelity: .equality)
+    var solver = DifferenceOfConvexSolver()
+    let full = try solver.solve(problem).objectives
+    solver.outerIterations = 1
+    let once = try solver.solve(problem).objectives
+    #expect(zip(full, once).allSatisfy { $0 <= $1 + 1e-4 })
+    #expect(zip(full, once).contains { $0 < $1 - 1e-2 })
+  }
+
+  @Test func whatIsNotANumberIsNeverTheLeast() throws {
+    let problem = try SparseProblem(
+      FactoredMatrix(Tensor([1.0, 1], shape: [1, 2])), measurements: Tensor([1.0], shape: [1, 1]),
+      fidelity: .equality)
+    func solution(_ x: [Double]) -> SparseSolution {
+      SparseSolution(
+        coefficients: Tensor(x, shape: [2, 1]), isConverged: [true], iterations: [1], gaps: [0],
+        residuals: [0], objectives: [0], scales: [1])
+    }
+    let candidates = [solution([.nan, 1]), solution([3, -2]), solution([0, 1])]
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+      let best = CandidateSearch.best(of: order.map { candidates[$0] }, by: .l1, problem)
+      #expect(best.coefficients.doubles == [0, 1] && best.objectives == [1])
+    }
+  }
+
   /// In noise too, a search ends no higher than a single run with the same start.
   @Test func regularizedSearchIsNoWorseThanOneRun() throws {
     let (a, b, _) = try instance(15, m: 24, n: 64, k: 6)

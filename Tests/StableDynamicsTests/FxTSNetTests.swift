@@ -22,6 +22,12 @@ struct FixedTimeStabilityTests {
   func known() {
     let even = FixedTimeStability(alpha: 1, beta: 1, p: 0.5, q: 1.5)
     #expect(abs(even.settlingTime - .pi) < 1e-14 && even.polyakovBound == 4)
+    let far = FixedTimeStability(alpha: 1e300, beta: 1e-300, p: 0.5, q: 1.5)
+    #expect(abs(far.settlingTime - .pi) < 1e-9)
+    // Nearly linear from above: ∫ dV / (V^½ + V^q) is 1/(q - 1) but for a constant.
+    let slow = FixedTimeStability(alpha: 1, beta: 1, p: 0.5, q: 1 + 0x1p-50)
+    #expect(abs(slow.settlingTime / 0x1p50 - 1) < 1e-9)
+    #expect(slow.polyakovBound >= slow.settlingTime)
     let other = FixedTimeStability(alpha: 2, beta: 3, p: 0.7, q: 1.2)
     #expect(abs(other.settlingTime - 2.590) < 5e-4)
     #expect(abs(other.polyakovBound - 10.0 / 3) < 1e-12)
@@ -72,7 +78,12 @@ struct FixedTimeStabilityTests {
     for term in FixedTimeStability.Term.allCases {
       let bound = system.perturbedBound(perturbation: delta, share: theta, takenFrom: term)
       #expect(bound.time > system.settlingTime)
-      #expect(system.rate(bound.value) >= delta)
+      // What is given up makes up for δ exactly there.
+      let (a, b) = term == .alpha ? (1 - theta, 1) : (1, 1 - theta)
+      let rest = FixedTimeStability(
+        alpha: a * system.alpha, beta: b * system.beta, p: system.p, q: system.q)
+      let rate = system.rate(bound.value)
+      #expect(abs(rate - delta - rest.rate(bound.value)) <= 1e-9 * rate)
       let passed = try time(
         of: system, from: 1e6 * max(1, bound.value), to: bound.value, perturbation: delta)
       #expect(passed > 0 && passed <= bound.time)

@@ -198,6 +198,23 @@ struct LipschitzCertificateTests {
         }
       }
     }
+    // Layers add up along their inputs: softplus(softplus(x) + x) has the slope 2 far out, and nothing
+    // of the other class takes it back.
+    let networks = ClassConvexNetworks(layers: [
+      .init(
+        hidden: nil, input: Tensor([1.0, 0], shape: [2, 1, 1]),
+        bias: .zeros([2, 1], dtype: .float64)),
+      .init(
+        hidden: Tensor([1.0, 0], shape: [2, 1, 1]), input: Tensor([1.0, 0], shape: [2, 1, 1]),
+        bias: .zeros([2, 1], dtype: .float64)),
+    ])
+    let steep = LyapunovFunction(
+      networks: networks, equilibria: Tensor([3.0, -3], shape: [2, 1]), quadraticWeight: 0.25)
+    // 2 + 2δ 6, either way round.
+    for (i, j) in [(0, 1), (1, 0)] {
+      let bound = ScoreSlopes(steep.detached).bounds[i][j]
+      #expect(bound >= 5 && bound < 5 + 1e-4)
+    }
     // Where V = δ|h - c|², they are attained: 2δ |c_i - c_j|.
     let quadratic = ScoreSlopes(quadraticLyapunov([[0, 0], [3, 4]], weight: 0.7))
     #expect(abs(quadratic.bounds[0][1] - 7) < 1e-6)

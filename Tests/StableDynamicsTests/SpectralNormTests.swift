@@ -137,6 +137,15 @@ struct SpectralNormTests {
     expectBound(alternating.circularBound(mapSize: [8, 8]), of: 9, within: 1e-8)
   }
 
+  /// Of three pixels in a row, x_i - x_{i-1} - x_{i+1} has the norm 1 + √2, more than round a ring of
+  /// three, 2.
+  @Test("The torus is larger than the map, so that nothing comes round")
+  func torus() {
+    let row = Tensor([0.0, 0, 0, 1, -1, 1, 0, 0, 0], shape: [1, 1, 3, 3])
+    let bound = Convolution(weight: row, padding: 1).circularBound(mapSize: [3, 3])
+    #expect(bound >= 1 + 2.0.squareRoot() && bound <= 2.62)
+  }
+
   @Test("Many channels are bounded in parts, which changes nothing")
   func parts() {
     let generator = RandomGenerator(seed: 6)

@@ -41,7 +41,10 @@ public struct FixedTimeStability: Sendable, Hashable {
   /// Derived (the integral is a beta function), not taken from a publication.
   public var settlingTime: Double {
     let m = (1 - p) / (q - p)
-    return pow(alpha / beta, m) * .pi / (alpha * (q - p) * sin(.pi * m))
+    // sin πm by the smaller of m and 1 - m, as the sine of nearly π has no digits; and α/β need not be
+    // a number.
+    let angle = .pi * min(m, (q - 1) / (q - p))
+    return exp(m * (log(alpha) - log(beta))) * .pi / (alpha * (q - p) * sin(angle))
   }
 
   /// Polyakov's bound of the same, 1/(α(1 - p)) + 1/(β(q - 1)), which is never below it.
