@@ -114,7 +114,8 @@ let package = Package(
       "Experiments",
       ["StableDynamics", "NeuralNetworks", "Robustness", "Datasets", "Reports", "Tensors"]),
     tests(
-      "BasinCommands", ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "JPEG"]),
+      "BasinCommands",
+      ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "JPEG", argumentParser]),
   ],
   cxxLanguageStandard: .cxx20
 )

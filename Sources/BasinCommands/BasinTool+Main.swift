@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Tensors
 
 extension BasinTool {
   /// Runs the command line and ends the process with its exit code.
@@ -9,6 +10,12 @@ extension BasinTool {
     StandardOutput.reserve()
     Signals.prepare()
     Orphanage.watch()
+    Torch.endOnMemoryShortage { shortage in
+      StandardError.write("basin: \(shortage)")
+      fflush(nil)
+      // Other threads are at work: nothing of theirs is taken down under them.
+      _exit(ExitStatus.configuration.rawValue)
+    }
     let arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
     do {
       var command = try checked(arguments)

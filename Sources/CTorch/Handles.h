@@ -11,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
 
+#include <new>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ namespace basin {
 
 /// Message of the last failure on this thread.
 std::string &lastError();
+/// Whether it was one of memory.
+bool &lastErrorIsOfMemory();
 
 inline CTTensor wrap(at::Tensor tensor) { return new CTTensorStorage{std::move(tensor)}; }
 
@@ -50,10 +53,20 @@ inline at::Tensor unwrapOptional(CTTensor handle) { return handle ? handle->tens
 /// Runs `body`; on an exception keeps its message and returns `failure`.
 template <typename Result, typename Body>
 Result guarded(Result failure, Body body) {
+  lastErrorIsOfMemory() = false;
   try {
     return body();
+  } catch (const c10::OutOfMemoryError &error) {
+    lastErrorIsOfMemory() = true;
+    lastError() = error.what_without_backtrace();
+  } catch (const std::bad_alloc &error) {
+    lastErrorIsOfMemory() = true;
+    lastError() = "the C++ library has no memory left";
   } catch (const c10::Error &error) {
     lastError() = error.what_without_backtrace();
+    // More bytes than can be counted, which libtorch has no type of its own for.
+    lastErrorIsOfMemory() = lastError().find("Storage size calculation overflowed") == 0 ||
+                            lastError().find("numel: integer multiplication overflow") == 0;
   } catch (const std::exception &error) {
     lastError() = error.what();
   } catch (...) {

@@ -42,6 +42,11 @@ std::string &lastError() {
   thread_local std::string message;
   return message;
 }
+
+bool &lastErrorIsOfMemory() {
+  thread_local bool isOfMemory = false;
+  return isOfMemory;
+}
 }  // namespace basin
 
 namespace {
@@ -74,6 +79,7 @@ at::IntArrayRef list(const int64_t *values, int count) {
 // MARK: - Process
 
 const char *ct_error(void) { return lastError().c_str(); }
+bool ct_error_is_of_memory(void) { return lastErrorIsOfMemory(); }
 const char *ct_version(void) { return TORCH_VERSION; }
 int ct_thread_count(void) { return at::get_num_threads(); }
 void ct_set_thread_count(int count) { at::set_num_threads(count); }

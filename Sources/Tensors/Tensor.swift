@@ -27,7 +27,7 @@ public struct Tensor: @unchecked Sendable {
   ) {
     guard let result else {
       let shapes = operands().map { "\($0.shape)" }.joined(separator: ", ")
-      fatalError("\(operation())(\(shapes)): \(lastTorchError())")
+      failed(operation() + (shapes.isEmpty ? "" : "(\(shapes))"))
     }
     self.init(owning: result)
   }

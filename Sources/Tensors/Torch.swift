@@ -24,8 +24,16 @@ func lastTorchError() -> String {
 }
 
 /// Traps with the operation and libtorch's message: a failing tensor operation is a programming
-/// mistake, such as shapes that do not fit.
+/// mistake, such as shapes that do not fit. A lack of memory is none; see `Torch.endOnMemoryShortage`.
 @inline(__always)
 func torchCheck(_ status: Int32, _ operation: @autoclosure () -> String) {
-  if status == 0 { fatalError("\(operation()): \(lastTorchError())") }
+  if status == 0 { failed(operation()) }
+}
+
+/// Ends an operation that libtorch has refused.
+func failed(_ operation: String) -> Never {
+  if ct_error_is_of_memory() {
+    MemoryShortage.end(MemoryShortage(operation: operation, reason: lastTorchError()))
+  }
+  fatalError("\(operation): \(lastTorchError())")
 }

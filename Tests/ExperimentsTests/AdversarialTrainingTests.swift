@@ -269,10 +269,10 @@ import Testing
     #expect(
       message("stepSize=0") == prefix + "stepSize=0: training.adversarial.stepSize: "
         + "expected more than 0, found '0'")
-    #expect(message("steps=0").hasSuffix("expected at least 1, found 0"))
+    #expect(message("steps=0").hasSuffix("expected an integer from 1 to 10000, found 0"))
     #expect(
       message("start=zero").hasSuffix("expected one of automatic, uniform, normal, found zero"))
-    #expect(message("beta=-1").hasSuffix("expected 0 or a positive number, found -1.0"))
+    #expect(message("beta=-1").hasSuffix("expected a number from 0 to 1000000, found -1.0"))
     #expect(message("gamma=1").contains("there is no key"))
   }
 }

@@ -130,9 +130,12 @@ import Testing
         == "--set precision=half: precision: expected one of float32, float64, found half")
     #expect(
       message("training.epochs=0")
-        == "--set training.epochs=0: training.epochs: expected at least 1, found 0")
-    #expect(message("training.learningRate=.nan").contains("expected a positive number, found nan"))
-    #expect(message("data.validationFraction=1").contains("expected a share from 0 to below 1"))
+        == "--set training.epochs=0: training.epochs: expected an integer from 1 to 1000000, found 0"
+    )
+    #expect(
+      message("training.learningRate=.nan").contains(
+        "expected a number above 0, up to 1000, found nan"))
+    #expect(message("data.validationFraction=1").contains("expected a number in [0, 1)"))
     let solver = message("model.backbone.flow.solver=rk5", "method=neural-ode")
     #expect(
       solver.contains(

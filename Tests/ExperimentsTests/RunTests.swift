@@ -123,7 +123,7 @@ import Testing
     }
     #expect(throws: SettingsError.self) {
       try Trainer.starting(
-        configuration("neural-ode", "model.backbone.features.dimension=0"), in: folder)
+        configuration("neural-ode", "model.backbone.features.channels=[1]"), in: folder)
     }
     #expect(try temporary.contents.isEmpty)
   }

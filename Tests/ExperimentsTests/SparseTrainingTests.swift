@@ -123,13 +123,13 @@ struct SparseTrainingTests {
     "Settings that cannot be are refused by name",
     arguments: [
       (["penalty=lasso"], "training.sparsity.penalty", "hoyer-square"),
-      (["penalty=l1", "weight=-1"], "training.sparsity.weight", "0 or a positive number"),
+      (["penalty=l1", "weight=-1"], "training.sparsity.weight", "from 0 to 1000000"),
       (["penalty=hoyer-square"], "training.sparsity.form", "no proximal step"),
       (["penalty=l1", "grouping=layer"], "training.sparsity.grouping", "element, filter, neuron"),
       (["penalty=l1", "fineTuneEpochs=30"], "training.sparsity.fineTuneEpochs", "fewer than 30"),
-      (["penalty=l1", "threshold=1"], "training.sparsity.threshold", "below 1"),
-      (["penalty=l1", "fineTuneRate=0"], "training.sparsity.fineTuneRate", "positive"),
-      (["penalty=l1", "startEpoch=-1"], "training.sparsity.startEpoch", "0 or a number"),
+      (["penalty=l1", "threshold=1"], "training.sparsity.threshold", "a number in [0, 1)"),
+      (["penalty=l1", "fineTuneRate=0"], "training.sparsity.fineTuneRate", "above 0"),
+      (["penalty=l1", "startEpoch=-1"], "training.sparsity.startEpoch", "from 0 to 1000000"),
     ])
   func errors(_ settings: [String], _ key: String, _ expected: String) throws {
     #expect {

@@ -25,61 +25,77 @@ struct SettingsTests {
     .init("lyapunov.sizes: expected positive widths, the last of them 1, found []") {
       $0.lyapunov.sizes = []
     },
-    .init("lyapunov.sizes: expected positive widths, the last of them 1, found [0, 1]") {
+    .init("lyapunov.sizes: expected an integer from 1 to 65536, found 0") {
       $0.lyapunov.sizes = [0, 1]
     },
     .init("lyapunov.contextSizes: expected 2 positive widths, found [64]") {
       $0.lyapunov.contextSizes = [64]
     },
-    .init("lyapunov.quadraticWeight: expected a positive number, found 0.0") {
+    .init("lyapunov.quadraticWeight: expected a number above 0, up to 1000000, found 0.0") {
       $0.lyapunov.quadraticWeight = 0
     },
-    .init("lyapunov.smoothing: expected a positive number, found -0.1") {
+    .init("lyapunov.smoothing: expected a number above 0, up to 1000000, found -0.1") {
       $0.lyapunov.smoothing = -0.1
     },
-    .init("lyapunov.radius: expected a positive number, found nan") { $0.lyapunov.radius = .nan },
-    .init("losses.exponent: expected a positive number, found inf") {
+    .init("lyapunov.radius: expected a number above 0, up to 1000000, found nan") {
+      $0.lyapunov.radius = .nan
+    },
+    .init("losses.exponent: expected a number above 0, up to 1000000, found inf") {
       $0.losses.exponent = .infinity
     },
     .init("losses.margin: expected a number in [0, 1), found 1.0") { $0.losses.margin = 1 },
     .init("losses.margin: expected a number in [0, 1), found nan") { $0.losses.margin = .nan },
-    .init("losses.auxiliary: expected a number of at least 0, found -1.0") {
+    .init("losses.auxiliary: expected a number from 0 to 1000000, found -1.0") {
       $0.losses.auxiliary = -1
     },
-    .init("losses.consistency: expected a number of at least 0, found nan") {
+    .init("losses.consistency: expected a number from 0 to 1000000, found nan") {
       $0.losses.consistency = .nan
     },
-    .init("losses.separation: expected a number of at least 0, found inf") {
+    .init("losses.separation: expected a number from 0 to 1000000, found inf") {
       $0.losses.separation = .infinity
     },
     .init("boundary.level: expected a number in (0, 1), found 1.0") { $0.boundary.level = 1 },
-    .init("boundary.tolerance: expected a positive number, found 0.0") {
+    .init("boundary.tolerance: expected a number above 0, up to 1000000, found 0.0") {
       $0.boundary.tolerance = 0
     },
-    .init("boundary.iterationLimit: expected at least 1, found 0") {
+    .init("boundary.iterationLimit: expected an integer from 1 to 10000, found 0") {
       $0.boundary.iterationLimit = 0
     },
-    .init("boundary.randomDirections: expected at least 0, found -1") {
+    .init("boundary.randomDirections: expected an integer from 0 to 10000, found -1") {
       $0.boundary.randomDirections = -1
     },
-    .init("boundary.classesPerEpoch: expected at least 1, found 0") {
+    .init("boundary.classesPerEpoch: expected an integer from 1 to 65536, found 0") {
       $0.boundary.classesPerEpoch = 0
     },
-    .init("counterexamples.steps: expected at least 0, found -2") { $0.counterexamples.steps = -2 },
-    .init("counterexamples.rate: expected a number of at least 0, found -1.2") {
+    .init("counterexamples.steps: expected an integer from 0 to 10000, found -2") {
+      $0.counterexamples.steps = -2
+    },
+    .init("counterexamples.rate: expected a number from 0 to 1000000, found -1.2") {
       $0.counterexamples.rate = -1.2
     },
-    .init("backbone.hidden: expected at least 1, found 0") { $0.backbone.hidden = 0 },
-    .init("backbone.flow.horizon: expected a positive number, found -1.0") {
+    .init("backbone.hidden: expected an integer from 1 to 65536, found 0") {
+      $0.backbone.hidden = 0
+    },
+    .init("backbone.flow.horizon: expected a number above 0, up to 10000, found -1.0") {
       $0.backbone.flow.horizon = -1
     },
     .init(
       "backbone.features.dimension: expected at least 2, for equilibria to differ in direction, "
-        + "found 0"
+        + "found 1"
     ) {
+      $0.backbone.features.dimension = 1
+    },
+    .init("backbone.features.dimension: expected an integer from 1 to 4194304, found 0") {
       $0.backbone.features.dimension = 0
     },
-    .init("backbone.features.radius: expected 0 (raw features) or a positive number, found -3.0") {
+    .init(
+      "backbone.features.dimension: expected an integer from 1 to 4194304, "
+        + "found 9223372036854775807"
+    ) { $0.backbone.features.dimension = .max },
+    .init("backbone.flow.intervals: expected an integer from 1 to 10000, found 1000000000") {
+      $0.backbone.flow.intervals = 1_000_000_000
+    },
+    .init("backbone.features.radius: expected a number from 0 to 1000000, found -3.0") {
       $0.backbone.features.radius = -3
     },
     .init(
@@ -134,6 +150,25 @@ struct SettingsTests {
       _ = try build(ModelInput(shape: [2], classCount: 1)) { _ in }
     }
     #expect(error?.description == "model.classes: expected at least 2, found 1")
+    for count in [0, -1, 65_537, .max] {
+      #expect(throws: SettingsError.self) {
+        _ = try build(ModelInput(shape: [2], classCount: count)) { _ in }
+      }
+    }
+  }
+
+  @Test(
+    "Inputs that no model can be given",
+    arguments: [
+      [], [0], [1, 8], [1, -8, 8], [1, 8, 8, 8], [.max], [3, .max, 2], [65_536, 65_536, 65_536],
+    ])
+  func inputs(_ shape: [Int]) {
+    let error = #expect(throws: SettingsError.self) {
+      _ = try ZubovNetMethod.build(
+        ZubovNetMethod.defaults(for: digitsInput), input: ModelInput(shape: shape, classCount: 2),
+        generator: RandomGenerator(seed: 0), dtype: .float32, device: .cpu)
+    }
+    #expect(error?.setting == "input")
   }
 
   @Test("What is at the edge of its range is accepted")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import StableDynamics
 
 struct CertifyCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
@@ -55,6 +56,13 @@ struct CertifyCommand: CheckedCommand, FileWriting {
   var out: String?
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try SettingRange.positive(upTo: 1e3).require("--sigma", sigma)
+    try SettingRange.integers(1...100_000_000).require("--samples", draws)
+    try SettingRange.innerShare.require("--failure", failure)
+    try SettingRange.batchSize.require("--batch-size", batchSize)
+  }
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources + samples.sources)

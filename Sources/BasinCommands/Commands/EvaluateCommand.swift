@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import Reports
 import Robustness
+import StableDynamics
 
 struct EvaluateCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(
@@ -89,6 +90,8 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
   var out: String?
 
   @OptionGroup var output: OutputOptions
+
+  func validate() throws { try SettingRange.batchSize.require("--batch-size", batchSize) }
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources + samples.sources)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import NeuralNetworks
+import StableDynamics
 import Tensors
 
 struct PredictCommand: ParsableCommand, FileWriting {
@@ -30,9 +31,7 @@ struct PredictCommand: ParsableCommand, FileWriting {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
-    guard batchSize >= 1 else {
-      throw ValidationError("--batch-size: expected at least 1, found \(batchSize)")
-    }
+    try SettingRange.batchSize.require("--batch-size", batchSize)
   }
 
   var files: CommandFiles {

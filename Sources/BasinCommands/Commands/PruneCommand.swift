@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reports
 import SparseRecovery
+import StableDynamics
 import Tensors
 
 struct PruneCommand: CheckedCommand, FileWriting {
@@ -64,11 +65,10 @@ struct PruneCommand: CheckedCommand, FileWriting {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    for (name, value, least) in [
-      ("epochs", epochs, 1), ("fine-tune-epochs", fineTuneEpochs, 0), ("limit", limit, 1),
-    ] where value < least {
-      throw ValidationError("--\(name): expected at least \(least), found \(value)")
-    }
+    try SettingRange.epochs.require("--epochs", epochs)
+    try SettingRange.count.require("--fine-tune-epochs", fineTuneEpochs)
+    try SettingRange.weight.require("--weight", weight)
+    try SettingRange.samples.require("--limit", limit)
   }
 
   var files: CommandFiles {

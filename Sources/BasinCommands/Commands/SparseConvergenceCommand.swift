@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reports
 import SparseRecovery
+import StableDynamics
 
 struct SparseConvergenceCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
@@ -41,16 +42,17 @@ struct SparseConvergenceCommand: ParsableCommand, FileWriting {
 
   func validate() throws {
     try penalty.requireSplittable()
-    guard iterations >= 40 else {
-      throw ValidationError("--iterations: expected at least 40, found \(iterations)")
-    }
+    try SettingRange.integers(40...1_000_000).require("--iterations", iterations)
+    try SettingRange.level.require("--level", level)
+    try SettingRange.positive.require("--lambda", lambda)
+    try SettingRange.sensed.require("--sparsity", sparsity)
   }
 
   var files: CommandFiles { output.files }
 
   func run() throws {
     compute.prepare()
-    let values: [Double] = try numbers("--rhos", rhos, arePositive: true)
+    let values: [Double] = try numbers("--rhos", rhos, in: .positive)
     let cell = sensing.cell(sparsity: sparsity)
     let study = ConvergenceStudy(
       cell: cell, penalty: penalty, level: level, weight: lambda, rhos: values,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Reports
 import SparseRecovery
+import StableDynamics
 import Tensors
 
 struct SparseDiagnoseCommand: ParsableCommand {
@@ -30,9 +31,8 @@ struct SparseDiagnoseCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard samples >= 1 else {
-      throw ValidationError("--samples: expected at least 1, found \(samples)")
-    }
+    try SettingRange.integers(1...1_000_000).require("--samples", samples)
+    try SettingRange.sensed.require("--sparsity", sparsity)
   }
 
   func run() throws {

@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reports
 import SparseRecovery
+import StableDynamics
 
 struct SparseNoiseCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
@@ -32,9 +33,8 @@ struct SparseNoiseCommand: ParsableCommand, FileWriting {
   @OptionGroup var output: StudyOutputOptions
 
   func validate() throws {
-    guard validationSignals >= 1 else {
-      throw ValidationError("--validation-signals: expected at least 1")
-    }
+    try SettingRange.signals.require("--validation-signals", validationSignals)
+    try SettingRange.sensed.require("--sparsity", sparsity)
   }
 
   var files: CommandFiles { output.files }
@@ -44,7 +44,7 @@ struct SparseNoiseCommand: ParsableCommand, FileWriting {
     let methods = try chosen.chosen(byDefault: [.l1, .l1OverL2, .lHalf, .ratio])
     let cell = sensing.cell(sparsity: sparsity)
     let study = NoiseStudy(
-      cell: cell, methods: methods, levels: try numbers("--levels", levels),
+      cell: cell, methods: methods, levels: try numbers("--levels", levels, in: .level),
       matrices: trials.matrices,
       signals: trials.signals, validationSignals: validationSignals)
     try output.show {

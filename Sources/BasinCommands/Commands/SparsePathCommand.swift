@@ -43,7 +43,7 @@ struct SparsePathCommand: ParsableCommand, FileWriting {
   }
 
   func run() throws {
-    let weights: [Double] = try numbers("--lambdas", lambdas, arePositive: true)
+    let weights: [Double] = try numbers("--lambdas", lambdas, in: .anyPositive)
     compute.prepare()
     let file = try problem.read()
     let path = RegularizationPath(

@@ -30,7 +30,7 @@ struct SparsePhaseCommand: ParsableCommand, FileWriting {
   func run() throws {
     compute.prepare()
     let methods = try chosen.chosen()
-    let cells = try numbers("--sparsities", sparsities, arePositive: true).map(
+    let cells = try numbers("--sparsities", sparsities, in: .sensed).map(
       sensing.cell(sparsity:))
     let study = SuccessStudy(
       cells: cells, methods: methods, matrices: trials.matrices,

@@ -4,6 +4,7 @@ import Foundation
 import NeuralNetworks
 import Reports
 import SparseRecovery
+import StableDynamics
 import Tensors
 
 struct SparseRecoverCommand: ParsableCommand, FileWriting {
@@ -56,6 +57,8 @@ struct SparseRecoverCommand: ParsableCommand, FileWriting {
     guard lambda == nil || eps == nil else {
       throw ValidationError("give --lambda or --eps, not both")
     }
+    try SettingRange.anyPositive.require("--lambda", lambda)
+    try SettingRange.anyLength.require("--eps", eps)
     guard !absolute || lambda != nil else {
       throw ValidationError("--absolute is about --lambda, which is missing")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import StableDynamics
 
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,11 +41,8 @@ struct TheoryCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-      for (value, name) in [(others, "--others"), (trials, "--trials")] {
-        if let value, value < 1 {
-          throw ValidationError("\(name): expected at least 1, found \(value)")
-        }
-      }
+      try SettingRange.pointCount.require("--others", others)
+      try SettingRange.integers(1...10_000_000).require("--trials", trials)
     }
 
     var files: CommandFiles {
@@ -57,8 +55,8 @@ struct TheoryCommand: ParsableCommand {
       let script = try out.map { _ in try VegaBundle.load() }
       let progress = Progress("drawing points")
       let study = try SeparabilityStudy.measure(
-        dimensions: numbers("--dimensions", dimensions, arePositive: true),
-        pointCounts: numbers("--points", points, arePositive: true), otherCount: others,
+        dimensions: numbers("--dimensions", dimensions, in: .pointCount),
+        pointCounts: numbers("--points", points, in: .pointCount), otherCount: others,
         trials: trials, seed: seed
       ) { done, total in progress.show(done, of: total) }
       progress.finish()
@@ -68,6 +66,11 @@ struct TheoryCommand: ParsableCommand {
       try output.show(study, as: study.parts)
     }
   }
+}
+
+extension SettingRange {
+  /// Points and their coordinates, all of which are drawn at once.
+  fileprivate static let pointCount = integers(1...10_000)
 }
 
 extension SeparabilityStudy {

@@ -1,23 +1,24 @@
+import Experiments
+import StableDynamics
+
 /// The numbers that an option lists, separated by commas.
 ///
-/// - Parameter arePositive: whether all have to be above 0 and finite.
+/// - Parameter range: of each of them.
 /// - Throws: `InvalidOption` if the text is not such a list.
-func numbers<Number: LosslessStringConvertible & Comparable & Numeric>(
-  _ option: String, _ text: String, arePositive: Bool = false
+func numbers<Number: LosslessStringConvertible & Numeric>(
+  _ option: String, _ text: String, in range: SettingRange
 ) throws -> [Number] {
   let items = text.split(separator: ",", omittingEmptySubsequences: false)
-  return try items.map { item in
-    let word = item.drop(while: \.isWhitespace)
-    guard let number = Number(String(word)), !arePositive || (number > 0 && isFinite(number)) else {
-      let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
-      throw InvalidOption(
-        "\(option): expected \(kind)\(arePositive ? " above 0" : "") separated by commas, "
-          + "found '\(text)'")
-    }
-    return number
+  let numbers = items.prefix(SettingRange.longestList).compactMap { item -> Number? in
+    let word = String(item.drop(while: \.isWhitespace))
+    guard let value = Double(word), range.contains(value) else { return nil }
+    return Number(word)
   }
-}
-
-private func isFinite(_ number: some Numeric) -> Bool {
-  (number as? any FloatingPoint)?.isFinite ?? true
+  guard numbers.count == items.count else {
+    let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
+    throw InvalidOption(
+      "\(option): expected \(kind) in \(range) separated by commas, at most "
+        + "\(SettingRange.longestList) of them, found '\(text.excerpt())'")
+  }
+  return numbers
 }

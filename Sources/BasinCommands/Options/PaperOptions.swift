@@ -49,12 +49,11 @@ struct PaperOptions: ParsableArguments {
   @OptionGroup var dataOptions: DataOptions
 
   func validate() throws {
-    for (flag, value) in [
-      ("--seeds", seeds), ("--epochs", epochs ?? 1), ("--width", width ?? 1),
-      ("--train-limit", trainLimit ?? 1), ("--limit", limit ?? 1),
-    ] where value < 1 {
-      throw ValidationError("\(flag): expected at least 1, found \(value)")
-    }
+    try SettingRange.integers(1...10_000).require("--seeds", seeds)
+    try SettingRange.epochs.require("--epochs", epochs)
+    try SettingRange.width.require("--width", width)
+    try SettingRange.samples.require("--train-limit", trainLimit)
+    try SettingRange.samples.require("--limit", limit)
     if plan, collect { throw ValidationError("--plan and --collect exclude each other") }
   }
 
@@ -148,7 +147,7 @@ extension PaperWork.Plan {
   }
 
   private static func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
+    let whole = Int(min(seconds, 1e12).rounded())
     return whole < 3600
       ? String(format: "%d:%02d", whole / 60, whole % 60)
       : String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)

@@ -3,6 +3,7 @@ import Datasets
 import Distributed
 import Experiments
 import NeuralNetworks
+import StableDynamics
 import Tensors
 
 /// Where and with how many threads tensors are computed.
@@ -14,9 +15,7 @@ struct ComputeOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads: expected at least 1, found \(threads)")
-    }
+    try SettingRange.threads.require("--threads", threads)
   }
 
   /// Where and how the run is computed, as settings of it.
@@ -83,9 +82,7 @@ struct SampleOptions: ParsableArguments {
   @OptionGroup var data: DataOptions
 
   func validate() throws {
-    if let limit, limit < 1 {
-      throw ValidationError("--limit: expected at least 1 sample, found \(limit)")
-    }
+    try SettingRange.samples.require("--limit", limit)
   }
 
   var sources: [CommandFiles.Source] { [.data(data)] }

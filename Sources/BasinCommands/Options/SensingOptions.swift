@@ -1,5 +1,6 @@
 import ArgumentParser
 import SparseRecovery
+import StableDynamics
 
 /// The problems that a study draws.
 struct SensingOptions: ParsableArguments {
@@ -28,12 +29,11 @@ struct SensingOptions: ParsableArguments {
   var seed: UInt64 = 0
 
   func validate() throws {
-    for (name, value) in [("rows", rows), ("columns", columns)] where value < 1 {
-      throw ValidationError("--\(name): expected at least 1, found \(value)")
-    }
-    guard coherence > 0, coherence.isFinite else {
-      throw ValidationError("--coherence: expected a number above 0, found \(coherence)")
-    }
+    try SettingRange.sensed.require("--rows", rows)
+    try SettingRange.sensed.require("--columns", columns)
+    try SettingRange.positive.require("--coherence", coherence)
+    // Squares of amplitudes can be summed.
+    try SettingRange.numbers(0...100).require("--dynamic-range", dynamicRange)
   }
 
   func cell(sparsity: Int) -> SensingCell {
@@ -54,6 +54,15 @@ struct SensingOptions: ParsableArguments {
   }
 }
 
+extension SettingRange {
+  /// Rows, columns and elements of a problem that is drawn.
+  static let sensed = integers(1...100_000)
+  /// Signals for each matrix.
+  static let signals = integers(1...100_000)
+  /// Decibels.
+  static let level = numbers(-300...300)
+}
+
 /// How often a study draws.
 struct TrialOptions: ParsableArguments {
   @Option(help: .init("Matrices.", valueName: "n"))
@@ -63,8 +72,7 @@ struct TrialOptions: ParsableArguments {
   var signals = 25
 
   func validate() throws {
-    guard matrices >= 1, signals >= 1 else {
-      throw ValidationError("--matrices and --signals: expected at least 1")
-    }
+    try SettingRange.integers(1...10_000).require("--matrices", matrices)
+    try SettingRange.signals.require("--signals", signals)
   }
 }

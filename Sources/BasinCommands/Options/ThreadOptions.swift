@@ -1,4 +1,5 @@
 import ArgumentParser
+import StableDynamics
 import Tensors
 
 /// How many threads sparse recovery takes: its matrices are small, so one is the default.
@@ -7,9 +8,7 @@ struct ThreadOptions: ParsableArguments {
   var threads = 1
 
   func validate() throws {
-    guard threads >= 1 else {
-      throw ValidationError("--threads: expected at least 1, found \(threads)")
-    }
+    try SettingRange.threads.require("--threads", threads)
   }
 
   /// Called once, before the first tensor.

@@ -20,6 +20,8 @@ typedef struct CTGeneratorStorage *CTGenerator;
 
 /// The message of the last failure on this thread.
 const char *ct_error(void);
+/// Whether that failure was a lack of memory, and no mistake of the caller.
+bool ct_error_is_of_memory(void);
 
 // MARK: - Element types and devices
 
@@ -241,6 +243,10 @@ int ct_splitting_iterations(const CTSplitting *state, int count);
 void ct_keep_memory(void);
 /// Returns what has been freed so far.
 void ct_release_memory(void);
+/// From now on a tensor on the CPU for which the system has no memory is refused before a byte of it is
+/// touched, where the system tells what it has (Linux). Without this, systems that promise more than they
+/// have end the process when the memory is used.
+void ct_refuse_beyond_memory(void);
 
 #ifdef __cplusplus
 }

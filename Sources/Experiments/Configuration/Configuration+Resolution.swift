@@ -85,9 +85,22 @@ extension Configuration {
   /// Reads the method's settings, to throw before anything is made of them.
   private func checkModel() throws(ConfigurationError) {
     func check<M: Method>(_ method: M.Type) throws(ConfigurationError) {
-      _ = try model.decoded(as: M.Settings.self, at: "model")
+      let settings = try model.decoded(as: M.Settings.self, at: "model")
+      try Self.checkNumbers(of: settings, by: M.notes.prefixed("model"), at: "model")
     }
     try check(try Self.method(named: method))
+  }
+
+  /// - Throws: `ConfigurationError` for the first number that is out of its range.
+  static func checkNumbers(
+    of settings: some Codable, by notes: SettingNotes, at key: String
+  ) throws(ConfigurationError) {
+    do {
+      try notes.check(settings, at: key)
+    } catch {
+      throw .invalidValue(
+        key: error.setting, origin: nil, expected: error.expected, found: error.found)
+    }
   }
 
   static func method(named name: String) throws(ConfigurationError) -> any Method.Type {

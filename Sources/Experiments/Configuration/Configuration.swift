@@ -65,7 +65,8 @@ public struct Configuration: Hashable, Sendable {
       model: tree[["model"]] ?? .mapping([]),
       training: try part("training"), seed: try part("seed"), device: try part("device"),
       precision: try part("precision"))
-    try data.validate()
+    try Self.checkNumbers(of: data, by: Self.notes, at: "data")
+    try Self.checkNumbers(of: training, by: Self.notes, at: "training")
     try training.validate()
   }
 

@@ -15,16 +15,16 @@ public enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .unknownKey(let key, let origin, let similar):
-      "\(origin): there is no key '\(key)'. "
+      "\(origin.excerpt(1000)): there is no key '\(key.excerpt())'. "
         + (similar.map { "Did you mean \($0)?" }
           ?? "The config.yaml of any run lists all of them.")
     case .invalidValue(let key, let origin, let expected, let found):
-      "\(origin.map { "\($0): " } ?? "")\(key): expected \(expected), found \(found)"
+      "\(origin.map { "\($0.excerpt(1000)): " } ?? "")\(key): expected \(expected), found \(found.excerpt())"
     case .unreadable(let path, let reason):
       "\(path): expected a readable configuration file, found: \(reason). "
         + "Check the path and that you may read it."
     case .malformed(let origin, let expected, let found):
-      "\(origin): expected \(expected), found \(found)"
+      "\(origin.excerpt(1000)): expected \(expected), found \(found.excerpt())"
     case .changed(let run, let differences):
       "\(run): a run resumes with its own configuration, found other values:\n"
         + differences.map {

@@ -33,11 +33,12 @@ public struct ConfigurationOverride: Hashable, Sendable {
     let origin = "--set \(argument)"
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let path = parts[0].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !path.contains("") else {
+    guard parts.count == 2, !path.contains(""), path.count <= ConfigurationText.mostLevels else {
       throw .malformed(
         origin: origin, expected: "KEY=VALUE such as training.epochs=5", found: "'\(argument)'")
     }
-    guard let node = try node(String(parts[1]), origin: origin) else {
+    let text = try ConfigurationText(String(parts[1]), origin: origin)
+    guard let node = text.root else {
       return [ConfigurationOverride(path, .null, origin: origin)]
     }
     return try overrides(node, at: path) { _ in origin }
@@ -47,20 +48,20 @@ public struct ConfigurationOverride: Hashable, Sendable {
   public static func file(
     at url: URL
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
-    let text: String
-    do {
-      text = try String(contentsOf: url, encoding: .utf8)
-    } catch {
-      throw .unreadable(path: url.relativePath, reason: error.systemReason)
-    }
-    return try yaml(text, source: url.relativePath)
+    try overrides(of: ConfigurationText(contentsOf: url), source: url.relativePath)
   }
 
   /// Reads a YAML document; `source` is the file that errors name.
   public static func yaml(
     _ text: String, source: String
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
-    guard let root = try node(text, origin: source) else { return [] }
+    try overrides(of: ConfigurationText(text, origin: source), source: source)
+  }
+
+  private static func overrides(
+    of text: ConfigurationText, source: String
+  ) throws(ConfigurationError) -> [ConfigurationOverride] {
+    guard let root = text.root else { return [] }
     guard root.mapping != nil else {
       throw .malformed(
         origin: source, expected: "a mapping such as `training: {epochs: 5}`",
@@ -68,18 +69,6 @@ public struct ConfigurationOverride: Hashable, Sendable {
     }
     return try overrides(root, at: []) { node in
       node.mark.map { "\(source):\($0.line)" } ?? source
-    }
-  }
-
-  /// The root of a document; nil if it is empty.
-  private static func node(
-    _ text: String, origin: String
-  ) throws(ConfigurationError) -> Node? {
-    do {
-      return try Yams.compose(yaml: text)
-    } catch {
-      let problem = "\(error)".split(separator: "\n").prefix(3).joined(separator: " | ")
-      throw .malformed(origin: origin, expected: "well-formed YAML", found: problem)
     }
   }
 

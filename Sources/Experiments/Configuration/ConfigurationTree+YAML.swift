@@ -22,7 +22,7 @@ extension ConfigurationTree {
         return [key] + entry.value.lines(at: path, notes: notes)
       }
       let line = "\(key) \(entry.value)"
-      guard let note = notes[path.joined(separator: ".")] else { return [line] }
+      guard let note = notes[path.joined(separator: ".")]?.comment else { return [line] }
       let commented = line.padded(to: 34) + "  # " + note
       return commented.count <= 110 ? [commented] : ["\(indentation)# \(note)", line]
     }
@@ -56,7 +56,7 @@ extension ConfigurationTree {
   private init(_ scalar: Node.Scalar, of node: Node) {
     // Quotes make a string of whatever they hold.
     let isQuoted = scalar.style == .doubleQuoted || scalar.style == .singleQuoted
-    if isQuoted {
+    if isQuoted || scalar.string.isNumberOfYAMLAlone {
       self = .string(scalar.string)
     } else if node.null != nil {
       self = .null
@@ -73,6 +73,11 @@ extension ConfigurationTree {
 }
 
 extension String {
+  /// Whether YAML 1.1 reads a number here where people do not: 010 as 8, 0x10 as 16, 1:30 as 90.
+  fileprivate var isNumberOfYAMLAlone: Bool {
+    wholeMatch(of: /[-+]?(0[0-9_oxb].*|[0-9_]+(:[0-9_]+)+(\.[0-9_]*)?)/) != nil
+  }
+
   fileprivate func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
   }

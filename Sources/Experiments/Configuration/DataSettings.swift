@@ -18,13 +18,6 @@ public struct DataSettings: Codable, Hashable, Sendable {
 
   public init(name: String) { self.name = name }
 
-  func validate() throws(ConfigurationError) {
-    try check(
-      validationFraction >= 0 && validationFraction < 1, "data.validationFraction",
-      expected: "a share from 0 to below 1", found: validationFraction)
-    try check(limit >= 0, "data.limit", expected: "0 (all) or a number of samples", found: limit)
-  }
-
   /// What the data set is.
   ///
   /// - Throws: `DatasetError` if there is none of that name.

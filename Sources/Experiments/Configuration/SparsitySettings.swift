@@ -39,26 +39,13 @@ public struct SparsitySettings: Codable, Hashable, Sendable {
     try check(
       names.contains(penalty), "training.sparsity.penalty",
       expected: "one of " + names.joined(separator: ", "), found: penalty)
-    try check(
-      weight >= 0 && weight.isFinite, "training.sparsity.weight",
-      expected: "0 or a positive number", found: weight)
     let isProximal = NetworkPenaltyCatalog.penalty(named: penalty) is any ProximalPenalty
     try check(
       !isActive || isProximal || form == .term, "training.sparsity.form",
       expected: "term, as \(penalty) has no proximal step", found: form.rawValue)
-    for (key, value) in [("startEpoch", startEpoch), ("fineTuneEpochs", fineTuneEpochs)] {
-      try check(
-        value >= 0, "training.sparsity.\(key)", expected: "0 or a number of epochs", found: value)
-    }
     try check(
       !isActive || startEpoch + fineTuneEpochs < epochs, "training.sparsity.fineTuneEpochs",
       expected: "fewer than \(epochs - startEpoch), so that epochs with the penalty are left",
       found: fineTuneEpochs)
-    try check(
-      fineTuneRate > 0 && fineTuneRate.isFinite, "training.sparsity.fineTuneRate",
-      expected: "a positive number", found: fineTuneRate)
-    try check(
-      threshold >= 0 && threshold < 1, "training.sparsity.threshold",
-      expected: "a share from 0 to below 1", found: threshold)
   }
 }

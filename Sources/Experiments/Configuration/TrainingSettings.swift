@@ -37,30 +37,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   /// The budget of a small model is 30 epochs, that of the paper's 140.
   public init(for scale: ModelScale) { epochs = scale == .small ? 30 : 140 }
 
+  /// Refuses settings that do not go together, each of them in its range.
   func validate() throws(ConfigurationError) {
-    try check(epochs >= 1, "training.epochs", expected: "at least 1", found: epochs)
-    try check(batchSize >= 1, "training.batchSize", expected: "at least 1", found: batchSize)
-    try check(
-      learningRate > 0 && learningRate.isFinite, "training.learningRate",
-      expected: "a positive number", found: learningRate)
-    try check(
-      milestones.allSatisfy { $0 > 0 && $0 <= 1 }, "training.milestones",
-      expected: "shares of the run, above 0 and up to 1", found: milestones)
-    try check(
-      factor > 0 && factor.isFinite, "training.factor", expected: "a positive number",
-      found: factor)
-    try check(
-      momentum >= 0 && momentum < 1, "training.momentum", expected: "a number from 0 to below 1",
-      found: momentum)
-    for (key, value) in [
-      ("weightDecay", weightDecay), ("gradientClipping", gradientClipping),
-      ("accuracySamples", Double(accuracySamples)), ("threads", Double(threads)),
-      ("checkpointEvery", Double(checkpointEvery)), ("checkpointSeconds", checkpointSeconds),
-    ] {
-      try check(
-        value >= 0 && value.isFinite, "training.\(key)", expected: "0 or a positive number",
-        found: value)
-    }
     _ = try adversarialObjective()
     try sparsity.validate(epochs: epochs)
   }

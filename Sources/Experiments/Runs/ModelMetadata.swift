@@ -11,6 +11,8 @@ struct ModelMetadata {
   let input: ModelInput
 
   private static let schemaVersion = "1"
+  /// Bytes of an entry and of the name of a class at most.
+  private static let (longestEntry, longestName) = (1 << 24, 1000)
 
   /// The entries of the file's metadata.
   var entries: [String: String] {
@@ -39,7 +41,9 @@ struct ModelMetadata {
   ) throws {
     func decoded<Value: Decodable>(_ key: String, _ expected: String) throws(RunError) -> Value? {
       guard let text = entries[key] else { return nil }
-      guard let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8)) else {
+      guard text.utf8.count <= Self.longestEntry,
+        let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+      else {
         throw RunError(
           .malformed, at: path, expected: "metadata \(key) with \(expected)", found: text,
           remedy: "Write the file again, or without this entry.")
@@ -53,17 +57,25 @@ struct ModelMetadata {
     }
     let shape: [Int]? = try decoded("inputShape", "an array of positive integers")
     let names: [String]? = try decoded("classNames", "an array of strings")
-    guard shape?.allSatisfy({ $0 > 0 }) != false, names?.isEmpty != true else {
+    if let name = names?.first(where: { $0.utf8.count > Self.longestName }) {
       throw RunError(
-        .malformed, at: path, expected: "positive extents and at least one class",
-        found: "inputShape \(shape ?? []), classNames \(names ?? [])",
-        remedy: "Write the file again, or without these entries.")
+        .malformed, at: path, expected: "classNames of at most \(Self.longestName) bytes",
+        found: name, remedy: "Write the file again, or without this entry.")
     }
     self.configuration = configuration
     // The data may be a folder that is no longer there; it is only asked where the file says nothing.
     classNames = try names ?? configuration.data.card.classNames
     input = ModelInput(
       shape: try shape ?? configuration.data.card.sampleShape, classCount: classNames.count)
+    do {
+      try input.check()
+    } catch {
+      throw RunError(
+        .malformed, at: path,
+        expected: "metadata \(error.setting == "classes" ? "classNames" : "inputShape") with "
+          + error.expected,
+        found: error.found, remedy: "Write the file again, or without this entry.")
+    }
   }
 
   init(configuration: Configuration, classNames: [String], input: ModelInput) {

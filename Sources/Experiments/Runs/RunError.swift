@@ -34,5 +34,7 @@ public struct RunError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The parts on one line.
-  public var description: String { "\(path): expected \(expected), found \(found). \(remedy)" }
+  public var description: String {
+    "\(path): expected \(expected), found \(found.excerpt()). \(remedy)"
+  }
 }

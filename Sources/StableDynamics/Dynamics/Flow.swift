@@ -23,13 +23,19 @@ public struct Flow: Sendable {
     public init() {}
 
     public static let notes: SettingNotes = [
-      "horizon": "T, the end of the flow (paper: 1; Table VI varies it)",
-      "intervals": "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
-      "solver": "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed steps: "
-        + ButcherTableau.names(isAdaptive: false),
-      "trainingTolerance": "absolute and relative, in training (paper: 0.1)",
-      "tolerance": "absolute and relative, in use (paper: 0.001)",
-      "stepsPerInterval": "steps an interval, of solvers of fixed step",
+      "horizon": .init(
+        "T, the end of the flow (paper: 1; Table VI varies it)", .positive(upTo: 1e4)),
+      "intervals": .init(
+        "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
+        .integers(1...10_000)),
+      "solver": .init(
+        "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed steps: "
+          + ButcherTableau.names(isAdaptive: false)),
+      "trainingTolerance": .init(
+        "absolute and relative, in training (paper: 0.1)", .positive(upTo: 1e3)),
+      "tolerance": .init("absolute and relative, in use (paper: 0.001)", .positive(upTo: 1e3)),
+      "stepsPerInterval": .init(
+        "steps an interval, of solvers of fixed step", .integers(1...10_000)),
       "errorNorm": "in use: per-sample (no dependence on batch-mates) or per-batch (torchdiffeq)",
     ]
   }
@@ -40,21 +46,7 @@ public struct Flow: Sendable {
 
   /// - Throws: `SettingsError`.
   public init(_ settings: Settings, path: String = "flow") throws {
-    let require = SettingsError.require
-    try SettingsError.within(path) {
-      try require(
-        settings.horizon > 0 && settings.horizon.isFinite, "horizon", "a positive number",
-        settings.horizon)
-      try require(settings.intervals >= 1, "intervals", "at least 1", settings.intervals)
-      try require(
-        settings.stepsPerInterval >= 1, "stepsPerInterval", "at least 1",
-        settings.stepsPerInterval)
-      for (name, value) in [
-        ("trainingTolerance", settings.trainingTolerance), ("tolerance", settings.tolerance),
-      ] {
-        try require(value > 0 && value.isFinite, name, "a positive number", value)
-      }
-    }
+    try SettingsError.within(path) { try Settings.notes.check(settings) }
     self.settings = settings
     self.path = path
   }

@@ -24,11 +24,11 @@ public enum ConvexArchitectureKind: String, Codable, Sendable, CaseIterable {
   /// - Throws: `SettingsError` for widths that `build` cannot take.
   func validate(sizes: [Int], contextSizes: [Int]) throws {
     try SettingsError.require(
-      sizes.last == 1 && sizes.allSatisfy { $0 >= 1 }, "sizes",
+      sizes.last == 1, "sizes",
       "positive widths, the last of them 1", sizes)
     try SettingsError.require(
       self == .icnn
-        || contextSizes.count >= sizes.count - 1 && contextSizes.allSatisfy { $0 >= 1 },
+        || contextSizes.count >= sizes.count - 1,
       "contextSizes", "\(sizes.count - 1) positive widths", contextSizes)
   }
 

@@ -24,7 +24,7 @@ public struct Backbone: Module {
 
     public static let notes =
       Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-        "hidden": "hidden width of the field f (paper: 256)",
+        "hidden": .init("hidden width of the field f (paper: 256)", .width),
         "activation": "between f's layers: tanh (the paper's), sin, relu, softplus, half-swish",
       ]
 
@@ -55,10 +55,7 @@ public struct Backbone: Module {
     _ settings: Settings, extraDimensions: Int = 0, input: ModelInput, generator: RandomGenerator,
     dtype: DType, device: Device
   ) throws {
-    guard settings.hidden >= 1 else {
-      throw SettingsError(
-        setting: "backbone.hidden", expected: "at least 1", found: "\(settings.hidden)")
-    }
+    try SettingsError.within("backbone") { try Settings.notes.check(settings) }
     features = try SettingsError.within("backbone.features") {
       try Features(
         settings.features, input: input, generator: generator, dtype: dtype, device: device)

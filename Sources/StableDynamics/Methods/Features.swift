@@ -39,14 +39,17 @@ public struct Features: Module {
       self.normalization = normalization
     }
 
-    public static let notes: SettingNotes = [
-      "extractor": "automatic, small (three small convolutions), resnet18 (the paper's) or points",
-      "dimension": "d of the state h (256 fits the paper's parameter counts)",
-      "radius": "features are layer-normed to this length; 0 leaves them raw",
-      "width": "channels of ResNet-18's first stage; the published network has 64",
-      "channels": "of the small extractor's three convolutions (usually 32, 64 and 64)",
-      "normalization": "mean and deviation of each channel, divided out inside the model",
-    ]
+    public static let notes: SettingNotes =
+      InputNormalization.notes.prefixed("normalization") + [
+        "extractor":
+          "automatic, small (three small convolutions), resnet18 (the paper's) or points",
+        "dimension": .init("d of the state h (256 fits the paper's parameter counts)", .dimension),
+        "radius": .init("features are layer-normed to this length; 0 leaves them raw", .weight),
+        "width": .init("channels of ResNet-18's first stage; the published network has 64", .width),
+        "channels": .init(
+          "of the small extractor's three convolutions (usually 32, 64 and 64)", .width),
+        "normalization": "mean and deviation of each channel, divided out inside the model",
+      ]
   }
 
   let extractor: any FeatureExtractor
@@ -65,29 +68,14 @@ public struct Features: Module {
   init(
     _ settings: Settings, input: ModelInput, network: () throws -> any FeatureExtractor
   ) throws {
-    guard settings.dimension >= 1 else {
-      throw SettingsError(
-        setting: "dimension", expected: "at least 1", found: "\(settings.dimension)")
-    }
-    guard settings.radius >= 0, settings.radius.isFinite else {
-      throw SettingsError(
-        setting: "radius", expected: "0 (raw features) or a positive number",
-        found: "\(settings.radius)")
-    }
+    try Settings.notes.check(settings)
     radius = settings.radius
     let network = try network()
     guard let normalization = settings.normalization else {
       extractor = network
       return
     }
-    let channels = input.shape[0]
-    guard normalization.mean.count == channels, normalization.deviation.count == channels,
-      normalization.deviation.allSatisfy({ $0 > 0 })
-    else {
-      throw SettingsError(
-        setting: "normalization", expected: "\(channels) means and positive deviations",
-        found: "means \(normalization.mean), deviations \(normalization.deviation)")
-    }
+    try normalization.check(for: input)
     extractor = NormalizedExtractor(network, normalization: normalization)
   }
 
@@ -115,16 +103,13 @@ public struct Features: Module {
         setting: "width", expected: "64 for extractors other than resnet18",
         found: "\(settings.width)")
     }
-    guard settings.width >= 1 else {
-      throw SettingsError(setting: "width", expected: "at least 1", found: "\(settings.width)")
-    }
     let usual = SmallExtractor.usualWidths
     guard settings.channels == usual || kind == .small else {
       throw SettingsError(
         setting: "channels", expected: "\(usual) for extractors other than small",
         found: "\(settings.channels)")
     }
-    guard settings.channels.count == usual.count, settings.channels.allSatisfy({ $0 >= 1 }) else {
+    guard settings.channels.count == usual.count else {
       throw SettingsError(
         setting: "channels", expected: "\(usual.count) positive numbers",
         found: "\(settings.channels)")

@@ -14,43 +14,36 @@ public protocol Method: SendableMetatype {
   /// Where the method is published.
   static var reference: String { get }
   /// What each setting means, in a line, by its key below `model` (such as `losses.margin`), with
-  /// the paper's value where it gives one. Configuration files carry them as comments.
+  /// the paper's value where it gives one, and the range of each number. Configuration files carry
+  /// them as comments.
   static var notes: SettingNotes { get }
 
   /// The settings for inputs of this kind.
   static func defaults(for input: ModelInput) -> Settings
 
-  /// A freshly initialised model.
+  /// A freshly initialised model of settings whose numbers are within the ranges of `notes`, for an
+  /// input that `ModelInput.check` lets pass. Called by `build`.
   ///
   /// - Throws: `SettingsError` if settings contradict each other or the input.
-  static func build(
+  static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier
 }
 
-/// What settings mean, by key; those of groups that methods share are joined from them.
-public struct SettingNotes: Sendable, ExpressibleByDictionaryLiteral {
-  private var notes: [String: String]
-
-  public init(dictionaryLiteral elements: (String, String)...) {
-    notes = Dictionary(uniqueKeysWithValues: elements)
-  }
-
-  /// The meaning of a setting; nil if nothing is known of it.
-  public subscript(key: String) -> String? { notes[key] }
-
-  /// The same notes under `prefix.key`.
-  public func prefixed(_ prefix: String) -> SettingNotes {
-    var result = SettingNotes()
-    for (key, note) in notes { result.notes["\(prefix).\(key)"] = note }
-    return result
-  }
-
-  public static func + (a: SettingNotes, b: SettingNotes) -> SettingNotes {
-    var result = a
-    result.notes.merge(b.notes) { $1 }
-    return result
+extension Method {
+  /// A freshly initialised model. Nothing is allocated before every number is known to be sound.
+  ///
+  /// - Throws: `SettingsError` if a number is out of its range, or settings contradict each other or
+  ///   the input.
+  public static func build(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    try input.check()
+    try notes.check(settings)
+    return try model(
+      settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }
 
@@ -66,7 +59,28 @@ public struct ModelInput: Sendable, Hashable {
   public init(shape: [Int], classCount: Int, scale: ModelScale? = nil) {
     self.shape = shape
     self.classCount = classCount
-    self.scale = scale ?? (shape.count == 1 || shape[1] <= 16 ? .small : .paper)
+    self.scale = scale ?? (shape.count < 2 || shape[1] <= 16 ? .small : .paper)
+  }
+
+  /// Numbers of a sample and classes at most, so that no product of extents overflows.
+  private static let (largestSize, mostClasses) = (1 << 24, 1 << 16)
+
+  /// Refuses what no model can be given.
+  ///
+  /// - Throws: `SettingsError`.
+  public func check() throws(SettingsError) {
+    guard shape.count == 1 || shape.count == 3, shape.allSatisfy({ $0 > 0 }),
+      shape.map(Double.init).reduce(1, *) <= Double(Self.largestSize)
+    else {
+      throw SettingsError(
+        setting: "input",
+        expected: "extents [d] or [C, H, W] of 1 to \(Self.largestSize) numbers",
+        found: "\(shape)")
+    }
+    guard (1...Self.mostClasses).contains(classCount) else {
+      throw SettingsError(
+        setting: "classes", expected: "1 to \(Self.mostClasses)", found: "\(classCount)")
+    }
   }
 }
 

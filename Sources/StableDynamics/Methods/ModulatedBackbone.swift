@@ -20,10 +20,14 @@ public struct ModulatedBackbone: Module {
 
     public static let notes =
       Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-        "features.dimension": "m², elements of the m x m modulation M(x) (code: 16384 = 128²)",
+        "features.dimension": .init(
+          "m², elements of the m x m modulation M(x) (code: 16384 = 128²)", .dimension),
         "restrictToSimplex": "whether the velocity is a mean of directions to anchors (code: no)",
-        "gain": "g, a factor of the velocity, at the start (code: 100; 1 with cross entropy)",
-        "smoothing": "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)",
+        "gain": .init(
+          "g, a factor of the velocity, at the start (code: 100; 1 with cross entropy)", .positive),
+        "smoothing": .init(
+          "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)",
+          .numbers(1e-12...1e6)),
       ]
 
     /// m = 32 for small models and the published 128 for those of the paper's size.
@@ -56,15 +60,6 @@ public struct ModulatedBackbone: Module {
         throw SettingsError(
           setting: "features.dimension", expected: "a square, the elements of the modulation",
           found: "\(dimension)")
-      }
-      guard settings.gain > 0, settings.gain.isFinite else {
-        throw SettingsError(
-          setting: "gain", expected: "a positive number", found: "\(settings.gain)")
-      }
-      guard settings.smoothing >= 1e-12, settings.smoothing.isFinite else {
-        throw SettingsError(
-          setting: "smoothing", expected: "a number of at least 1e-12",
-          found: "\(settings.smoothing)")
       }
       return (
         try SettingsError.within("features") {

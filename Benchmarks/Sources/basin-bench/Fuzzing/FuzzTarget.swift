@@ -29,6 +29,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
   case safetensors
   case checkpoint
   case journal
+  case configuration
 
   /// What became of an input.
   enum Outcome {
@@ -75,6 +76,10 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         ]
       case .checkpoint: [Self.trainingFile.bytes]
       case .journal: [Self.journalFile(withImages: true), Self.journalFile(withImages: false)]
+      case .configuration:
+        try [("zubov-net", "toy-2d"), ("anode", "digits")].map {
+          Array(try Configuration.defaults(method: $0, data: $1).yaml.utf8)
+        }
       }
     }
   }
@@ -132,6 +137,11 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         let content = try archive.content(of: entry)
         precondition(content.count == entry.size)
       }
+    case .configuration:
+      let text = String(decoding: input, as: UTF8.self)
+      let read = try Configuration.resolved(ConfigurationOverride.yaml(text, source: "x"))
+      let again = try ConfigurationOverride.yaml(read.yaml, source: "again")
+      precondition(try! Configuration.resolved(again) == read)
     case .safetensors:
       for (_, tensor) in try SafeTensors(bytes: input).tensors {
         precondition(tensor.shape.allSatisfy { $0 >= 0 })

@@ -20,22 +20,20 @@ public enum ANODEMethod: Method {
   public static let reference = "Dupont, Doucet, Teh 2019, Augmented Neural ODEs"
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + [
-      "extraDimensions": "p, dimensions in which the state starts at 0 (publication: 5 or 10)"
+      "extraDimensions": .init(
+        "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536)
+      )
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(backbone: .defaults(for: input, radius: 0))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    guard settings.extraDimensions >= 0 else {
-      throw SettingsError(
-        setting: "extraDimensions", expected: "at least 0", found: "\(settings.extraDimensions)")
-    }
-    return try NeuralODEModel(
+    try NeuralODEModel(
       settings.backbone, extraDimensions: settings.extraDimensions, input: input,
       generator: generator, dtype: dtype, device: device)
   }

@@ -30,9 +30,10 @@ public enum CHNODEMethod: Method {
   public static let notes =
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
     + HamiltonianDamping.notes.prefixed("damping") + [
-      "features.dimension": "d of the state, even: positions and momenta",
-      "hidden": "columns of K (code: as many as rows)",
-      "kappa": "κ of the quadratic part (code: 0.2 and 0.02, which make the equation stiff)",
+      "features.dimension": .init("d of the state, even: positions and momenta", .dimension),
+      "hidden": .init("columns of K (code: as many as rows)", .width),
+      "kappa": .init(
+        "κ of the quadratic part (code: 0.2 and 0.02, which make the equation stiff)", .positive),
     ]
 
   /// A square K, as in the code, at least 16 wide. Tolerances are below the others': absolute
@@ -46,7 +47,7 @@ public enum CHNODEMethod: Method {
     return settings
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
@@ -55,14 +56,6 @@ public enum CHNODEMethod: Method {
         setting: "features.dimension", expected: "an even number, of positions and momenta",
         found: "\(settings.features.dimension)")
     }
-    guard settings.hidden >= 1 else {
-      throw SettingsError(setting: "hidden", expected: "at least 1", found: "\(settings.hidden)")
-    }
-    guard settings.kappa > 0, settings.kappa.isFinite else {
-      throw SettingsError(
-        setting: "kappa", expected: "a positive number", found: "\(settings.kappa)")
-    }
-    try SettingsError.within("damping") { try settings.damping.validate() }
     return try CHNODE(settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }

@@ -34,8 +34,8 @@ public struct HamiltonianDamping: Codable, Sendable, Hashable {
   public static let notes: SettingNotes = [
     "formula":
       "classification (code, MNIST), least (code, plane; the smallest that does not expand) or rate",
-    "margin": "ε of the published formulas (code: 1e-6 and 1e-9)",
-    "rate": "ρ of formula rate: contraction as e^{-ρt}",
+    "margin": .init("ε of the published formulas (code: 1e-6 and 1e-9)", .shareBelowOne),
+    "rate": .init("ρ of formula rate: contraction as e^{-ρt}", .positive),
   ]
 
   /// g for eigenvalues in [c_1, c_2], 0 < c_1 ≤ c_2.
@@ -62,11 +62,5 @@ public struct HamiltonianDamping: Codable, Sendable, Hashable {
 
   private static func middleAndRadius(_ lower: Double, _ upper: Double) -> (Double, Double) {
     ((lower + upper) / 2, (upper - lower) / 2)
-  }
-
-  func validate() throws {
-    let require = SettingsError.require
-    try require(margin >= 0 && margin < 1, "margin", "a number in [0, 1)", margin)
-    try require(rate > 0 && rate.isFinite, "rate", "a positive number", rate)
   }
 }

@@ -57,12 +57,15 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
     "regularizer":
       "weight (inequality of W's rows), jacobian (at states of the trajectories) or none",
     "measure": "of the Jacobian: log-norm (largest norm) or symmetric (Euclidean norm)",
-    "rate": "ρ, contraction as e^{-ρt} (code: 1.5 with k_1 = 0.1, or 0.008 to 0.015)",
-    "weight": "factor of the penalty (code: 0.01 to 1)",
+    "rate": .init(
+      "ρ, contraction as e^{-ρt} (code: 1.5 with k_1 = 0.1, or 0.008 to 0.015)", .positive),
+    "weight": .init("factor of the penalty (code: 0.01 to 1)", .weight),
     "excess": "relu, or softplus, which asks for a margin",
     "rows": "mean or max of the rows' excesses",
-    "states": "states a step that the Jacobian is looked at (code: 256)",
-    "iterations": "Krylov dimension for the symmetric measure's eigenvalue",
+    "states": .init(
+      "states a step that the Jacobian is looked at (code: 256)", .integers(1...1_000_000)),
+    "iterations": .init(
+      "Krylov dimension for the symmetric measure's eigenvalue", .integers(1...10_000)),
   ]
 
   /// What W begins with, as a multiple of the identity; nil leaves it as drawn. The inequalities hold
@@ -104,13 +107,5 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
   private func reduced(_ values: Tensor) -> Tensor {
     let values = rows == .max ? values.max(along: values.rank - 1) : values
     return (excess == .relu ? values.relu : values.softplus).mean()
-  }
-
-  func validate() throws {
-    let require = SettingsError.require
-    try require(rate > 0 && rate.isFinite, "rate", "a positive number", rate)
-    try require(weight >= 0 && weight.isFinite, "weight", "a number of at least 0", weight)
-    try require(states >= 1, "states", "at least 1", states)
-    try require(iterations >= 1, "iterations", "at least 1", iterations)
   }
 }

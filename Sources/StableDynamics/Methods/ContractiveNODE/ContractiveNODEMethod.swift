@@ -58,10 +58,12 @@ public enum ContractiveNODEMethod: Method {
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
     + ContractionPenalty.notes.prefixed("contraction") + [
       "field": "convolutional (on feature maps) or dense (on vectors; points need it)",
-      "features.dimension": "d of the state; of maps, channels x rows x columns (code: 64, dense)",
+      "features.dimension": .init(
+        "d of the state; of maps, channels x rows x columns (code: 64, dense)", .dimension),
       "features.extractor": "of a dense field; a convolutional one has its own stem",
-      "kernelSize": "rows and columns of the field's kernel, odd",
-      "leastSlope": "k_1, least slope of the activation (code: 0.001 or 0.0001)",
+      "kernelSize": .init("rows and columns of the field's kernel, odd", .integers(1...31)),
+      "leastSlope": .init(
+        "k_1, least slope of the activation (code: 0.001 or 0.0001)", .positiveShare),
       "pooling": "what the classifier sees: flattened, or the mean of each map",
     ]
 
@@ -75,16 +77,11 @@ public enum ContractiveNODEMethod: Method {
     return Settings(field: .convolutional, features: features)
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    try SettingsError.within("contraction") { try settings.contraction.validate() }
-    guard settings.leastSlope > 0, settings.leastSlope <= 1 else {
-      throw SettingsError(
-        setting: "leastSlope", expected: "a number in (0, 1]", found: "\(settings.leastSlope)")
-    }
-    return try ContractiveNODE(
+    try ContractiveNODE(
       settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }
@@ -124,7 +121,7 @@ extension ContractiveNODEMethod.Settings {
       throw SettingsError(
         setting: "field", expected: "dense for points, which have no maps", found: field.rawValue)
     }
-    guard kernelSize >= 1, kernelSize % 2 == 1 else {
+    guard kernelSize % 2 == 1 else {
       throw SettingsError(
         setting: "kernelSize", expected: "an odd number, so that there is a middle",
         found: "\(kernelSize)")

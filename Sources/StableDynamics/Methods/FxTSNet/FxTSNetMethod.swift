@@ -50,11 +50,12 @@ public enum FxTSNetMethod: Method {
     ModulatedBackbone.Settings.notes.prefixed("backbone")
     + SimulatedPerturbation.notes.prefixed("perturbation") + [
       "lyapunov.form": "V_y: anchor-distance, softmax-distance or cross-entropy (beyond τ)",
-      "lyapunov.threshold": "τ, below which the cross entropy counts as 0",
+      "lyapunov.threshold": .init(
+        "τ, below which the cross entropy counts as 0", .numbers(0...0.69)),
       "lyapunov.isRelative": "whether V is divided by its value at h(0) = 0",
-      "stability.time": "when V is to be 0, as a share of the flow's horizon",
-      "stability.mu": "μ of p = 1 - 1/μ, q = 1 + 1/μ, α = β = μπ/(2 time)",
-      "weight": "λ of the fixed-time loss; 0 leaves it out",
+      "stability.time": .init("when V is to be 0, as a share of the flow's horizon", .positive),
+      "stability.mu": .init("μ of p = 1 - 1/μ, q = 1 + 1/μ, α = β = μπ/(2 time)", .above(1)),
+      "weight": .init("λ of the fixed-time loss; 0 leaves it out", .weight),
     ]
 
   /// For points directions are smoothed more, with ε = 1: at 0.1 derivatives through the solver reach
@@ -65,33 +66,10 @@ public enum FxTSNetMethod: Method {
     return settings
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    try validate(settings)
-    return try FxTSNet(settings, input: input, generator: generator, dtype: dtype, device: device)
-  }
-
-  private static func validate(_ settings: Settings) throws {
-    let require = SettingsError.require
-    func positive(_ value: Double, _ setting: String) throws {
-      try require(value > 0 && value.isFinite, setting, "a positive number", value)
-    }
-    let threshold = settings.lyapunov.threshold
-    // ln 2 is the least value of -ln softmax(0) of all class counts.
-    try require(
-      threshold >= 0 && threshold < 0.69, "lyapunov.threshold", "a number from 0 to below 0.69",
-      threshold)
-    try positive(settings.stability.time, "stability.time")
-    let mu = settings.stability.mu
-    try require(mu > 1 && mu.isFinite, "stability.mu", "a number above 1", mu)
-    try positive(settings.perturbation.radius, "perturbation.radius")
-    try require(
-      settings.perturbation.steps >= 1, "perturbation.steps", "at least 1",
-      settings.perturbation.steps)
-    try require(
-      settings.weight >= 0 && settings.weight.isFinite, "weight", "a number of at least 0",
-      settings.weight)
+    try FxTSNet(settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }

@@ -24,8 +24,9 @@ public struct SimulatedPerturbation: Codable, Sendable, Hashable {
 
   public static let notes: SettingNotes = [
     "search": "normalized or signed (ascent on the loss), or sphere (a random point of it)",
-    "radius": "ε, length of perturbations of h(0) as a share of an anchor's, 15 √C",
-    "steps": "K, ascent steps of 2 ε/K each",
+    "radius": .init(
+      "ε, length of perturbations of h(0) as a share of an anchor's, 15 √C", .positive),
+    "steps": .init("K, ascent steps of 2 ε/K each", .integers(1...10_000)),
   ]
 
   /// Perturbed initial states [N, C].

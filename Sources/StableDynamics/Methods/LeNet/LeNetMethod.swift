@@ -30,22 +30,25 @@ public enum LeNetMethod: Method {
   public static let summary = "LeNet-300-100 or LeNet-5, the networks of pruning; no dynamics"
   public static let reference =
     "LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition"
-  public static let notes: SettingNotes = [
-    "architecture": "lenet-300-100 (three linear layers) or lenet-5 (two convolutions, two linear)",
-    "widths": "of the hidden layers; null: 300, 100 or 20, 50, 500 by the architecture",
-    "normalization": "mean and deviation of each channel, divided out inside the model",
-  ]
+  public static let notes: SettingNotes =
+    InputNormalization.notes.prefixed("normalization") + [
+      "architecture":
+        "lenet-300-100 (three linear layers) or lenet-5 (two convolutions, two linear)",
+      "widths": .init(
+        "of the hidden layers; null: 300, 100 or 20, 50, 500 by the architecture", .width),
+      "normalization": "mean and deviation of each channel, divided out inside the model",
+    ]
 
   public static func defaults(for input: ModelInput) -> Settings { Settings() }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
     let architecture = settings.architecture
     let widths = settings.widths ?? architecture.usualWidths
     try SettingsError.require(
-      widths.count == architecture.usualWidths.count && widths.allSatisfy { $0 >= 1 }, "widths",
+      widths.count == architecture.usualWidths.count, "widths",
       "\(architecture.usualWidths.count) positive numbers", widths)
     if architecture == .convolutional {
       try SettingsError.require(
@@ -53,14 +56,7 @@ public enum LeNetMethod: Method {
         "lenet-300-100 for inputs of shape \(input.shape); lenet-5 takes images from 16 x 16 on",
         architecture.rawValue)
     }
-    if let normalization = settings.normalization {
-      try SettingsError.require(
-        normalization.mean.count == input.shape[0]
-          && normalization.deviation.count == input.shape[0]
-          && normalization.deviation.allSatisfy { $0 > 0 }, "normalization",
-        "\(input.shape[0]) means and positive deviations",
-        "means \(normalization.mean), deviations \(normalization.deviation)")
-    }
+    try settings.normalization?.check(for: input)
     return LeNet(
       architecture, widths: widths, normalization: settings.normalization, input: input,
       generator: generator, dtype: dtype, device: device)

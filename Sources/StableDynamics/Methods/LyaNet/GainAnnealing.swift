@@ -21,13 +21,14 @@ public struct GainAnnealing: Codable, Sendable, Hashable {
   public init() {}
 
   public static let notes: SettingNotes = [
-    "turn": "share of training after which the gain rises instead of falling (code: 60 of 120)",
-    "falling": "it falls while a smaller share of samples violates (code: 0.7)",
-    "rising": "it rises while a larger share of samples violates (code: 0.1)",
-    "decay": "factor of a fall, each step (code: 0.9999)",
-    "growth": "factor of a rise, each step (code: 1.0001)",
-    "least": "it falls only above this (code: 1)",
-    "greatest": "it rises only below this (code: 100)",
+    "turn": .init(
+      "share of training after which the gain rises instead of falling (code: 60 of 120)", .share),
+    "falling": .init("it falls while a smaller share of samples violates (code: 0.7)", .share),
+    "rising": .init("it rises while a larger share of samples violates (code: 0.1)", .share),
+    "decay": .init("factor of a fall, each step (code: 0.9999)", .positiveShare),
+    "growth": .init("factor of a rise, each step (code: 1.0001)", .numbers(1...1e3)),
+    "least": .init("it falls only above this (code: 1)", .positive),
+    "greatest": .init("it rises only below this (code: 100)", .positive),
   ]
 
   /// The gain after a step, without waiting for the device.
@@ -47,15 +48,7 @@ public struct GainAnnealing: Codable, Sendable, Hashable {
   }
 
   func validate() throws {
-    let require = SettingsError.require
-    for (name, share) in [("turn", turn), ("falling", falling), ("rising", rising)] {
-      try require((0...1).contains(share), name, "a share in [0, 1]", share)
-    }
-    try require(decay > 0 && decay <= 1, "decay", "a factor in (0, 1]", decay)
-    try require(growth >= 1 && growth.isFinite, "growth", "a factor of at least 1", growth)
-    try require(least > 0 && least.isFinite, "least", "a positive number", least)
-    try require(
-      greatest >= least && greatest.isFinite, "greatest", "at least annealing.least, \(least)",
-      greatest)
+    try SettingsError.require(
+      greatest >= least, "greatest", "at least annealing.least, \(least)", greatest)
   }
 }

@@ -19,7 +19,7 @@ public enum NeuralODEMethod: Method {
     Settings(backbone: .defaults(for: input, radius: 0))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {

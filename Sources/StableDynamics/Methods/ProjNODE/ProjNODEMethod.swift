@@ -42,10 +42,11 @@ public enum ProjNODEMethod: Method {
     "Manek and Kolter 2019, Learning Stable Deep Dynamics Models; Chu et al. 2024 (LyaDEQ)"
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + [
-      "lyapunov.sizes": "widths of the convex network g; the last is 1",
-      "lyapunov.quadraticWeight": "ε of V = s(g - g(0)) + ε|h|² (code: 0.01)",
-      "lyapunov.smoothing": "width of the parabola in s, the smoothed ReLU (code: 1)",
-      "lyapunov.rate": "a of dV/dt <= -a V (code: 0.01); greater contracts more",
+      "lyapunov.sizes": .init("widths of the convex network g; the last is 1", .width),
+      "lyapunov.quadraticWeight": .init("ε of V = s(g - g(0)) + ε|h|² (code: 0.01)", .positive),
+      "lyapunov.smoothing": .init(
+        "width of the parabola in s, the smoothed ReLU (code: 1)", .positive),
+      "lyapunov.rate": .init("a of dV/dt <= -a V (code: 0.01); greater contracts more", .weight),
       "head": "orthogonal (rows stay orthonormal, after LyaDEQ) or linear, both without bias",
     ]
 
@@ -55,27 +56,15 @@ public enum ProjNODEMethod: Method {
     return Settings(backbone: backbone, lyapunov: .init(sizes: [inner, inner, 1]))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
     let lyapunov = settings.lyapunov
-    guard lyapunov.sizes.last == 1, lyapunov.sizes.allSatisfy({ $0 >= 1 }) else {
+    guard lyapunov.sizes.last == 1 else {
       throw SettingsError(
         setting: "lyapunov.sizes", expected: "positive widths, the last of them 1",
         found: "\(lyapunov.sizes)")
-    }
-    for (name, value) in [
-      ("quadraticWeight", lyapunov.quadraticWeight), ("smoothing", lyapunov.smoothing),
-    ] {
-      guard value > 0, value.isFinite else {
-        throw SettingsError(
-          setting: "lyapunov.\(name)", expected: "a positive number", found: "\(value)")
-      }
-    }
-    guard lyapunov.rate >= 0, lyapunov.rate.isFinite else {
-      throw SettingsError(
-        setting: "lyapunov.rate", expected: "a number of at least 0", found: "\(lyapunov.rate)")
     }
     return try ProjNODE(
       settings, input: input, generator: generator, dtype: dtype, device: device)

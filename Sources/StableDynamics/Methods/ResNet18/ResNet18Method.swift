@@ -22,7 +22,7 @@ public enum ResNet18Method: Method {
     Settings(extractor: .preset(for: input))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {

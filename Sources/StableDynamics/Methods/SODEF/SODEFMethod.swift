@@ -69,19 +69,23 @@ public enum SODEFMethod: Method {
       + StabilityRegularizer.Weights.notes.prefixed("threePhase.weights")
       + phaseNotes.prefixed("threePhase")) + [
       "boundedFeatures": "whether z(0) is tanh of the features, as the scale of R_f needs",
-      "field.hidden": "widths between the field's layers (comparison: 256; [] for one layer)",
+      "field.hidden": .init(
+        "widths between the field's layers (comparison: 256; [] for one layer)", .width),
       "field.finalActivation": "whether the last layer has a sine too (code: true)",
-      "flow.horizon": "T (threePhase as published: 5; the comparison: 1)",
+      "flow.horizon": .init(
+        "T (threePhase as published: 5; the comparison: 1)", .positive(upTo: 1e4)),
       "recipe": "joint (end to end) or three-phase (as published: features, field, classifier)",
     ]
 
   private static let phaseNotes: SettingNotes = [
-    "features.share": "epochs of the first phase, relative to the others (code, MNIST: 25)",
-    "features.learningRateFactor": "times the run's learning rate",
-    "field.share": "epochs of the second phase (code, MNIST: the model after 15 is used)",
-    "field.learningRateFactor": "times the run's learning rate",
-    "classifier.share": "epochs of the third phase (code, MNIST: 5)",
-    "classifier.learningRateFactor": "times the run's learning rate",
+    "features.share": .init(
+      "epochs of the first phase, relative to the others (code, MNIST: 25)", .weight),
+    "features.learningRateFactor": .init("times the run's learning rate", .positive),
+    "field.share": .init(
+      "epochs of the second phase (code, MNIST: the model after 15 is used)", .weight),
+    "field.learningRateFactor": .init("times the run's learning rate", .positive),
+    "classifier.share": .init("epochs of the third phase (code, MNIST: 5)", .weight),
+    "classifier.learningRateFactor": .init("times the run's learning rate", .positive),
   ]
 
   public static func defaults(for input: ModelInput) -> Settings {
@@ -89,38 +93,15 @@ public enum SODEFMethod: Method {
     return Settings(features: backbone.features, field: .init(hidden: [backbone.hidden]))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
     let require = SettingsError.require
-    let (field, regularizer, phases) = (settings.field, settings.regularizer, settings.threePhase)
-    try require(
-      field.hidden.allSatisfy { $0 >= 1 }, "field.hidden", "positive widths", field.hidden)
+    let (field, phases) = (settings.field, settings.threePhase)
     try require(
       !field.hidden.isEmpty || field.finalActivation, "field.finalActivation",
       "true for a single layer, which would be linear", false)
-    try require(
-      regularizer.samples >= 1, "regularizer.samples", "at least 1", regularizer.samples)
-    for (group, weights) in [("joint", settings.joint), ("threePhase.weights", phases.weights)] {
-      for (name, weight) in [
-        ("equilibrium", weights.equilibrium), ("diagonal", weights.diagonal),
-        ("dominance", weights.dominance),
-      ] {
-        try require(
-          weight >= 0 && weight.isFinite, "\(group).\(name)", "a number of at least 0", weight)
-      }
-    }
-    for (name, phase) in [
-      ("features", phases.features), ("field", phases.field), ("classifier", phases.classifier),
-    ] {
-      try require(
-        phase.share >= 0 && phase.share.isFinite, "threePhase.\(name).share",
-        "a number of at least 0", phase.share)
-      try require(
-        phase.learningRateFactor > 0 && phase.learningRateFactor.isFinite,
-        "threePhase.\(name).learningRateFactor", "a positive number", phase.learningRateFactor)
-    }
     try require(
       phases.features.share + phases.field.share + phases.classifier.share > 0,
       "threePhase.features.share", "a positive share of some phase", phases.features.share)

@@ -28,13 +28,18 @@ public struct StabilityRegularizer: Sendable {
     public init() {}
 
     public static let notes: SettingNotes = [
-      "equilibriumScale": "s of R_f = mean (s|f_i|)² at the features (code: 50)",
-      "diagonalExponent": "p of R_diag = mean exp(p (J_ii + m)) (code: 1)",
-      "diagonalMargin": "m of R_diag (code: 1)",
-      "dominanceExponent": "q of R_off = mean exp(q (Σ|J_ji| - |J_ii| + n)) (code: 0.1)",
-      "dominanceMargin": "n of R_off (code: 1)",
+      "equilibriumScale": .init(
+        "s of R_f = mean (s|f_i|)² at the features (code: 50)", .numbers(-1e6...1e6)),
+      "diagonalExponent": .init(
+        "p of R_diag = mean exp(p (J_ii + m)) (code: 1)", .numbers(-1e6...1e6)),
+      "diagonalMargin": .init("m of R_diag (code: 1)", .numbers(-1e6...1e6)),
+      "dominanceExponent": .init(
+        "q of R_off = mean exp(q (Σ|J_ji| - |J_ii| + n)) (code: 0.1)", .numbers(-1e6...1e6)),
+      "dominanceMargin": .init("n of R_off (code: 1)", .numbers(-1e6...1e6)),
       "dominance": "of the diagonal in columns (the code's) or rows",
-      "samples": "images a step whose Jacobians enter (code: 8 for MNIST, 16 for CIFAR)",
+      "samples": .init(
+        "images a step whose Jacobians enter (code: 8 for MNIST, 16 for CIFAR)",
+        .integers(1...1_000_000)),
     ]
   }
 
@@ -53,9 +58,9 @@ public struct StabilityRegularizer: Sendable {
     }
 
     public static let notes: SettingNotes = [
-      "equilibrium": "weight of R_f",
-      "diagonal": "weight of R_diag",
-      "dominance": "weight of R_off",
+      "equilibrium": .init("weight of R_f", .weight),
+      "diagonal": .init("weight of R_diag", .weight),
+      "dominance": .init("weight of R_off", .weight),
     ]
   }
 

@@ -26,28 +26,23 @@ public enum TisODEMethod: Method {
   public static let reference = "Yan et al. 2020, On Robustness of Neural ODEs"
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + [
-      "steadiness": "w of the steady-state term (code: 0.01)",
-      "interval": "t_1 and t_2 of the term in units of T (paper: 1 and 2; code: 0.9 and 1.5)",
-      "warmup": "share of training without the term (code: 5 of 100 epochs)",
+      "steadiness": .init("w of the steady-state term (code: 0.01)", .weight),
+      "interval": .init(
+        "t_1 and t_2 of the term in units of T (paper: 1 and 2; code: 0.9 and 1.5)",
+        .positive(upTo: 1e3)),
+      "warmup": .init("share of training without the term (code: 5 of 100 epochs)", .share),
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(backbone: .defaults(for: input, radius: 0))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    guard settings.steadiness >= 0, settings.steadiness.isFinite else {
-      throw SettingsError(
-        setting: "steadiness", expected: "a number of at least 0",
-        found: "\(settings.steadiness)")
-    }
     let interval = settings.interval
-    guard interval.count == 2, interval[0] > 0, interval[0] <= 1, interval[1] > interval[0],
-      interval[1].isFinite
-    else {
+    guard interval.count == 2, interval[0] <= 1, interval[1] > interval[0] else {
       throw SettingsError(
         setting: "interval", expected: "two numbers, the first in (0, 1], the second above it",
         found: "\(interval)")

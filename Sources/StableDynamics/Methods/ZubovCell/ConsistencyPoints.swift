@@ -24,15 +24,16 @@ public struct ConsistencyPoints: Sendable {
     public init(box: Int) { self.box = box }
 
     public static let notes: SettingNotes = [
-      "trajectory": "states of the batch's trajectories, a step",
-      "segments": "places on segments between two such states",
-      "rays": "places on rays from an equilibrium to such a state",
-      "rollouts": "states of trajectories followed past T",
-      "rolloutStarts": "trajectories followed past T, half of them from segments",
-      "rolloutSteps": "Heun steps of each",
-      "rolloutHorizon": "until when they are followed",
-      "box": "points drawn uniformly from a box, for states of few dimensions",
-      "boxExtent": "largest coordinate of the box",
+      "trajectory": .init("states of the batch's trajectories, a step", .integers(1...1_000_000)),
+      "segments": .init("places on segments between two such states", .count),
+      "rays": .init("places on rays from an equilibrium to such a state", .count),
+      "rollouts": .init("states of trajectories followed past T", .count),
+      "rolloutStarts": .init(
+        "trajectories followed past T, half of them from segments", .integers(1...1_000_000)),
+      "rolloutSteps": .init("Heun steps of each", .integers(1...10_000)),
+      "rolloutHorizon": .init("until when they are followed", .positive(upTo: 1e4)),
+      "box": .init("points drawn uniformly from a box, for states of few dimensions", .count),
+      "boxExtent": .init("largest coordinate of the box", .positive),
     ]
   }
 

@@ -20,9 +20,9 @@ public struct InputMargin: Sendable {
     public init(weight: Double) { self.weight = weight }
 
     public static let notes: SettingNotes = [
-      "weight": "of the input margin at h(0); 0 leaves it out",
-      "target": "m of softplus(k (m - margin)), in units of the input",
-      "sharpness": "k",
+      "weight": .init("of the input margin at h(0); 0 leaves it out", .weight),
+      "target": .init("m of softplus(k (m - margin)), in units of the input", .weight),
+      "sharpness": .init("k", .positive),
     ]
   }
 

@@ -78,22 +78,25 @@ public enum ZubovCellMethod: Method {
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
     + InputMargin.Settings.notes.prefixed("inputMargin")
     + ConsistencyPoints.Settings.notes.prefixed("points") + [
-      "field.hidden": "hidden width of the field's perceptron",
+      "field.hidden": .init("hidden width of the field's perceptron", .width),
       "lyapunov.architecture": "piacnn, picnn or icnn",
-      "lyapunov.sizes": "widths of the convex path; the last is 1",
-      "lyapunov.contextSizes": "widths of the path of c, one fewer",
-      "lyapunov.quadraticWeight": "δ (0.05 where learned shapes are wanted)",
-      "lyapunov.share": "the learned part's share of V at the start (0.9 with δ = 0.05)",
-      "lyapunov.radius": "length of the equilibria c_i",
-      "speed": "μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)",
-      "losses.margin": "α of L_cla, in [0, 1)",
-      "losses.auxiliary": "λ1, cross entropy of the head whose rows are the c_i",
-      "losses.consistency": "λ2, the cell equation; 0 leaves it out",
-      "losses.separation": "λ3, mean W_y at h(0); 0 leaves it out",
-      "alignment.share": "share of the epochs in which the field alone learns the cell equation",
-      "alignment.learningRateFactor": "times the run's learning rate, there",
-      "alignment.pointSets": "sets of points a step, there",
-      "alignment.rolloutHorizon": "until when rollouts are followed, there",
+      "lyapunov.sizes": .init("widths of the convex path; the last is 1", .width),
+      "lyapunov.contextSizes": .init("widths of the path of c, one fewer", .width),
+      "lyapunov.quadraticWeight": .init("δ (0.05 where learned shapes are wanted)", .positive),
+      "lyapunov.share": .init(
+        "the learned part's share of V at the start (0.9 with δ = 0.05)", .innerShare),
+      "lyapunov.radius": .init("length of the equilibria c_i", .positive),
+      "speed": .init("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive),
+      "losses.margin": .init("α of L_cla", .shareBelowOne),
+      "losses.auxiliary": .init("λ1, cross entropy of the head whose rows are the c_i", .weight),
+      "losses.consistency": .init("λ2, the cell equation; 0 leaves it out", .weight),
+      "losses.separation": .init("λ3, mean W_y at h(0); 0 leaves it out", .weight),
+      "alignment.share": .init(
+        "share of the epochs in which the field alone learns the cell equation", .shareBelowOne),
+      "alignment.learningRateFactor": .init("times the run's learning rate, there", .positive),
+      "alignment.pointSets": .init("sets of points a step, there", .integers(1...1000)),
+      "alignment.rolloutHorizon": .init(
+        "until when rollouts are followed, there", .positive(upTo: 1e4)),
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
@@ -106,7 +109,7 @@ public enum ZubovCellMethod: Method {
       inputMargin: .init(weight: isPlanar ? 0 : 0.5), points: .init(box: isPlanar ? 128 : 0))
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
@@ -117,7 +120,7 @@ public enum ZubovCellMethod: Method {
 
   private static func validate(_ settings: Settings, classCount: Int) throws {
     let require = SettingsError.require
-    let (lyapunov, losses, points) = (settings.lyapunov, settings.losses, settings.points)
+    let lyapunov = settings.lyapunov
     try require(classCount >= 2, "classes", "at least 2", classCount)
     try SettingsError.within("lyapunov") {
       try lyapunov.architecture.validate(
@@ -126,32 +129,5 @@ public enum ZubovCellMethod: Method {
     try require(
       settings.features.dimension >= 2, "features.dimension",
       "at least 2, for equilibria to differ in direction", settings.features.dimension)
-    for (name, value) in [
-      ("speed", settings.speed), ("lyapunov.quadraticWeight", lyapunov.quadraticWeight),
-      ("lyapunov.radius", lyapunov.radius),
-      ("inputMargin.sharpness", settings.inputMargin.sharpness),
-      ("points.rolloutHorizon", points.rolloutHorizon), ("points.boxExtent", points.boxExtent),
-      ("alignment.learningRateFactor", settings.alignment.learningRateFactor),
-      ("alignment.rolloutHorizon", settings.alignment.rolloutHorizon),
-    ] { try require(value > 0 && value.isFinite, name, "a positive number", value) }
-    for (name, value, range) in [
-      ("losses.margin", losses.margin, "[0, 1)"),
-      ("alignment.share", settings.alignment.share, "[0, 1)"),
-    ] { try require((0..<1).contains(value), name, "a number in \(range)", value) }
-    try require(
-      lyapunov.share > 0 && lyapunov.share < 1, "lyapunov.share", "a number in (0, 1)",
-      lyapunov.share)
-    for (name, value) in [
-      ("losses.auxiliary", losses.auxiliary), ("losses.consistency", losses.consistency),
-      ("losses.separation", losses.separation), ("inputMargin.weight", settings.inputMargin.weight),
-      ("inputMargin.target", settings.inputMargin.target),
-    ] { try require(value >= 0 && value.isFinite, name, "a number of at least 0", value) }
-    for (name, value, least) in [
-      ("field.hidden", settings.field.hidden, 1), ("points.trajectory", points.trajectory, 1),
-      ("points.segments", points.segments, 0), ("points.rays", points.rays, 0),
-      ("points.rollouts", points.rollouts, 0), ("points.rolloutStarts", points.rolloutStarts, 1),
-      ("points.rolloutSteps", points.rolloutSteps, 1), ("points.box", points.box, 0),
-      ("alignment.pointSets", settings.alignment.pointSets, 1),
-    ] { try require(value >= least, name, "at least \(least)", value) }
   }
 }

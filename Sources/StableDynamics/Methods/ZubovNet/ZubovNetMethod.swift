@@ -77,27 +77,33 @@ public enum ZubovNetMethod: Method {
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + [
       "lyapunov.architecture": "piacnn (the paper's), picnn or icnn (Table V)",
-      "lyapunov.sizes": "widths of the convex path; the last is 1",
-      "lyapunov.contextSizes": "widths of the path of c, one fewer",
-      "lyapunov.quadraticWeight": "δ of V = σ(g - g(0)) + δ|h - c|² (paper: 0.5)",
-      "lyapunov.smoothing": "width of the parabola in the smoothed ReLU σ",
-      "lyapunov.radius": "length of the equilibria c_i; not given in the paper",
-      "losses.margin": "α of L_cla, in [0, 1); not given in the paper",
-      "losses.auxiliary": "λ1, cross entropy of the auxiliary linear head (paper: 1.5)",
-      "losses.consistency": "λ2, Zubov's equation (paper: 0.12); 0 leaves it out (Table V)",
-      "losses.separation": "λ3, boundary points apart (paper: 0.9); 0 leaves it out (Table V)",
-      "losses.exponent": "β of W^β in L_sep (paper: 0.85)",
+      "lyapunov.sizes": .init("widths of the convex path; the last is 1", .width),
+      "lyapunov.contextSizes": .init("widths of the path of c, one fewer", .width),
+      "lyapunov.quadraticWeight": .init("δ of V = σ(g - g(0)) + δ|h - c|² (paper: 0.5)", .positive),
+      "lyapunov.smoothing": .init("width of the parabola in the smoothed ReLU σ", .positive),
+      "lyapunov.radius": .init("length of the equilibria c_i; not given in the paper", .positive),
+      "losses.margin": .init("α of L_cla; not given in the paper", .shareBelowOne),
+      "losses.auxiliary": .init(
+        "λ1, cross entropy of the auxiliary linear head (paper: 1.5)", .weight),
+      "losses.consistency": .init(
+        "λ2, Zubov's equation (paper: 0.12); 0 leaves it out (Table V)", .weight),
+      "losses.separation": .init(
+        "λ3, boundary points apart (paper: 0.9); 0 leaves it out (Table V)", .weight),
+      "losses.exponent": .init("β of W^β in L_sep (paper: 0.85)", .positive),
       "losses.relation": "equality (the paper's) or inequality (Table V)",
       "losses.consistencyReduction": "mean over the points of S_2, or sum a sample",
       "losses.auxiliaryHead": "tied: its rows are the c_i; free: learned",
-      "boundary.level": "ρ: the boundary of a prescribed region is W = ρ",
-      "boundary.tolerance": "ε of Algorithm 1 (paper: 0.01)",
-      "boundary.iterationLimit": "of the search along a ray",
+      "boundary.level": .init("ρ: the boundary of a prescribed region is W = ρ", .innerShare),
+      "boundary.tolerance": .init("ε of Algorithm 1 (paper: 0.01)", .positive),
+      "boundary.iterationLimit": .init("of the search along a ray", .integers(1...10_000)),
       "boundary.search": "newton, or bisection (Algorithm 1 as printed; same points, slower)",
-      "boundary.randomDirections": "rays a pair of classes beside the primary one (paper: 20)",
-      "boundary.classesPerEpoch": "classes whose boundaries are sampled in an epoch (paper: 30)",
-      "counterexamples.steps": "N_2, ascent steps of the search (paper: 5)",
-      "counterexamples.rate": "η_2, their length factor (paper: 1.2)",
+      "boundary.randomDirections": .init(
+        "rays a pair of classes beside the primary one (paper: 20)", .integers(0...10_000)),
+      "boundary.classesPerEpoch": .init(
+        "classes whose boundaries are sampled in an epoch (paper: 30)", .integers(1...65_536)),
+      "counterexamples.steps": .init(
+        "N_2, ascent steps of the search (paper: 5)", .integers(0...10_000)),
+      "counterexamples.rate": .init("η_2, their length factor (paper: 1.2)", .weight),
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
@@ -116,7 +122,7 @@ public enum ZubovNetMethod: Method {
       counterexamples: .init())
   }
 
-  public static func build(
+  public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
@@ -127,7 +133,7 @@ public enum ZubovNetMethod: Method {
 
   private static func validate(_ settings: Settings, classCount: Int) throws {
     let require = SettingsError.require
-    let (lyapunov, losses) = (settings.lyapunov, settings.losses)
+    let lyapunov = settings.lyapunov
     try require(classCount >= 2, "classes", "at least 2", classCount)
     try SettingsError.within("lyapunov") {
       try lyapunov.architecture.validate(
@@ -136,26 +142,5 @@ public enum ZubovNetMethod: Method {
     try require(
       settings.backbone.features.dimension >= 2, "backbone.features.dimension",
       "at least 2, for equilibria to differ in direction", settings.backbone.features.dimension)
-    for (name, value) in [
-      ("lyapunov.quadraticWeight", lyapunov.quadraticWeight),
-      ("lyapunov.smoothing", lyapunov.smoothing), ("lyapunov.radius", lyapunov.radius),
-      ("losses.exponent", losses.exponent), ("boundary.tolerance", settings.boundary.tolerance),
-    ] { try require(value > 0 && value.isFinite, name, "a positive number", value) }
-    try require(
-      (0..<1).contains(losses.margin), "losses.margin", "a number in [0, 1)", losses.margin)
-    for (name, value) in [
-      ("losses.auxiliary", losses.auxiliary), ("losses.consistency", losses.consistency),
-      ("losses.separation", losses.separation),
-      ("counterexamples.rate", settings.counterexamples.rate),
-    ] { try require(value >= 0 && value.isFinite, name, "a number of at least 0", value) }
-    try require(
-      settings.boundary.level > 0 && settings.boundary.level < 1, "boundary.level",
-      "a number in (0, 1)", settings.boundary.level)
-    for (name, value, least) in [
-      ("boundary.randomDirections", settings.boundary.randomDirections, 0),
-      ("boundary.iterationLimit", settings.boundary.iterationLimit, 1),
-      ("boundary.classesPerEpoch", settings.boundary.classesPerEpoch, 1),
-      ("counterexamples.steps", settings.counterexamples.steps, 0),
-    ] { try require(value >= least, name, "at least \(least)", value) }
   }
 }
