@@ -73,7 +73,8 @@ public struct RegionAlignment: Codable, Sendable {
     let trajectory = try withoutGradients {
       try geometry.flow.trajectory(of: geometry.velocity, from: initial, times: times)
     }
-    let samples = Int(((longHorizon - horizon) / 0.5).rounded(.up))
+    // Two a unit of time, a thousand at most.
+    let samples = Int(min(1000, ((longHorizon - horizon) / 0.5).rounded(.up)))
     let later = (0...samples).map {
       (longHorizon - horizon) * Double($0) / Double(samples)
     }
