@@ -5,7 +5,7 @@ import Testing
 /// Every coefficient of every method against the order conditions: up to its order p they hold to
 /// rounding, and at p + 1 one of them fails. A wrong digit anywhere is seen here.
 @Suite struct OrderConditionTests {
-  static let trees = (1...9).map(RootedTree.all)
+  static let trees = RootedTree.all(upTo: 9)
 
   struct Orders: Sendable, CustomTestStringConvertible {
     let method: ButcherTableau
@@ -40,44 +40,64 @@ import Testing
     #expect(Self.orders.map(\.method) == ButcherTableau.all)
   }
 
-  /// The largest |Σ_i w_i Φ_i(t) - x^n / γ(t)| over the trees of order n.
-  func residual(
-    _ weights: [Double], _ coefficients: [[Double]], order: Int, at x: Double = 1
-  ) -> Double {
-    Self.trees[order - 1].map { tree in
-      let value = zip(weights, tree.stageWeights(coefficients)).reduce(0) { $0 + $1.0 * $1.1 }
-      return abs(value - pow(x, Double(order)) / tree.density)
-    }.max()!
-  }
-
+  /// Expects weights to have an order at x, and no higher one.
+  ///
+  /// - Parameter stages: Φ_i of each tree, by its order.
   func expect(
-    order: Int, _ weights: [Double], _ coefficients: [[Double]], at x: Double = 1,
+    order: Int, _ weights: [Double], _ stages: [[[Double]]], at x: Double = 1,
     to tolerance: Double = 1e-13, _ what: String
   ) {
-    for lower in 1...order {
-      let found = residual(weights, coefficients, order: lower, at: x)
-      #expect(found < tolerance, "\(what): order \(lower) at \(x)")
+    let residuals = (1...order + 1).map { n in
+      zip(Self.trees[n - 1], stages[n - 1]).map { tree, values in
+        let sum = zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
+        return abs(sum - pow(x, Double(n)) / tree.density)
+      }.max()!
     }
-    #expect(residual(weights, coefficients, order: order + 1, at: x) > 1e-6, "\(what) at \(x)")
+    for n in 1...order { #expect(residuals[n - 1] < tolerance, "\(what): order \(n) at \(x)") }
+    #expect(residuals[order] > 1e-6, "\(what): order \(order + 1) at \(x)")
   }
 
   @Test(arguments: orders)
   func resultsErrorsAndOutputsHaveTheirOrders(_ orders: Orders) throws {
     let method = orders.method
-    expect(order: method.order, method.weights, method.coefficients, "result")
+    let further = method.interpolant?.furtherStages.map(\.coefficients) ?? []
+    let stages = Self.trees.prefix(method.order + 1).map { trees in
+      trees.map { $0.stageWeights(method.coefficients + further) }
+    }
+    expect(order: method.order, method.weights, stages, "result")
     #expect(method.isAdaptive == (orders.embedded != nil))
     if let order = orders.embedded {
       let embedded = zip(method.weights, try #require(method.errorWeights)).map { $0 - $1 }
-      expect(order: order, embedded, method.coefficients, "embedded")
+      expect(order: order, embedded, stages, "embedded")
     }
     #expect(method.interpolant?.order == orders.dense)
     if let interpolant = method.interpolant {
-      let coefficients = method.coefficients + interpolant.furtherStages.map(\.coefficients)
       for x in [0.2, 0.45, 0.8] {
         expect(
-          order: interpolant.order, interpolant.weights(at: x), coefficients, at: x,
+          order: interpolant.order, interpolant.weights(at: x), stages, at: x,
           to: orders.denseError, "inside")
       }
+    }
+  }
+
+  @Test func theTableOfSolversSaysSo() throws {
+    let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Documentation/Solvers.md")
+    let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n").filter {
+      $0.hasPrefix("| `") && !$0.hasPrefix("| `flow.") && $0.split(separator: "|").count == 7
+    }
+    #expect(rows.count == Self.orders.count)
+    for orders in Self.orders {
+      let method = orders.method
+      let evaluations = method.stageCount - (method.isFirstSameAsLast ? 1 : 0)
+      let further = method.interpolant?.furtherStages.count ?? 0
+      let dense =
+        (orders.dense.map(String.init) ?? "-")
+        + (further == 0 ? "" : " (\(further) more evaluations)")
+      let row =
+        "| `\(method.name)` | \(method.order) | \(evaluations) | "
+        + "\(orders.embedded.map(String.init) ?? "-") | \(dense) |"
+      #expect(rows.contains { $0.hasPrefix(row) }, "\(row)")
     }
   }
 }

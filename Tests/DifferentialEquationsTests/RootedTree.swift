@@ -12,19 +12,26 @@ struct RootedTree: Hashable, Sendable {
   /// γ(t): the order times the densities of the subtrees.
   var density: Double { children.reduce(Double(order)) { $0 * $1.density } }
 
-  /// Every tree of an order, once.
-  static func all(ofOrder order: Int) -> [RootedTree] {
-    forests(ofOrder: order - 1, upTo: order - 1).map(RootedTree.init)
+  /// Every tree of 1, 2, ..., `order` vertices, once.
+  static func all(upTo order: Int) -> [[RootedTree]] {
+    (0..<order).reduce(into: []) { trees, vertices in
+      trees.append(forests(of: trees, vertices: vertices, upTo: vertices).map(RootedTree.init))
+    }
   }
 
-  /// Every multiset of trees of at most `limit` vertices each and `order` together.
-  private static func forests(ofOrder order: Int, upTo limit: Int) -> [[RootedTree]] {
-    if order == 0 { return [[]] }
-    return (0..<min(order, limit)).map { $0 + 1 }.flatMap { size in
-      (1...order / size).flatMap { count in
-        multisets(of: all(ofOrder: size)[...], count: count).flatMap { chosen in
-          forests(ofOrder: order - size * count, upTo: size - 1).map { chosen + $0 }
-        }
+  /// Every multiset of trees of at most `limit` vertices each and `vertices` together.
+  private static func forests(
+    of trees: [[RootedTree]], vertices: Int, upTo limit: Int
+  ) -> [[RootedTree]] {
+    if vertices == 0 { return [[]] }
+    return (0..<min(vertices, limit)).map { $0 + 1 }.flatMap { size in
+      (1...vertices / size).flatMap { count in
+        let rest = forests(of: trees, vertices: vertices - size * count, upTo: size - 1)
+        return rest.isEmpty
+          ? []
+          : multisets(of: trees[size - 1][...], count: count).flatMap { chosen in
+            rest.map { chosen + $0 }
+          }
       }
     }
   }
