@@ -11,7 +11,7 @@ final class OpenFile {
 
   /// Opens a regular file, or what a link to one leads to.
   ///
-  /// - Throws: `DatasetError` of kind `fileSystem`, or `malformedData` for what is no file.
+  /// - Throws: `DatasetError` of kind `fileSystem`.
   init(_ path: String) throws(DatasetError) {
     // Without waiting: opening a pipe would otherwise last until someone writes to it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -24,7 +24,7 @@ final class OpenFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw DatasetError(
-        .malformedData, at: path, expected: "a file", found: "a folder or device",
+        .fileSystem, at: path, expected: "a file", found: "a folder or device",
         remedy: "Put the file in its place, or take it away.")
     }
     self.path = path

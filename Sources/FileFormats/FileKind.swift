@@ -25,6 +25,11 @@ public enum FileKind: String, Sendable, Hashable, CaseIterable {
       self = Self.archive(start)
       return
     }
+    // Two letters are little; the four reserved bytes of the header are 0.
+    if start.starts(with: "BM".utf8), start.dropFirst(6).starts(with: [0, 0, 0, 0]) {
+      self = .bmp
+      return
+    }
     let match = Self.signatures.first { start.dropFirst($0.offset).starts(with: $0.bytes) }
     guard let match else { return nil }
     self = match.kind
@@ -49,7 +54,6 @@ public enum FileKind: String, Sendable, Hashable, CaseIterable {
     (.jpegXL, 4, Array("JXL \r\n".utf8)),
     (.jpeg2000, 4, Array("jP  \r\n".utf8)),
     (.pdf, 0, Array("%PDF-".utf8)),
-    (.bmp, 0, Array("BM".utf8)),
   ]
 
   /// What kind of zip archive, by the name of its first file.

@@ -66,7 +66,8 @@ struct FileKindTests {
     arguments: [
       ([0x93] + Array("NUMPY".utf8), .numPy), (Array("GIF89a".utf8), .gif),
       ([0xFF, 0xD8, 0xFF, 0xE0], .jpeg), (Array("RIFFxxxxWEBPVP8 ".utf8), .webP),
-      ([0, 0, 0, 32] + Array("ftypavif".utf8), .heif), (Array("BM6".utf8), .bmp),
+      ([0, 0, 0, 32] + Array("ftypavif".utf8), .heif), (Array("BM6\u{1}\0\0\0\0\0\0".utf8), .bmp),
+      (Array("BMI,age,height".utf8), nil),
       (Array("MATLAB 5.0 MAT-file".utf8), .matlab), (Array("MATLAB 7.3 MAT-file".utf8), .hdf5),
       (zip("a.npy"), .numPyArchive), (zip("model/data.pkl"), .pyTorch), (zip("notes"), .zip),
       (Array("PK\u{3}\u{4}".utf8), .zip), ([0x80, 2, 0x8A, 0x0A, 0x6C], .pyTorch),
