@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// The images of a folder of the user's, by class: `folder:PATH` in the place of a data set's name.
@@ -89,7 +90,7 @@ extension ImageFolder {
     return [
       "\(folder.path): passed over \(count) \(count == 1 ? "file or folder" : "files or folders") that "
         + "\(count == 1 ? "is no image" : "are no images") of a class, such as \(first)"
-    ]
+    ].map { $0.echoed(limit: 1000) }
   }
 
   /// A report on all images, which are valid if they can be read.
@@ -105,7 +106,7 @@ extension ImageFolder {
       emptyClasses.first.map { "\(emptyClasses.count) of them empty, such as \($0)" },
       passedOver.first.map { "\(passedOver.count) other files passed over, such as \($0)" },
     ]
-    let name = facts.compactMap { $0 }.joined(separator: "; ")
+    let name = facts.compactMap { $0 }.joined(separator: "; ").echoed(limit: 1000)
     return [
       FileReport(file: DatasetFile(name: name, contentBytes: 0), path: folder.path, status: status)
     ]

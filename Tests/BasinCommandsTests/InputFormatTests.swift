@@ -44,7 +44,10 @@ extension ToolTests {
       let pixels = Tensor(Self.levels.map { Float($0) / 255 }, shape: [3, 1, 8, 8])
       let expected = try logits("plain", Data(SafeTensors(["images": pixels]).bytes))
       #expect(try logits("u8", Self.images("U8", Self.levels)) == expected)
-      #expect(try logits("i16", Self.images("I16", Self.levels.flatMap { [$0, 0] as [UInt8] })) == expected)
+      let short = Self.levels.flatMap { [$0, 0] as [UInt8] }
+      #expect(
+        try logits("i16", Self.images("I16", short))
+          == expected)
       #expect(try logits("u8.npy", Self.npy("|u1", "3, 1, 8, 8", Self.levels)) == expected)
       let wide = Self.levels.flatMap { [0, 0, 0, $0] as [UInt8] }
       #expect(try logits("big.npy", Self.npy(">i4", "3, 1, 8, 8", wide)) == expected)

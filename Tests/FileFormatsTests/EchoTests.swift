@@ -8,7 +8,7 @@ struct EchoTests {
     arguments: [
       ("plain text, ä, 漢字, 🙂", "plain text, ä, 漢字, 🙂"),
       ("\u{1B}[2J", "\\u{1B}[2J"), ("a\nb\r\tc\0", "a\\nb\\r\\tc\\0"),
-      ("\u{9B}31m", "\\u{9B}31m"), ("\u{202E}cod.exe", "\\u{202E}cod.exe"),
+      ("\u{9B}31m", "\\u{009B}31m"), ("\u{202E}cod.exe", "\\u{202E}cod.exe"),
       ("\u{2028}", "\\u{2028}"), ("it's \"so\"", "it's \"so\""), ("", ""),
     ])
   func escapes(text: String, shown: String) {

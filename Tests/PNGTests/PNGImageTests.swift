@@ -107,7 +107,7 @@ struct PNGImageTests {
       return file
     }
     var decoded = 0
-    for round in 0..<4000 {
+    for round in 0..<2000 {
       var file = PNGForms.all[round % PNGForms.all.count].file
       for _ in 0...draw(3) {
         let place = draw(2) == 0 ? draw(min(45, file.count)) : draw(file.count)
@@ -116,6 +116,6 @@ struct PNGImageTests {
       if draw(4) != 0 { file = mended(file) }
       if (try? PNGImage.layout(of: file)) != nil, (try? Self.planes(file)) != nil { decoded += 1 }
     }
-    #expect((200..<3800).contains(decoded))
+    #expect((40..<1900).contains(decoded))
   }
 }
