@@ -29,13 +29,13 @@ struct CertificationRequestTests {
     arguments: [
       (
         "lip",
-        "certificate: expected all, or names among paper, lipschitz, smoothing, found 'lip'. "
-          + "Correct the name, or leave the option out."
+        "certificate: expected one of paper, lipschitz, smoothing, found 'lip'. "
+          + "Separate names by commas. Lists have names too: all."
       ),
       (
         "",
-        "certificate: expected all, or names among paper, lipschitz, smoothing, found ''. "
-          + "Correct the name, or leave the option out."
+        "certificate: expected one of paper, lipschitz, smoothing, found ''. "
+          + "Separate names by commas. Lists have names too: all."
       ),
     ])
   func unknown(_ names: String, _ message: String) {

@@ -36,12 +36,13 @@ final class ScriptedAttack: Attack {
   func attempts(classCount: Int) -> Int { restarts }
 
   func perturb(_ problem: AttackProblem) -> Perturbation {
-    let (samples, scores, attempt) = (problem.samples, problem.scores.name, problem.attempt)
-    calls.withLock {
-      $0.append(Call(scores: scores, attempt: attempt, indices: samples.indices))
+    let (samples, scores) = (problem.samples, problem.scores.name)
+    for attempt in Set(problem.attempts).sorted() {
+      let indices = zip(samples.indices, problem.attempts).filter { $0.1 == attempt }.map(\.0)
+      calls.withLock { $0.append(Call(scores: scores, attempt: attempt, indices: indices)) }
     }
-    let pushes: [Float] = samples.indices.flatMap { index -> [Float] in
-      [0, Float(script(index, scores, attempt))]
+    let pushes: [Float] = zip(samples.indices, problem.attempts).flatMap {
+      [0, Float(script($0, scores, $1))]
     }
     return Perturbation(images: samples.images + Tensor(pushes, shape: [samples.count, 2]))
   }
@@ -178,6 +179,26 @@ struct EvaluationTests {
     let result = try evaluation.run(victim, on: ScriptedAttack.samples(3)).result
     #expect(result.clean.correct == 3)
     #expect(result.threats[0].attacks[0].scoreFunctions.map(\.name) == ["logits"])
+  }
+
+  @Test("later attempts share batches, to the result of one after the other")
+  func sideBySide() throws {
+    // Attempt a breaks sample a, and every attempt from then on.
+    let attack = ScriptedAttack(attempts: 6) { index, _, attempt in attempt >= index ? 0.1 : 0 }
+    var evaluation = try Self.evaluation([attack])
+    evaluation.batchSize = 24
+    let victim = ClosureClassifier(["logits": { $0 }]) {
+      ($0.sliced(1..<2, along: 1).squeezed(1) .> 0.05).to(.int64)
+    }
+    let result = try evaluation.run(victim, on: ScriptedAttack.samples(9)).result
+    let found = result.threats[0].attacks[0]
+    #expect(found.breaks.map(\.index) == [0, 1, 2, 3, 4, 5])
+    #expect(found.breaks.map(\.attempt) == [0, 1, 2, 3, 4, 5])
+    #expect(found.scoreFunctions[0].attacked == 9 && found.scoreFunctions[0].broken == 6)
+    let calls = attack.calls.withLock { $0 }
+    // The first alone, then three at once on 8 samples, and the last two on the rest.
+    #expect(calls.map(\.attempt) == [0, 1, 2, 3, 4, 5])
+    #expect(calls.map(\.indices.count) == [9, 8, 8, 8, 5, 5])
   }
 
   @Test("progress grows to its total, whatever breaks early") func progress() throws {

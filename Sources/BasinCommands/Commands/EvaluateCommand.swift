@@ -13,7 +13,8 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     discussion: """
       Attacks run in pixel space; every adversarial example is checked by a fresh forward pass and \
       saved. Results go to evaluation.json in the run's folder too. An evaluation that was stopped, \
-      however it was, goes on where it stopped when the same command is given again.
+      however it was, goes on where it stopped when the same command is given again; others may be \
+      made in between or at the same time.
 
       Several processes share an evaluation if `basin launch`, torchrun or srun starts them and they \
       see the run's folder in one file system.

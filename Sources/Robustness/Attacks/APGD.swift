@@ -168,12 +168,8 @@ public struct APGD: Attack {
     switch objective {
     case .untargeted(let loss): return loss
     case .targeted:
-      let samples = problem.samples
-      let clean = try withoutGradients { try problem.scores.scores(samples.images) }
-      let ranked = clean.wrongScores(labels: samples.labels).sorted(along: 1, descending: true)
-      let rank = problem.attempt / restarts
-      let targets = ranked.indices.sliced(rank..<rank + 1, along: 1).squeezed(1)
-      return TargetedLogitRatioLoss(targets: targets)
+      let clean = try withoutGradients { try problem.scores.scores(problem.samples.images) }
+      return TargetedLogitRatioLoss(targets: problem.targets(by: clean, restarts: restarts))
     }
   }
 

@@ -61,8 +61,9 @@ public struct AttackProblem {
   public let threat: ThreatModel
   /// Of every random draw, together with the attack's name, the sample's index and the attempt.
   public let seed: UInt64
-  /// In `0..<attempts(classCount:)`.
-  public let attempt: Int
+  /// The attempt at each sample, in `0..<attempts(classCount:)`. One sample may be there several
+  /// times, once for each of some attempts.
+  public let attempts: [Int]
   /// Whether the scores decide as the model does. Then a sample they get wrong is broken, and an
   /// attack may leave it alone; what a surrogate gets wrong the model may still get right.
   public let isDecisive: Bool
@@ -71,11 +72,24 @@ public struct AttackProblem {
     _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64 = 0,
     attempt: Int = 0, isDecisive: Bool = true
   ) {
+    self.init(
+      samples, scores: scores, threat: threat, seed: seed,
+      attempts: Array(repeating: attempt, count: samples.count), isDecisive: isDecisive)
+  }
+
+  /// - Parameter attempts: one for each sample.
+  public init(
+    _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64,
+    attempts: [Int], isDecisive: Bool
+  ) {
+    precondition(
+      attempts.count == samples.count,
+      "AttackProblem: \(attempts.count) attempts at \(samples.count) samples")
     self.samples = samples
     self.scores = scores
     self.threat = threat
     self.seed = seed
-    self.attempt = attempt
+    self.attempts = attempts
     self.isDecisive = isDecisive
   }
 
@@ -85,8 +99,18 @@ public struct AttackProblem {
   /// The problem of some of its samples, by position.
   func subset(_ positions: [Int]) -> AttackProblem {
     AttackProblem(
-      samples.subset(positions), scores: scores, threat: threat, seed: seed, attempt: attempt,
-      isDecisive: isDecisive)
+      samples.subset(positions), scores: scores, threat: threat, seed: seed,
+      attempts: positions.map { attempts[$0] }, isDecisive: isDecisive)
+  }
+
+  /// The wrong class of each sample with the greatest of some scores [N, L] but so many as its
+  /// attempt says, [N] (int64).
+  ///
+  /// - Parameter restarts: attempts in a row at the same class.
+  func targets(by scores: Tensor, restarts: Int) -> Tensor {
+    let ranked = scores.wrongScores(labels: samples.labels).sorted(along: 1, descending: true)
+    let ranks = Tensor(attempts.map { Int64($0 / restarts) }, device: scores.device)
+    return ranked.indices.gathering(columns: ranks)
   }
 
   /// One random tensor a sample, stacked; each drawn by a generator of its own.
@@ -96,8 +120,8 @@ public struct AttackProblem {
     for purpose: String, _ draw: (RandomGenerator) -> Tensor
   ) -> Tensor {
     Tensor.stacked(
-      samples.indices.map {
-        draw(RandomGenerator(seed: seed, purpose: purpose, sample: $0, variant: attempt))
+      zip(samples.indices, attempts).map {
+        draw(RandomGenerator(seed: seed, purpose: purpose, sample: $0, variant: $1))
       }
     ).like(samples.images)
   }

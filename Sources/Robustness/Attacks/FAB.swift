@@ -113,8 +113,8 @@ public struct FAB: Attack {
   ) throws -> (images: Tensor, distances: [Double]) {
     var images = problem.samples.images
     var distances: Tensor?
-    for attempt in problem.attempt..<problem.attempt + attempts {
-      let search = try FABSearch(self, problem.attempt(attempt), sufficientNorm: nil)
+    for later in 0..<attempts {
+      let search = try FABSearch(self, problem.advanced(by: later), sufficientNorm: nil)
       let isNearer = distances.map { search.distances .< $0 } ?? search.distances.isFinite
       images = Tensor.select(isNearer.spread(over: images), search.images, images)
       distances = distances.map { search.distances.minimum($0) } ?? search.distances
@@ -124,10 +124,10 @@ public struct FAB: Attack {
 }
 
 extension AttackProblem {
-  /// The same problem at another attempt.
-  fileprivate func attempt(_ attempt: Int) -> AttackProblem {
+  /// The same problem at later attempts.
+  fileprivate func advanced(by count: Int) -> AttackProblem {
     AttackProblem(
-      samples, scores: scores, threat: threat, seed: seed, attempt: attempt,
+      samples, scores: scores, threat: threat, seed: seed, attempts: attempts.map { $0 + count },
       isDecisive: isDecisive)
   }
 }

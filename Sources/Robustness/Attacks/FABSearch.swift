@@ -24,13 +24,14 @@ struct FABSearch {
     health = Array(
       repeating: GradientHealth(startsAtZero: false, isFinite: true), count: samples.count)
 
-    let start = problem.attempt % attack.restarts == 0 ? clean : attack.randomStart(problem)
-    let rank = problem.attempt / attack.restarts
-    let targets = attack.targets.map { _ in scores.wrongClass(rank, labels: samples.labels) }
+    let targets = attack.targets.map { _ in
+      problem.targets(by: scores, restarts: attack.restarts)
+    }
     // Where the clean image is misclassified, nothing is nearer.
     let open = (margins .> 0).flags.indices(of: false)
     var walk = Walk(
-      problem, at: open, points: start, targets: targets, classCount: scores.shape[1])
+      problem, at: open, points: attack.start(problem), targets: targets,
+      classCount: scores.shape[1])
     for step in 0..<attack.steps where !walk.rows.isEmpty {
       let boundary = try walk.boundary()
       note(boundary, of: walk.rows, isStart: step == 0)
@@ -144,23 +145,20 @@ private struct Walk {
 }
 
 extension FAB {
-  /// Points at half the distance ε from the clean images, in random directions.
-  fileprivate func randomStart(_ problem: AttackProblem) -> Tensor {
+  /// The clean images at first attempts; at others points at half the distance ε from these, in
+  /// random directions.
+  fileprivate func start(_ problem: AttackProblem) -> Tensor {
     let clean = problem.samples.images
+    let isFirst = problem.attempts.map { $0 % restarts == 0 }
+    guard isFirst.contains(false) else { return clean }
     let norm = problem.threat.norm
     let direction = problem.draws(for: name) {
       norm == .linf ? $0.uniform(problem.sampleShape, in: -1..<1) : $0.normal(problem.sampleShape)
     }
     let length = norm.norms(of: direction.samplesFlattened).maximum(1e-12)
     let change = direction / length.spread(over: clean) * (problem.threat.epsilon / 2)
-    return (clean + change).clamped(to: 0...1)
-  }
-}
-
-extension Tensor {
-  /// The wrong class with the greatest score but `rank`, of scores [N, L], [N] (int64).
-  fileprivate func wrongClass(_ rank: Int, labels: Tensor) -> Tensor {
-    wrongScores(labels: labels).sorted(along: 1, descending: true).indices
-      .sliced(rank..<rank + 1, along: 1).squeezed(1)
+    let isMoved = Tensor(isFirst.map { $0 ? Int64(0) : 1 }, device: clean.device) .> 0
+    return Tensor.select(
+      isMoved.spread(over: clean), (clean + change).clamped(to: 0...1), clean)
   }
 }

@@ -7,9 +7,8 @@ struct SampleGenerators {
 
   /// - Parameter purpose: the attack's name.
   init(_ problem: AttackProblem, for purpose: String) {
-    generators = problem.samples.indices.map {
-      RandomGenerator(
-        seed: problem.seed, purpose: purpose, sample: $0, variant: problem.attempt)
+    generators = zip(problem.samples.indices, problem.attempts).map {
+      RandomGenerator(seed: problem.seed, purpose: purpose, sample: $0, variant: $1)
     }
   }
 

@@ -35,8 +35,8 @@ extension AttackProblem {
   ///
   /// - Parameter purpose: the attack's name.
   func streams(for purpose: String) -> [SampleStream] {
-    samples.indices.map {
-      SampleStream(seed: seed, purpose: purpose, sample: $0, variant: attempt)
+    zip(samples.indices, attempts).map {
+      SampleStream(seed: seed, purpose: purpose, sample: $0, variant: $1)
     }
   }
 }

@@ -48,30 +48,37 @@ struct AttackRun {
       let functions = try stage.scores.targets(of: classifier, in: evaluationProtocol).map {
         target in
         var tally = Tally(attacked: alive.count)
-        for attempt in 0..<attempts {
-          let unit =
-            "\(threat)/\(plan.name)/\(place) \(stage.attack.name)/\(target.scores.name)/\(attempt)"
-          let scores = ledger.timing(target.scores)
-          let outcomes = try self.outcomes(of: unit, on: alive, ledger: ledger, stage) {
-            AttackProblem(
-              $0, scores: scores, threat: threat, seed: seed, attempt: attempt,
-              isDecisive: target.isDecisive)
+        let scores = ledger.timing(target.scores)
+        var next = 0
+        while next < attempts {
+          let group = next..<min(attempts, next + attemptsAtOnce(next, at: alive.count))
+          next = group.upperBound
+          let units = group.map {
+            "\(threat)/\(plan.name)/\(place) \(stage.attack.name)/\(target.scores.name)/\($0)"
           }
-          let attacked = alive
-          alive = zip(alive, outcomes).filter { position, outcome in
-            note(outcome, at: position, in: &tally)
-            guard outcome.status == .broken else { return true }
-            found.append(
-              (
-                Break(
-                  outcome, label: labels[position], attack: stage.attack.name,
-                  scoreFunction: target.scores.name, attempt: attempt),
-                outcome.image ?? data.images[position]
-              ))
-            return false
-          }.map(\.0)
-          try ledger.end()
-          try ledger.noteBroken(Set(attacked).subtracting(alive))
+          let outcomes = try self.outcomes(of: units, on: alive, ledger: ledger, stage) {
+            AttackProblem(
+              $0, scores: scores, threat: threat, seed: seed,
+              attempts: $1.map { group.lowerBound + $0 }, isDecisive: target.isDecisive)
+          }
+          for (attempt, outcomes) in zip(group, outcomes) {
+            let attacked = alive
+            alive.removeAll { position in
+              let outcome = outcomes[data.indices[position]]!
+              note(outcome, at: position, in: &tally)
+              guard outcome.status == .broken else { return false }
+              found.append(
+                (
+                  Break(
+                    outcome, label: labels[position], attack: stage.attack.name,
+                    scoreFunction: target.scores.name, attempt: attempt),
+                  outcome.image ?? data.images[position]
+                ))
+              return true
+            }
+            try ledger.noteBroken(Set(attacked).subtracting(alive))
+            try ledger.end()
+          }
         }
         return tally.result(named: target.scores.name, isDecisive: target.isDecisive)
       }
@@ -95,7 +102,12 @@ struct AttackRun {
         let round = EvaluationLedger.Round(
           name: name, threat: threat, kind: "\(attack.name) on \(target.scores.name)",
           usesGradients: attack.usesGradients, steps: attack.steps, attack: number)
-        return Array(repeating: round, count: attack.attempts(classCount: classifier.classCount))
+        let attempts = attack.attempts(classCount: classifier.classCount)
+        return (0..<attempts).map { attempt in
+          var round = round
+          round.sideBySide = attempt == 0 ? 1 : attempts - 1
+          return round
+        }
       }
     }
     if !rounds.isEmpty { rounds[0].isFirst = true }
@@ -104,22 +116,39 @@ struct AttackRun {
 
   private var labels: [Int] { data.labelList }
 
-  /// What a unit did to the samples at `positions`: as noted, or by attacking them now.
+  /// How many attempts are made side by side, as many as fill a batch: a call for a few images
+  /// costs little less than one for many. The first is by itself, because it breaks most of what
+  /// breaks; what others take too many is dropped.
+  private func attemptsAtOnce(_ next: Int, at alive: Int) -> Int {
+    next == 0 ? 1 : max(1, batches.size / max(alive, 1))
+  }
+
+  /// What units, the same attack at attempts in a row, did to each of the samples at `positions`,
+  /// by data set index: as noted, or by attacking them now.
+  ///
+  /// - Parameter problem: of samples, and of the unit of each.
   private func outcomes(
-    of unit: String, on positions: [Int], ledger: EvaluationLedger, _ stage: AttackPlan.Stage,
-    problem: (LabelledImages) -> AttackProblem
-  ) throws -> [SampleOutcome] {
-    var outcomes = try journal?.outcomes(of: unit) ?? [:]
-    let open = positions.filter { outcomes[data.indices[$0]] == nil }
-    ledger.begin(images: open.count, batchSize: batches.size)
-    try batches.forEach(in: open) { batch in
-      ledger.beginBatch(of: batch.count)
-      let new = try attempt(stage.attack, problem(data.subset(batch)))
-      try journal?.record(new, of: unit)
-      for outcome in new { outcomes[outcome.index] = outcome }
+    of units: [String], on positions: [Int], ledger: EvaluationLedger,
+    _ stage: AttackPlan.Stage, problem: (LabelledImages, [Int]) -> AttackProblem
+  ) throws -> [[Int: SampleOutcome]] {
+    var outcomes = try units.map { try journal?.outcomes(of: $0) ?? [:] }
+    let open = units.indices.flatMap { unit in
+      positions.filter { outcomes[unit][data.indices[$0]] == nil }.map { (unit: unit, at: $0) }
+    }
+    ledger.begin(images: open.count, sideBySide: units.count, batchSize: batches.size)
+    try batches.forEach(in: Array(open.indices)) { rows in
+      ledger.beginBatch(of: rows.count)
+      let batch = rows.map { open[$0] }
+      let new = try attempt(
+        stage.attack, problem(data.subset(batch.map(\.at)), batch.map(\.unit)))
+      for (unit, rows) in Dictionary(grouping: rows.indices, by: { batch[$0].unit }) {
+        let found = rows.map { new[$0] }
+        try journal?.record(found, of: units[unit])
+        for outcome in found { outcomes[unit][outcome.index] = outcome }
+      }
       try ledger.endBatch(isWhole: new.contains { $0.status == .correct })
     }
-    return positions.map { outcomes[data.indices[$0]]! }
+    return outcomes
   }
 
   /// One attempt on one batch, verified.

@@ -16,6 +16,8 @@ final class EvaluationLedger {
     var usesGradients = false
     /// Passes that one image may take.
     var steps = 1
+    /// Rounds like it that are made at once where images are few.
+    var sideBySide = 1
     /// Which attack and budget it belongs to, and whether it is the first of these; nil for none.
     var attack: Int? = nil
     var isFirst = false
@@ -36,8 +38,10 @@ final class EvaluationLedger {
   private var settled = 0
   /// The round at hand.
   private var current = 0
-  /// Images of the round at hand, those that have not begun, and how many are taken at once.
+  /// Rows of the round at hand, how many each image has, the rows that have not begun, and how many
+  /// are taken at once.
   private var open = 0
+  private var sideBySide = 1
   private var waiting = 0
   private var batchSize = 1
   /// The batch at hand: rows of its latest call, calls made, and calls expected.
@@ -92,13 +96,14 @@ final class EvaluationLedger {
   /// Notes how many images are classified correctly: the others are not attacked.
   func note(correct: Int) { correctCount = correct }
 
-  /// Begins the next round.
+  /// Begins the next round, or several at once.
   ///
   /// - Parameters:
-  ///   - count: images that are to be worked on.
+  ///   - count: images that are to be worked on, once for each round.
+  ///   - rounds: how many.
   ///   - size: how many at once.
-  func begin(images count: Int, batchSize size: Int) {
-    (open, waiting) = (count, count)
+  func begin(images count: Int, sideBySide rounds: Int = 1, batchSize size: Int) {
+    (open, waiting, sideBySide) = (count, count, rounds)
     batchSize = max(size, 1)
     rows = 0
   }
@@ -106,7 +111,10 @@ final class EvaluationLedger {
   /// Ends the round at hand. All cases of a corruption are settled by then.
   func end() throws {
     let counts = rounds[current].attack == nil && (current > 0 || unit == "images")
+    let images = current + 1 < rounds.count ? expectedImages(of: rounds[current + 1]) : 0
     current += 1
+    // What is told before the next round begins is of that.
+    begin(images: images, batchSize: batchSize)
     if counts { try settle(imageCount) }
   }
 
@@ -188,7 +196,8 @@ final class EvaluationLedger {
     guard current < rounds.count, settled < total else { return nil }
     let round = rounds[current]
     return EvaluationProgress.Activity(
-      name: round.name, threat: round.threat, images: min(rows + waiting, open))
+      name: round.name, threat: round.threat,
+      images: (min(rows + waiting, open) + sideBySide - 1) / sideBySide)
   }
 
   /// The rest of the batch, of the round, and of all rounds ahead.
@@ -213,6 +222,12 @@ final class EvaluationLedger {
 
   private func seconds(of round: Round, images: Int) -> Double? {
     guard images > 0 else { return 0 }
+    let together = max(1, min(round.sideBySide, batchSize / images))
+    if together > 1 {
+      return cost(of: round, rows: Double(images * together)).map {
+        $0 / Double(together) * expectedCalls(of: round)
+      }
+    }
     let (whole, rest) = (images / batchSize, images % batchSize)
     guard let full = cost(of: round, rows: Double(batchSize)),
       let last = cost(of: round, rows: Double(rest))
