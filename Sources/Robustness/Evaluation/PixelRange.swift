@@ -60,7 +60,7 @@ package struct PixelRange {
       return "They look normalised: give pixels as they were before, for Basin's models normalise "
         + "inside."
     }
-    return pixels.contains { $0 > 2 }
+    return pixels.contains { $0 >= 2 }
       ? "Divide 8-bit images by 255, and leave normalisation to the model."
       : "Bring pixels into [0, 1], and leave normalisation to the model."
   }
