@@ -13,6 +13,10 @@ extension BasinTool {
   /// - Parameter arguments: without the name of the tool.
   /// - Throws: what the tool ends with, to be explained by `failure(of:for:)`.
   package static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    let topic = arguments.dropFirst().filter { !$0.hasPrefix("-") }
+    if arguments.first == "help", !hasCommand(topic) {
+      throw UsageMistake(topic, reason: "there is no such command")
+    }
     let command = try parseAsRoot(arguments)
     try (command as? any CheckedCommand)?.check()
     return command

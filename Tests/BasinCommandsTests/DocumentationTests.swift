@@ -79,6 +79,44 @@ struct DocumentationTests {
     }
   }
 
+  @Test("that a tool gives is understood", arguments: ["demo", "family digits", "family toy-2d"])
+  func tools(call: String) throws {
+    let folder = try Workplace()
+    // In the place of basin: writes down what it is asked, and makes the folder of a run.
+    try folder.write(
+      """
+      #!/usr/bin/env bash
+      printf '%s\\t' "$@" >>"$RECORD"; echo >>"$RECORD"
+      while [ $# -gt 0 ]; do [ "$1" != --out ] || [ "${2##*.}" = html ] || mkdir -p "$2"; shift; done
+      """, to: "basin")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: folder.file("basin").path)
+    let words = call.split(separator: " ").map(String.init)
+    let process = Process()
+    process.executableURL = DocumentedCommand.root.appendingPathComponent("Tools/\(words[0])")
+    process.arguments = Array(words.dropFirst())
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "BASIN_TOOL": folder.file("basin").path, "RECORD": folder.file("record").path,
+      "OUT": folder.file("runs").path, "SEEDS": "0",
+    ]) { $1 }
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let lines = try String(contentsOf: folder.file("record"), encoding: .utf8)
+      .split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("train\t") } >= 3)
+    for line in lines {
+      let arguments = line.split(separator: "\t").map(String.init)
+      do {
+        _ = try BasinTool.command(arguments)
+      } catch {
+        let failure = BasinTool.failure(of: error, for: arguments)
+        #expect(failure == nil, "\(arguments.joined(separator: " ")): \(failure!.message)")
+      }
+    }
+  }
+
   @Test("is read as a shell reads it")
   func shell() {
     let script = """
@@ -92,9 +130,10 @@ struct DocumentationTests {
         ["basin", "a", "--data", "x", "--limit", "3", "b c", "d=e#f"], ["$basin", "g"],
         ["basin", "h"],
       ])
-    #expect(
-      Markdown("`basin\nx` and `other`\n```sh\nbasin y\n```\n```swift\nbasin z\n```\n").commands
-        == [["basin", "y"], ["basin", "x"]])
+    let document = Markdown(
+      "`basin\nx` and `other`\n```sh\nbasin y\n```\n```swift\nbasin z\n```\n")
+    #expect(document.blockCommands == [["basin", "y"]])
+    #expect(document.spans == [["basin", "x"]])
   }
 }
 

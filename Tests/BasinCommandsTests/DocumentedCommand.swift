@@ -4,6 +4,8 @@ import Foundation
 struct DocumentedCommand: Hashable, CustomStringConvertible {
   /// The file, and what it shows.
   let file: String
+  /// Whether it stands in a block, to be copied; else it may be a mere mention.
+  let isInBlock: Bool
   /// The words as a shell would give them to the program, the program first.
   let words: [String]
 
@@ -32,8 +34,11 @@ struct DocumentedCommand: Hashable, CustomStringConvertible {
       ["README.md", "CONTRIBUTING.md"]
       + folder.filter { $0.hasSuffix(".md") }.sorted().map { "Documentation/\($0)" }
     return try files.flatMap { file in
-      try Markdown(String(contentsOf: root.appendingPathComponent(file), encoding: .utf8))
-        .commands.map { DocumentedCommand(file: file, words: $0) }
+      let text = try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+      let document = Markdown(text)
+      return document.blockCommands.map {
+        DocumentedCommand(file: file, isInBlock: true, words: $0)
+      } + document.spans.map { DocumentedCommand(file: file, isInBlock: false, words: $0) }
     }
   }
 }
@@ -62,11 +67,11 @@ struct Markdown {
     }
   }
 
-  /// Each command, split into words.
-  var commands: [[String]] { blocks.flatMap(ShellScript.commands) + spans }
+  /// The commands in blocks, split into words.
+  var blockCommands: [[String]] { blocks.flatMap(ShellScript.commands) }
 
   /// Commands in running text, which may be broken over lines there.
-  private var spans: [[String]] {
+  var spans: [[String]] {
     let spans = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { !$0.offset.isMultiple(of: 2) }.map { $0.element.replacing("\n", with: " ") }
     return spans.filter { span in

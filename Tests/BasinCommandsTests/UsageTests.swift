@@ -20,6 +20,8 @@ struct UsageTests {
     "names of commands, options and values",
     arguments: [
       ("trian", "there is no command 'trian'. Did you mean `basin train`?"),
+      ("help trian", "there is no command 'trian'. Did you mean `basin train`?"),
+      ("help data fetsh", "Did you mean `basin data fetch`?"),
       ("data fetsh", "data: there is no command 'fetsh'. Did you mean `basin data fetch`?"),
       ("train --lr 0.1", "Did you mean --set training.learningRate=0.1?"),
       ("train --lr=0.1", "Did you mean --set training.learningRate=0.1?"),

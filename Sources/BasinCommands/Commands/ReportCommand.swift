@@ -8,7 +8,8 @@ struct ReportCommand: ParsableCommand, FileWriting {
     commandName: "report", abstract: "Compare runs on one self-contained HTML page.",
     discussion: """
       Shows what `basin train`, `basin evaluate` and `basin regions` left in the folders; runs that \
-      differ in their seed alone share a row.
+      differ in their seed alone share a row. What was measured on other samples, or under another \
+      protocol, has tables of its own.
 
       Example: basin report runs/a runs/b --out report.html
       """)

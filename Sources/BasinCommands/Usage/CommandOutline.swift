@@ -43,9 +43,14 @@ struct CommandOutline: Decodable {
 extension BasinTool {
   /// Whether words name a command, such as `data` and `fetch`.
   package static func hasCommand(_ words: [String]) -> Bool {
-    var command = CommandOutline.tool
-    for word in words { command = command?.subcommands?.first { $0.commandName == word } }
-    return command != nil
+    guard var command = CommandOutline.tool else { return true }
+    for word in words {
+      guard let next = command.subcommands?.first(where: { $0.commandName == word }) else {
+        return false
+      }
+      command = next
+    }
+    return true
   }
 
   /// What the help of each command says at length.

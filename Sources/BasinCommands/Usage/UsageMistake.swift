@@ -62,32 +62,32 @@ struct CommandLineReading {
     return "\(prefix)there is no command '\(word)'. \(remedy)"
   }
 
-  private var unknownOption: String? {
-    for (place, word) in rest.enumerated() where word.hasPrefix("--") {
+  /// The options as they are written, each with what may be its value.
+  private var options: [(name: String, value: String?)] {
+    rest.enumerated().filter { $0.element.hasPrefix("--") }.map { place, word in
       let parts = word.dropFirst(2).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let option = String(parts[0])
-      guard command.option(option) == nil, option != "experimental-dump-help" else { continue }
       let next = rest.dropFirst(place + 1).first.flatMap { $0.hasPrefix("--") ? nil : $0 }
-      let value = parts.count > 1 ? String(parts[1]) : next
-      let remedy =
-        FamiliarOption(option, value: value).equivalent(in: command)
-        .map { "Did you mean \($0)?" } ?? "`\(help)` lists all options."
-      return "\(prefix)there is no option '--\(option)'. \(remedy)"
+      return (String(parts[0]), parts.count > 1 ? String(parts[1]) : next)
     }
-    return nil
   }
 
-  /// The rest is said by `CommandFailure.advice`.
+  private var unknownOption: String? {
+    guard let (option, value) = options.first(where: { command.option($0.name) == nil }) else {
+      return nil
+    }
+    let remedy =
+      FamiliarOption(option, value: value).equivalent(in: command)
+      .map { "Did you mean \($0)?" } ?? "`\(help)` lists all options."
+    return "\(prefix)there is no option '--\(option)'. \(remedy)"
+  }
+
+  /// What was meant is said by `CommandFailure.advice`.
   private var unknownValue: String? {
-    for (place, word) in rest.enumerated() where word.hasPrefix("--") {
-      let parts = word.dropFirst(2).split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let values = command.option(String(parts[0]))?.allValues,
-        let value = parts.count > 1 ? String(parts[1]) : rest.dropFirst(place + 1).first,
-        !values.contains(value)
+    for (option, value) in options {
+      guard let value, let values = command.option(option)?.allValues, !values.contains(value)
       else { continue }
-      return "--\(parts[0]): expected one of \(values.joined(separator: ", ")), found '\(value)'"
+      return "--\(option): expected one of \(values.joined(separator: ", ")), found '\(value)'"
     }
     return nil
   }

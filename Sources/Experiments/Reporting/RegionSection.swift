@@ -48,7 +48,8 @@ struct RegionSection {
     var table = Table(
       caption: "Alignment of regions; shares in percent",
       columns: [
-        .init("method"), .number("residual (trajectories)"), .number("between samples"),
+        .init("method"), .number("samples"), .number("residual (trajectories)"),
+        .number("between samples"),
         .number("counterexamples"), .number("stay in region to T"), .number("stay in cell, long"),
         .number("reach equilibrium, long"), .number("agree from between samples"),
         .number("IoU there"), .number("IoU of the plane"), .number("changed by the flow"),
@@ -60,7 +61,8 @@ struct RegionSection {
         value.map { .init(String(format: "%.2f", $0)) } ?? .missing
       }
       table.append([
-        .init(label), .number(cells.onTrajectories.meanRelative),
+        .init(label), .init("\(alignment.sampleCount)", detail: study.data),
+        .number(cells.onTrajectories.meanRelative),
         .number(cells.onSegments.meanRelative), .number(cells.onCounterexamples.meanRelative),
         alignment.containment.first.map { .percentage($0.staysInRegion) } ?? .missing,
         alignment.containment.last.map { .percentage($0.staysInCell) } ?? .missing,
