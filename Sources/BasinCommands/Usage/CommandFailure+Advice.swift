@@ -10,7 +10,9 @@ extension String {
   var namingNearest: String {
     guard !contains("Did you mean"),
       let match = firstMatch(
-        of: /(?:one|some) of (?<names>[^'"]+?), found ['"]?(?<given>[^'"\s]+?)['"]?(?:\.?$|[.,;] )/),
+        of:
+          /(?:one of|some of|names among) (?<names>[^'"]+?), found ['"]?(?<given>[^'"\s]+?)['"]?(?:\.?$|[.,;] )/
+      ),
       let nearest = NameList(match.names).name(meantBy: String(match.given))
     else { return self }
     return "\(self)\(hasSuffix(".") || hasSuffix("?") ? "" : ".") Did you mean \(nearest)?"

@@ -75,12 +75,12 @@ struct AccuracySection {
       })
   }
 
-  /// The worst case over the budget, a chart for each norm in which some group has two budgets.
+  /// The worst case over the budget, from clean on; a chart for each norm.
   private var budgets: [LineChart] {
     ThreatModel.Norm.allCases.compactMap { norm in
       let curves = groups.compactMap { $0.measured(in: part.setting) }
         .flatMap { BudgetCurve.all(of: $0, norm) }
-      guard curves.contains(where: { $0.points.count > 2 }) else { return nil }
+      guard curves.contains(where: { $0.points.count > 1 }) else { return nil }
       let isUniform = Set(curves.map(\.attacks)).count == 1
       return LineChart(
         title: "Accuracy over the budget",
