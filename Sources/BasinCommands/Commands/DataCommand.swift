@@ -32,6 +32,8 @@ struct DataCommand: ParsableCommand {
     func check() throws { _ = try DatasetCatalog.source(named: name) }
 
     func run() throws {
+      // Those of the program that downloads, and of what waits for its end.
+      try OpenFiles.require(others: 8)
       let card = try DatasetCatalog.source(named: name).card
       let sizes = card.downloads.map { $0.downloadBytes ?? 0 }
       let progress = Progress("fetching \(name)")

@@ -58,7 +58,8 @@ public struct PruningTraining {
     }
     // Killed after its last step, it has not cleared up.
     let draft = draft(of: folder)
-    if draft.started(with: start) { try? FileManager.default.removeItem(at: draft.url) }
+    if draft.started(with: start) { AtomicFolder.discard(draft.url, of: folder.url) }
+    AtomicFolder.removeRemains(of: folder.url)
     return found
   }
 
@@ -206,7 +207,7 @@ public struct PruningTraining {
         .fileSystem, at: folder.path, expected: "a folder that can be made",
         found: error.systemReason, remedy: "Make room or give permission, then try again.")
     }
-    try? FileManager.default.removeItem(at: draft.url)
+    AtomicFolder.discard(draft.url, of: folder.url)
   }
 
   private func write(

@@ -11,8 +11,7 @@ enum AtomicFolder {
   ///   at the place in the meantime. No draft is left.
   static func make(_ url: URL, fill: (URL) throws -> Void) throws {
     removeRemains(of: url)
-    let process = ProcessInfo.processInfo.processIdentifier
-    let draft = URL(fileURLWithPath: "\(path(of: url)).tmp-\(process)", isDirectory: true)
+    let draft = draft(of: url)
     do {
       try FileManager.default.createDirectory(at: draft, withIntermediateDirectories: true)
       let lock = try RunLock(RunFolder(draft.relativePath))
@@ -27,10 +26,22 @@ enum AtomicFolder {
     }
   }
 
-  private static func path(of url: URL) -> String { RunFolder(url.relativePath).path }
+  /// Removes a folder that another one has come from: it has its name, or is gone, or is a draft of the
+  /// other.
+  static func discard(_ old: URL, of url: URL) {
+    let draft = draft(of: url)
+    guard rename(old.path, draft.path) == 0 else { return }
+    try? FileManager.default.removeItem(at: draft)
+  }
+
+  private static func draft(of url: URL) -> URL {
+    let process = ProcessInfo.processInfo.processIdentifier
+    let path = RunFolder(url.relativePath).path
+    return URL(fileURLWithPath: "\(path).tmp-\(process)", isDirectory: true)
+  }
 
   /// Removes the drafts of a folder whose writers are gone.
-  private static func removeRemains(of url: URL) {
+  static func removeRemains(of url: URL) {
     let parent = url.deletingLastPathComponent()
     let prefix = "\(url.lastPathComponent).tmp-"
     for name in (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
