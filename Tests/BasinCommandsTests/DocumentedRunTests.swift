@@ -46,7 +46,6 @@ struct DocumentedRunTests {
     var seen: Set<[String]> = []
     for command in try DocumentedCommand.all() where command.isInBlock {
       guard let arguments = command.basinArguments.map(DocumentationTests.filled),
-        !DocumentationTests.isAwaited(arguments),
         let (start, reduction) = Self.reductions.first(where: {
           "\(arguments.joined(separator: " ")) ".hasPrefix("\($0.key) ")
         })
