@@ -31,7 +31,7 @@ extension CommandFiles {
     let isStream = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].contains {
       identity == FileIdentity(stream: $0)
     }
-    let found = isStream ? "a standard stream" : obstacle ?? "a file"
+    let found = obstacle ?? (isStream ? "a standard stream" : "a file")
     let expected = destination.kind == .file ? "a file" : "a folder"
     guard found != expected else { return }
     throw InvalidOption(
