@@ -21,6 +21,16 @@ using namespace basin;
 
 namespace {
 
+/// (e^r - 1) / r for |r| <= ln 2 / 2, a fit of least maximum error.
+BASIN_INLINE float expm1Ratio(float r) {
+  float q = 0.001394111093f;
+  q = q * r + 0.008369150982f;
+  q = q * r + 0.04166635286f;
+  q = q * r + 0.1666650523f;
+  q = q * r + 0.5000000047f;
+  return q * r + 1.000000011f;
+}
+
 /// e^x = power (1 + rest) for x in [-87, 0]; relative errors of e^x and e^x - 1 below 2e-7.
 struct ScaledExp {
   float power, rest;
@@ -32,13 +42,7 @@ BASIN_INLINE ScaledExp expNonPositive(float x) {
   const float shifted = x * 1.44269504f + 12582912.0f;
   const float n = shifted - 12582912.0f;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  // Least-maximum-error fit of (e^r - 1) / r.
-  float q = 0.001394111093f;
-  q = q * r + 0.008369150982f;
-  q = q * r + 0.04166635286f;
-  q = q * r + 0.1666650523f;
-  q = q * r + 0.5000000047f;
-  q = q * r + 1.000000011f;
+  const float q = expm1Ratio(r);
   const float power = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
   return {power, r * q};
 }
@@ -79,6 +83,28 @@ BASIN_INLINE void softplusOf(double a, double &value, double &slope) {
   slope = a < 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
+/// ln 2 / 2: up to here e^x - 1 is computed without the exponential, and rises without a difference.
+constexpr float smallRise = 0.34657359f;
+
+BASIN_INLINE float log1pOf(float e) { return log1pUnit(e); }
+BASIN_INLINE double log1pOf(double e) { return std::log1p(e); }
+
+/// e^x - 1 for x in [0, smallRise].
+BASIN_INLINE float expm1Small(float x) { return x * expm1Ratio(x); }
+BASIN_INLINE double expm1Small(double x) { return std::expm1(x); }
+
+/// softplus(b + x) - softplus(b), given the value and the slope at b and at b + x. A small rise is
+/// not the difference of two numbers, so that it is right to rounding of its own size, and 0 at 0:
+/// softplus(b + x) - softplus(b) = ln(1 + σ(b) (e^x - 1)); for x < 0 the two change places.
+template <typename Scalar>
+BASIN_INLINE Scalar softplusRise(Scalar x, Scalar base, Scalar baseSlope, Scalar value,
+                                 Scalar slope) {
+  const Scalar size = x < 0 ? -x : x;
+  const bool isSmall = size <= Scalar(smallRise);
+  const Scalar small = log1pOf((x < 0 ? slope : baseSlope) * expm1Small(isSmall ? size : Scalar(0)));
+  return isSmall ? (x < 0 ? -small : small) : value - base;
+}
+
 // MARK: Loops over one thread's range
 
 template <typename Scalar>
@@ -90,6 +116,23 @@ template <typename Scalar>
 BASIN_INLINE void softplusRow(const Scalar *a, const Scalar *bias, Scalar *z, Scalar *slope,
                               int64_t width) {
   for (int64_t i = 0; i < width; ++i) softplusOf(a[i] + bias[i], z[i], slope[i]);
+}
+
+/// The rise above softplus(bias), whose values and slopes are `base` and `share`.
+template <typename Scalar>
+BASIN_INLINE void softplusRiseRow(const Scalar *a, const Scalar *bias, const Scalar *base,
+                                  const Scalar *share, Scalar *z, Scalar *slope, int64_t width) {
+  for (int64_t i = 0; i < width; ++i) {
+    Scalar value, p;
+    softplusOf(a[i] + bias[i], value, p);
+    z[i] = softplusRise(a[i], base[i], share[i], value, p);
+    slope[i] = p;
+  }
+}
+
+template <typename Scalar>
+BASIN_INLINE void productRow(const Scalar *a, const Scalar *b, Scalar *out, int64_t width) {
+  for (int64_t i = 0; i < width; ++i) out[i] = a[i] * b[i];
 }
 
 template <typename Scalar>
@@ -122,6 +165,22 @@ void runRow(const double *a, const double *b, double *z, double *p, int64_t n) {
   softplusRow(a, b, z, p, n);
 }
 
+BASIN_VECTOR_CLONES void runRiseRow(const float *a, const float *b, const float *base,
+                                    const float *share, float *z, float *p, int64_t n) {
+  softplusRiseRow(a, b, base, share, z, p, n);
+}
+void runRiseRow(const double *a, const double *b, const double *base, const double *share,
+                double *z, double *p, int64_t n) {
+  softplusRiseRow(a, b, base, share, z, p, n);
+}
+
+BASIN_VECTOR_CLONES void runProductRow(const float *a, const float *b, float *out, int64_t n) {
+  productRow(a, b, out, n);
+}
+void runProductRow(const double *a, const double *b, double *out, int64_t n) {
+  productRow(a, b, out, n);
+}
+
 BASIN_VECTOR_CLONES void runTangentRow(const float *a, const float *t, const float *b, float *z,
                                        float *dz, float *p, int64_t n) {
   softplusTangentRow(a, t, b, z, dz, p, n);
@@ -142,17 +201,25 @@ void runTangentRowBackward(const double *gz, const double *gdz, const double *t,
 
 template <typename Scalar>
 void softplusLanes(const at::Tensor &a, const at::Tensor &bias, const int64_t *offsets, int groups,
-                   int lanes, at::Tensor &z, at::Tensor &slope) {
+                   int lanes, bool rising, at::Tensor &z, at::Tensor &slope) {
   const int64_t width = a.size(1), points = a.size(0) / lanes;
   const Scalar *from = elements<Scalar>(a), *biases = elements<Scalar>(bias);
   Scalar *values = z.mutable_data_ptr<Scalar>(), *slopes = slope.mutable_data_ptr<Scalar>();
+  // Of each group: softplus(bias) and its slope, by the same loop as everything else.
+  std::vector<Scalar> origin(rising ? 3 * groups * width : 0, Scalar(0));
+  Scalar *bases = origin.data(), *shares = bases + groups * width, *zeros = shares + groups * width;
+  for (int g = 0; rising && g < groups; ++g)
+    runRow(zeros, biases + g * width, bases + g * width, shares + g * width, width);
   at::parallel_for(0, points, std::max<int64_t>(1, 8192 / width), [&](int64_t begin, int64_t end) {
     int group = 0;
     for (int64_t i = begin; i < end; ++i) {
       while (group + 1 < groups && i >= offsets[group + 1]) ++group;
       const Scalar *row = from + i * lanes * width, *b = biases + group * width;
       Scalar *out = values + i * lanes * width, *p = slopes + i * width;
-      if (lanes == 1) {
+      if (rising) {
+        runRiseRow(row, b, bases + group * width, shares + group * width, out, p, width);
+        if (lanes == 2) runProductRow(p, row + width, out + width, width);
+      } else if (lanes == 1) {
         runRow(row, b, out, p, width);
       } else {
         runTangentRow(row, row + width, b, out, out + width, p, width);
@@ -215,7 +282,7 @@ CTTensor ct_tanh_backward(CTTensor gradient, CTTensor value) {
 }
 
 int ct_softplus_lanes(CTTensor input, CTTensor bias, const int64_t *offsets, int groups, int lanes,
-                      CTTensor *z, CTTensor *slope) {
+                      bool rising, CTTensor *z, CTTensor *slope) {
   return guardedStatus([&] {
     at::NoGradGuard guard;
     auto a = unwrap(input).contiguous();
@@ -228,17 +295,23 @@ int ct_softplus_lanes(CTTensor input, CTTensor bias, const int64_t *offsets, int
       auto slopes = at::empty({a.size(0) / lanes, a.size(1)}, a.options());
       auto biases = unwrap(bias).contiguous();
       if (a.scalar_type() == at::kFloat)
-        softplusLanes<float>(a, biases, offsets, groups, lanes, values, slopes);
+        softplusLanes<float>(a, biases, offsets, groups, lanes, rising, values, slopes);
       else
-        softplusLanes<double>(a, biases, offsets, groups, lanes, values, slopes);
+        softplusLanes<double>(a, biases, offsets, groups, lanes, rising, values, slopes);
       *z = wrap(values);
       *slope = wrap(slopes);
     } else {
       auto rows = a.view({-1, lanes, a.size(1)});
-      auto shifted = rows.select(1, 0) + biasRows(unwrap(bias), offsets, groups);
+      auto given = rows.select(1, 0), biases = biasRows(unwrap(bias), offsets, groups);
+      auto shifted = given + biases;
       auto slopes = shifted.sigmoid();
-      auto values = rows * slopes.unsqueeze(1);
-      values.select(1, 0).copy_(at::softplus(shifted));
+      auto values = rows * slopes.unsqueeze(1), result = at::softplus(shifted);
+      if (rising) {
+        auto size = given.abs(), share = at::where(given < 0, slopes, biases.sigmoid());
+        auto small = (share * size.expm1()).log1p() * given.sign();
+        result = at::where(size <= smallRise, small, result - at::softplus(biases));
+      }
+      values.select(1, 0).copy_(result);
       *z = wrap(values.view({-1, a.size(1)}));
       *slope = wrap(slopes);
     }

@@ -56,14 +56,18 @@ extension Tensor {
 
   /// Softplus of value rows plus their group's bias [G, n], and its slope times the tangent rows;
   /// with the slopes [N, n].
+  ///
+  /// - Parameter isRise: whether values are softplus(a + bias) - softplus(bias), which is right to
+  ///   rounding of its own size near a = 0, and exactly 0 there.
   public func softplusLanes(
-    bias: Tensor, groups: RowGroups, lanes: Int
+    bias: Tensor, groups: RowGroups, lanes: Int, isRise: Bool = false
   ) -> (values: Tensor, slope: Tensor) {
     var values: CTTensor?
     var slope: CTTensor?
     torchCheck(
       ct_softplus_lanes(
-        handle, bias.handle, groups.offsets, Int32(groups.count), Int32(lanes), &values, &slope),
+        handle, bias.handle, groups.offsets, Int32(groups.count), Int32(lanes), isRise, &values,
+        &slope),
       "softplusLanes \(shape)")
     return (Tensor(values, "softplusLanes"), Tensor(slope, "softplusLanes"))
   }

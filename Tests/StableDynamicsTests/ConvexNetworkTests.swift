@@ -136,9 +136,9 @@ struct ConvexNetworkTests {
     let networks = network.networks(for: equilibria)
     let groups = ClassGroups(classes: [0, 1, 2, 3], classCount: 4).groups
     let values = networks.values(at: .zeros([4, 4], dtype: .float64), groups: groups, lanes: 1)
-    #expect(largestDifference(networks.valuesAtOrigin, values) <= 1e-8)
+    #expect(largestDifference(networks.origin.values, values) <= 1e-8)
     let expected = gradient(of: values.sum(), wrt: network.parameters, retaining: true)
-    let found = gradient(of: networks.valuesAtOrigin.sum(), wrt: network.parameters)
+    let found = gradient(of: networks.origin.values.sum(), wrt: network.parameters)
     for (a, b) in zip(found, expected) { #expect(relativeError(a, b) <= 1e-7) }
   }
 

@@ -45,6 +45,39 @@ struct FastActivationTests {
     #expect(values.allSatisfy { $0 >= 0 } && slopes.allSatisfy { (0...1).contains($0) })
   }
 
+  @Test(
+    "What softplus rises above its value at a bias is right to its own size, and 0 at 0",
+    arguments: [(DType.float32, 2e-6), (.float64, 2e-13)])
+  func rise(_ precision: (dtype: DType, bound: Double)) {
+    let sizes = geometric(200, from: 1e-12, to: 60)
+    let rises = [0] + sizes + sizes.map { -$0 }
+    for bias in [-30, -3, -0.4, 0, 0.7, 5, 15] {
+      let rows = Tensor(rises, shape: [rises.count, 1]).to(precision.dtype)
+      let lanes = Tensor.stacked([rows, .ones(like: rows)], along: 1).reshaped([-1, 1])
+      let biases = Tensor.full(bias, [1, 1], dtype: precision.dtype)
+      let groups = RowGroups(sizes: [rises.count])
+      let (found, slopes) = rows.softplusLanes(bias: biases, groups: groups, lanes: 1, isRise: true)
+      let (both, others) = lanes.softplusLanes(bias: biases, groups: groups, lanes: 2, isRise: true)
+      let pairs = both.reshaped([-1, 2])
+      #expect(pairs.sliced(0..<1, along: 1).contiguous().bytes == found.bytes)
+      #expect(pairs.sliced(1..<2, along: 1).contiguous().bytes == slopes.bytes)
+      #expect(others.bytes == slopes.bytes)
+      #expect(found[0].item == 0)
+      for (x, value) in zip(rows.doubles, found.doubles) {
+        // ln(1 + σ(b)(e^x - 1)), for x < 0 from the other end, for x > 1 with e^x outside.
+        let exact =
+          x > 1
+          ? x + log1p((exp(-x) - 1) / (1 + exp(biases.item)))
+          : x < 0
+            ? -log1p(expm1(-x) / (1 + exp(-biases.item - x)))
+            : log1p(expm1(x) / (1 + exp(-biases.item)))
+        // Beyond ln 2 / 2 it is a difference of values up to their own size.
+        let size = abs(x) < 0.34 ? abs(exact) : max(1, abs(biases.item + x), abs(biases.item))
+        #expect(abs(value - exact) <= precision.bound * size, "\(bias) \(x)")
+      }
+    }
+  }
+
   @Test("At infinity the activations take their limits, and NaN stays NaN")
   func limits() {
     let special: [Float] = [.infinity, -.infinity, .nan, 0]

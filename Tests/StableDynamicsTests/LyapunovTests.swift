@@ -82,13 +82,50 @@ struct LyapunovTests {
     let lyapunov = kind.lyapunov(seed: seed)
     let centers = ClassGroups(classes: [0, 1, 2, 3], classCount: 4)
     let least = lyapunov.values(at: lyapunov.equilibria, groups: centers)
-    #expect(least.magnitude.max().item <= 1e-16)
+    #expect(least.magnitude.max().item == 0)
     let given = points(lyapunov, each: 100, seed: seed)
     let values = lyapunov.values(
       at: lyapunov.equilibria.selecting(given.groups.classes) + given.offsets, groups: given.groups)
     let floor = given.offsets.squared.sum(along: 1) * 0.5
     #expect((values / floor).min().item >= 1 - 1e-9)
     #expect((values / floor).max().item > 1.001, "the learned part is never seen")
+  }
+
+  @Test(
+    "V, ∇V and dV/dh · f are exactly 0 at each equilibrium, among others too",
+    arguments: kinds, [DType.float32, .float64])
+  func equilibrium(_ kind: ConvexArchitectureKind, _ dtype: DType) {
+    for (dimension, seeds) in [(2, 12), (7, 12), (64, 3), (256, 1)] {
+      for seed in 0..<UInt64(seeds) {
+        let generator = RandomGenerator(seed: seed)
+        let centers = generator.normal([3, dimension], deviation: 3, dtype: dtype)
+        let networks = kind.network(
+          seed: seed, classCount: 3, dimension: dimension, dtype: dtype
+        ).networks(for: centers).detached
+        let scale = Tensor.ones([1], dtype: dtype) * 0.5
+        for part in [
+          LearnedPart.rectified(smoothing: 0.1),
+          .bregman(scale: scale, slopesAtOrigin: networks.slopesAtOrigin),
+        ] {
+          let v = LyapunovFunction(
+            networks: networks, equilibria: centers, quadraticWeight: 0.5, learnedPart: part)
+          let other = generator.normal([1, dimension], dtype: dtype)
+          let points = Tensor.concatenated([centers, other])
+          let (values, slopes) = (v.values(at: points), v.gradients(at: points))
+          let groups = ClassGroups(classes: [0, 1, 2], classCount: 3)
+          let rates = v.rates(
+            at: centers, velocities: generator.normal([3, dimension], dtype: dtype),
+            groups: groups)
+          for i in 0..<3 {
+            #expect(values[i][i].item == 0)
+            #expect(slopes[i][i].magnitude.max().item == 0)
+          }
+          #expect(rates.value.magnitude.max().item == 0)
+          #expect(rates.derivative.magnitude.max().item == 0)
+          #expect(CellFunction.ratios(values)[0][0].item == 0)
+        }
+      }
+    }
   }
 
   @Test("V grows along rays from its equilibrium", arguments: kinds, 0..<5 as Range<UInt64>)

@@ -56,8 +56,8 @@ struct ProjNODETests {
     let generator = RandomGenerator(seed: UInt64(seed), keys: 6)
     let r = generator.normal([11, 1], dtype: .float64)
     let u = generator.normal([11, dimension], dtype: .float64)
-    let (values, gradients) = network.valuesAndGradients(at: h)
-    let plain = plainNetwork(network, at: h)
+    let (values, gradients) = network.risesAndGradients(at: h, above: network.origin)
+    let plain = plainNetwork(network, at: h) - plainNetwork(network, at: h * 0)
     let slope = gradient(of: plain.sum(), wrt: [h], recording: true)[0]
     #expect(largestDifference(values.squeezed(1), plain) < 1e-14)
     #expect(largestDifference(gradients, slope) < 1e-14)
@@ -73,7 +73,50 @@ struct ProjNODETests {
     }
   }
 
-  @Test("V and ∇V are the formula's; V(0) = 0, V ≥ ε|h|², and V is convex", arguments: 0..<5)
+  @Test(
+    "V and ∇V are exactly 0 at the origin, alone or among others, whatever the weights",
+    arguments: [DType.float32, .float64], [1, 2, 5, 64, 256])
+  func equilibrium(_ dtype: DType, _ dimension: Int) {
+    for seed in 0..<(dimension < 64 ? 50 : 8) as Range<UInt64> {
+      let network = ScalarConvexNetwork(
+        dimension: dimension, sizes: [dimension + 3, 7, 1],
+        generator: RandomGenerator(seed: seed), dtype: dtype)
+      for parameter in network.parameters {
+        let noise = RandomGenerator(seed: seed, keys: 7).normal(parameter.shape, dtype: dtype)
+        parameter.assign(parameter.detached + noise)
+      }
+      network.restoreConvexity()
+      let lyapunov = OriginLyapunov(network: network, quadraticWeight: 0.01, smoothing: 0.1)
+      for count in [1, 2, 33] {
+        let others = RandomGenerator(seed: seed).normal([count, dimension], dtype: dtype)
+        for place in Set([0, count - 1]) {
+          let h = others.replacing(
+            at: Tensor([Int64(place)]), with: .zeros([1, dimension], dtype: dtype))
+          let (values, gradients) = lyapunov.valuesAndGradients(at: h)
+          #expect(values[place].item == 0)
+          #expect(gradients[place].magnitude.max().item == 0)
+        }
+      }
+    }
+  }
+
+  @Test("Next to the origin float32 has V to its own size", arguments: 0..<5 as Range<UInt64>)
+  func nextToEquilibrium(_ seed: UInt64) {
+    let (single, double) = (lyapunov(seed, .float32), lyapunov(seed, .float64))
+    for (a, b) in zip(double.network.parameters, single.network.parameters) {
+      a.assign(b.detached.to(.float64))
+    }
+    let exact = OriginLyapunov(network: double.network, quadraticWeight: 0.01, smoothing: 0.1)
+    for length in [1e-2, 1e-4, 1e-6] {
+      let h = states(40, seed, .float32, deviation: length)
+      let (values, gradients) = single.valuesAndGradients(at: h)
+      let (expected, slopes) = exact.valuesAndGradients(at: h.to(.float64))
+      #expect(relativeError(values.to(.float64), expected) < 1e-5)
+      #expect(relativeError(gradients.to(.float64), slopes) < 1e-5)
+    }
+  }
+
+  @Test("V and ∇V are the formula's; V ≥ ε|h|², and V is convex", arguments: 0..<5)
   func lyapunov(_ seed: Int) {
     let seed = UInt64(seed)
     let network = network(seed)
@@ -90,9 +133,6 @@ struct ProjNODETests {
     #expect(largestDifference(values.squeezed(1), plain) < 1e-12)
     #expect(largestDifference(gradients, gradient(of: plain.sum(), wrt: [h])[0]) < 1e-12)
 
-    let origin = lyapunov.valuesAndGradients(at: .zeros([1, dimension], dtype: .float64))
-    #expect(origin.values.item == 0)
-    #expect(origin.gradients.magnitude.max().item == 0)
     #expect((values.squeezed(1) - h.squared.sum(along: 1) * 0.01).min().item >= 0)
     let (a, b) = (states(200, seed &+ 100), states(200, seed &+ 200, deviation: 0.5))
     func value(_ h: Tensor) -> Tensor { lyapunov.valuesAndGradients(at: h).values }

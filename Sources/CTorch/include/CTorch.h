@@ -179,9 +179,10 @@ CTTensor ct_tanh_backward(CTTensor gradient, CTTensor value);
 
 /// Softplus of a value and of its tangents. `a` is [N * lanes, n]: a value row followed by
 /// lanes - 1 tangent rows for each point; `bias` [N, n] by class is added to the value rows.
-/// Fills `z` [N * lanes, n] = (softplus(a), sigmoid(a) * tangent, ...) and `slope` [N, n].
+/// Fills `z` [N * lanes, n] = (softplus(a), sigmoid(a) * tangent, ...) and `slope` [N, n]. If
+/// `rising`, values are what softplus rises above its value at the bias: exactly 0 where `a` is 0.
 int ct_softplus_lanes(CTTensor a, CTTensor bias, const int64_t *offsets, int groups, int lanes,
-                      CTTensor *z, CTTensor *slope);
+                      bool rising, CTTensor *z, CTTensor *slope);
 /// The derivative with respect to `a` (bias included), given that with respect to `z`.
 CTTensor ct_softplus_lanes_backward(CTTensor gradient, CTTensor a, CTTensor slope, int lanes);
 

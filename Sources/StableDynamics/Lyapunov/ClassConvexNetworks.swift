@@ -40,31 +40,34 @@ public struct ClassConvexNetworks: Sendable {
       })
   }
 
-  /// g_i(0) of every class, [L].
-  public var valuesAtOrigin: Tensor {
-    var z: Tensor?
+  /// What the networks compute at x = 0, once a step.
+  public struct Origin: Sendable {
+    /// a_k = Z_k z_k + b_k, [L, n] each, recorded.
+    let arguments: [Tensor]
+    /// g_i(0), [L], recorded.
+    public let values: Tensor
+
+    /// The same, cut off from the graph.
+    public var detached: Origin {
+      Origin(arguments: arguments.map(\.detached), values: values.detached)
+    }
+  }
+
+  public var origin: Origin {
+    var arguments: [Tensor] = []
     for layer in layers {
       var a = layer.bias
-      if let hidden = layer.hidden, let below = z {
+      if let hidden = layer.hidden, let below = arguments.last?.softplus {
         a = a + hidden.matmul(below.unsqueezed(2)).squeezed(2)
       }
-      z = a.softplus
+      arguments.append(a)
     }
-    return z!.squeezed(1)
+    return Origin(arguments: arguments, values: arguments.last!.softplus.squeezed(1))
   }
 
   /// ∇g_i(0) of every class, [L, d], differentiable any number of times.
   public var slopesAtOrigin: Tensor {
-    var slopes: [Tensor] = []
-    var z: Tensor?
-    for layer in layers {
-      var a = layer.bias
-      if let hidden = layer.hidden, let below = z {
-        a = a + hidden.matmul(below.unsqueezed(2)).squeezed(2)
-      }
-      z = a.softplus
-      slopes.append(a.sigmoid)
-    }
+    let slopes = origin.arguments.map(\.sigmoid)
     var result: Tensor?
     var outer: Tensor?
     for (layer, slope) in zip(layers, slopes).reversed() {
@@ -81,29 +84,38 @@ public struct ClassConvexNetworks: Sendable {
   ///
   /// - Parameters:
   ///   - x: [N · lanes, d]. With one lane the points; with two, each point followed by a tangent.
+  ///   - origin: where given, values are g_i(x) - g_i(0). They are not differences: what each layer
+  ///     adds to its state at 0 goes from layer to layer, so that they are right to rounding of
+  ///     their own size, and exactly 0 at x = 0 on any machine.
   /// - Returns: [N · lanes]: g_i(x) and, with two lanes, ∇g_i(x) · tangent: a forward-mode product
   ///   in closed form, so that no second-order graph is built. Recorded, once differentiable with
   ///   respect to x (both lanes) and the weights.
-  public func values(at x: Tensor, groups: RowGroups, lanes: Int) -> Tensor {
-    let inputs = [x] + layers.flatMap { [$0.input, $0.bias] + ($0.hidden.map { [$0] } ?? []) }
+  public func values(
+    at x: Tensor, above origin: Origin? = nil, groups: RowGroups, lanes: Int
+  ) -> Tensor {
+    let inputs =
+      [x] + layers.flatMap { [$0.input, $0.bias] + ($0.hidden.map { [$0] } ?? []) }
+      + (origin.map { [$0.values] } ?? [])
+    let biases = (origin?.arguments ?? layers.map(\.bias)).map(\.detached)
     return withSelectiveBackward(inputs) {
       var states: [Tensor] = []
       var activations: [Tensor] = []
       var slopes: [Tensor] = []
       let points = x.detached.contiguous()
-      for layer in layers {
+      for (layer, bias) in zip(layers, biases) {
         var a = points.groupedLinear(layer.input, groups: groups, lanes: lanes)
         if let hidden = layer.hidden {
           a = states.last!.groupedLinear(hidden, groups: groups, lanes: lanes, addingTo: a)
         }
-        let (z, slope) = a.softplusLanes(bias: layer.bias, groups: groups, lanes: lanes)
+        let (z, slope) = a.softplusLanes(
+          bias: bias, groups: groups, lanes: lanes, isRise: origin != nil)
         activations.append(a)
         slopes.append(slope)
         states.append(z)
       }
       let pass = BackwardPass(
-        layers: detached.layers, x: points, states: states, activations: activations,
-        slopes: slopes, groups: groups, lanes: lanes)
+        layers: detached.layers, origin: origin == nil ? nil : biases, x: points, states: states,
+        activations: activations, slopes: slopes, groups: groups, lanes: lanes)
       return ([states.last!.squeezed(1)], pass.derivatives)
     }[0]
   }
@@ -111,6 +123,8 @@ public struct ClassConvexNetworks: Sendable {
   /// What the derivative needs of the forward pass.
   private struct BackwardPass {
     let layers: [Layer]
+    /// The arguments at x = 0 where values and states are what rises above those there.
+    let origin: [Tensor]?
     let x: Tensor
     let states: [Tensor]
     let activations: [Tensor]
@@ -128,11 +142,15 @@ public struct ClassConvexNetworks: Sendable {
         let a = zGradient.softplusLanesBackward(
           input: activations[k], slope: slopes[k], lanes: lanes)
         if weightsNeeded {
-          var own: [Tensor?] = [
-            a.groupedOuter(x, groups: groups, lanes: lanes),
-            a.groupedSum(groups: groups, lanes: lanes),
-          ]
-          if k > 0 { own.append(a.groupedOuter(states[k - 1], groups: groups, lanes: lanes)) }
+          let sum = a.groupedSum(groups: groups, lanes: lanes)
+          var own: [Tensor?] = [a.groupedOuter(x, groups: groups, lanes: lanes), sum]
+          if k > 0 {
+            var outer = a.groupedOuter(states[k - 1], groups: groups, lanes: lanes)
+            if let origin {
+              outer = outer + sum.unsqueezed(2) * origin[k - 1].softplus.unsqueezed(1)
+            }
+            own.append(outer)
+          }
           weights.append(own)
         } else {
           weights.append([Tensor?](repeating: nil, count: layers[k].hidden == nil ? 2 : 3))
@@ -145,7 +163,14 @@ public struct ClassConvexNetworks: Sendable {
           zGradient = a.groupedLinearTransposed(hidden, groups: groups, lanes: lanes)
         }
       }
-      return [xGradient] + weights.reversed().flatMap { $0 }
+      var result = [xGradient] + weights.reversed().flatMap { $0 }
+      if origin != nil {
+        let isNeeded = isNeeded.last!
+        result.append(
+          isNeeded
+            ? -output.unsqueezed(1).groupedSum(groups: groups, lanes: lanes).squeezed(1) : nil)
+      }
+      return result
     }
   }
 }

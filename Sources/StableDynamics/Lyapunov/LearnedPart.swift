@@ -51,7 +51,8 @@ public enum LearnedPart: Sendable {
   func slope(_ excess: Tensor) -> Tensor {
     switch self {
     case .rectified(let smoothing): excess.clamped(to: 0...smoothing) / smoothing
-    case .bregman(let scale, _): scale
+    // As of `value`: at the equilibrium, where there is no excess, V is flat.
+    case .bregman(let scale, _): (excess .> 0).to(excess.dtype) * scale
     }
   }
 

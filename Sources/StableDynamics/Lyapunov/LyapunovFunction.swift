@@ -4,14 +4,15 @@ import Tensors
 ///
 ///     V_i(h) = p(g(h - c_i, c_i)) + δ ||h - c_i||²,
 ///
-/// with p(g) = σ(g - g(0)) in the paper; see `LearnedPart`. This is a snapshot of the parameters of
-/// one step: gates are folded and g(0, c_i) is evaluated once, however many points follow.
+/// with p(g) = σ(g - g(0)) in the paper; see `LearnedPart`. V_i and ∇V_i are exactly 0 at h = c_i, on
+/// any machine. This is a snapshot of the parameters of one step: gates are folded and the networks
+/// are evaluated at c_i once, however many points follow.
 public struct LyapunovFunction: Sendable {
   public let networks: ClassConvexNetworks
   /// c_i, [L, d].
   public let equilibria: Tensor
-  /// g(0, c_i), [L].
-  public let valuesAtOrigin: Tensor
+  /// The networks at h = c_i.
+  let origin: ClassConvexNetworks.Origin
   /// δ > 0.
   public let quadraticWeight: Double
   /// How g becomes positive definite.
@@ -35,13 +36,13 @@ public struct LyapunovFunction: Sendable {
     self.equilibria = equilibria
     self.quadraticWeight = quadraticWeight
     self.learnedPart = learnedPart
-    valuesAtOrigin = networks.valuesAtOrigin
+    origin = networks.origin
   }
 
   private init(detaching other: LyapunovFunction) {
     networks = other.networks.detached
     equilibria = other.equilibria.detached
-    valuesAtOrigin = other.valuesAtOrigin.detached
+    origin = other.origin.detached
     quadraticWeight = other.quadraticWeight
     learnedPart = other.learnedPart.detached
   }
@@ -51,15 +52,17 @@ public struct LyapunovFunction: Sendable {
 
   public var classCount: Int { equilibria.shape[0] }
 
+  /// g(0, c_i), [L].
+  public var valuesAtOrigin: Tensor { origin.values }
+
   /// The width of σ's parabola; 0 where there is no σ.
   public var smoothing: Double { learnedPart.smoothing }
 
   /// V of each point's own class: points [N, d] in the order of `groups`; result [N].
   public func values(at points: Tensor, groups: ClassGroups) -> Tensor {
     let x = points - equilibria.selecting(groups.classes)
-    let g = networks.values(at: x, groups: groups.groups, lanes: 1)
-    let excess = linearPartRemoved(
-      from: g - valuesAtOrigin.selecting(groups.classes), x, groups.classes)
+    let rise = networks.values(at: x, above: origin, groups: groups.groups, lanes: 1)
+    let excess = linearPartRemoved(from: rise, x, groups.classes)
     return learnedPart.value(excess) + x.squared.sum(along: 1) * quadraticWeight
   }
 
@@ -78,10 +81,10 @@ public struct LyapunovFunction: Sendable {
   public func rates(at points: Tensor, velocities: Tensor, groups: ClassGroups) -> Rate {
     let x = points - equilibria.selecting(groups.classes)
     let lanes = Tensor.stacked([x, velocities], along: 1).reshaped([-1, x.shape[1]])
-    let g = networks.values(at: lanes, groups: groups.groups, lanes: 2).reshaped([-1, 2])
+    let g = networks.values(at: lanes, above: origin, groups: groups.groups, lanes: 2)
+      .reshaped([-1, 2])
     let excess = linearPartRemoved(
-      from: g.sliced(0..<1, along: 1).squeezed(1) - valuesAtOrigin.selecting(groups.classes), x,
-      groups.classes)
+      from: g.sliced(0..<1, along: 1).squeezed(1), x, groups.classes)
     let growth = linearPartRemoved(
       from: g.sliced(1..<2, along: 1).squeezed(1), velocities, groups.classes)
     let squaredDistance = x.squared.sum(along: 1)
@@ -97,8 +100,8 @@ public struct LyapunovFunction: Sendable {
     let (count, dimension) = (points.shape[0], points.shape[1])
     let x = (points.unsqueezed(0) - equilibria.unsqueezed(1)).reshaped([-1, dimension])
     let groups = RowGroups(sizes: [Int](repeating: count, count: classCount))
-    let g = networks.values(at: x, groups: groups, lanes: 1).reshaped([classCount, count])
-    var excess = g - valuesAtOrigin.unsqueezed(1)
+    var excess = networks.values(at: x, above: origin, groups: groups, lanes: 1)
+      .reshaped([classCount, count])
     if let slopes = learnedPart.linearPart {
       excess =
         excess

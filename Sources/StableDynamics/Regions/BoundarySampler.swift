@@ -137,16 +137,19 @@ private struct RayProfile {
   func values(at lengths: Tensor) -> (value: Tensor, slope: Tensor) {
     let scales = Tensor.stacked([lengths, .ones(like: lengths)], along: 1).unsqueezed(2)
     var z: Tensor?
-    for (layer, projection) in zip(lyapunov.networks.layers, projections) {
+    for (k, layer) in lyapunov.networks.layers.enumerated() {
+      let projection = projections[k]
       var a = (projection.unsqueezed(1) * scales).reshaped([-1, projection.shape[1]])
       if let hidden = layer.hidden {
         a = z!.groupedLinear(hidden, groups: groups.groups, lanes: 2, addingTo: a)
       }
-      z = a.softplusLanes(bias: layer.bias, groups: groups.groups, lanes: 2).values
+      z =
+        a.softplusLanes(
+          bias: lyapunov.origin.arguments[k], groups: groups.groups, lanes: 2, isRise: true
+        ).values
     }
     let g = z!.reshaped([-1, 2])
-    var excess =
-      g.sliced(0..<1, along: 1).squeezed(1) - lyapunov.valuesAtOrigin.selecting(groups.classes)
+    var excess = g.sliced(0..<1, along: 1).squeezed(1)
     var growth = g.sliced(1..<2, along: 1).squeezed(1)
     if let linearPart {
       excess = excess - linearPart * lengths

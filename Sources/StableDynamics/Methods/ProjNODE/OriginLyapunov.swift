@@ -6,13 +6,13 @@ import Tensors
 ///     V(h) = s(g(h) - g(0)) + ε ||h||²,
 ///
 /// with g convex and s the smoothed ReLU (0; t²/2w; t - w/2): convex, V(0) = 0, V ≥ ε ||h||², and
-/// ∇V = 0 at the origin alone. This is a snapshot of the parameters of one step: g(0) is evaluated
-/// once, however many states follow. (Their code does so once and for all when the model is made,
-/// after which V(0) drifts away from 0.)
+/// ∇V = 0 at the origin alone, where both are exactly 0 on any machine. This is a snapshot of the
+/// parameters of one step: the network is evaluated at the origin once, however many states follow.
+/// (Their code does so once and for all when the model is made, after which V(0) drifts away from 0.)
 public struct OriginLyapunov: Sendable {
   public let network: ScalarConvexNetwork
-  /// g(0), [1, 1].
-  public let valueAtOrigin: Tensor
+  /// The network at h = 0.
+  let origin: ScalarConvexNetwork.Origin
   /// ε > 0.
   public let quadraticWeight: Double
   /// w > 0, the width of the parabola in s.
@@ -22,14 +22,13 @@ public struct OriginLyapunov: Sendable {
     self.network = network
     self.quadraticWeight = quadraticWeight
     self.smoothing = smoothing
-    valueAtOrigin = network.valueAtOrigin
+    origin = network.origin
   }
 
   /// V(h) [N, 1] and ∇V(h) [N, d] at states [N, d], recorded, once differentiable with respect to
   /// the states and the parameters.
   public func valuesAndGradients(at h: Tensor) -> (values: Tensor, gradients: Tensor) {
-    let (g, slope) = network.valuesAndGradients(at: h)
-    let excess = g - valueAtOrigin
+    let (excess, slope) = network.risesAndGradients(at: h, above: origin)
     let step = excess.clamped(to: 0...smoothing) / smoothing
     // s(t) = s'(t) (t - w s'(t) / 2).
     return (

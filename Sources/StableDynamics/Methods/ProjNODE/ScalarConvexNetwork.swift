@@ -64,26 +64,47 @@ public struct ScalarConvexNetwork: Module, Sendable {
     for layer in layers { layer.hidden?.clampInPlace(0 ... .infinity) }
   }
 
-  /// g(0), [1, 1], recorded.
-  public var valueAtOrigin: Tensor {
-    layers.dropFirst().reduce(layers[0].input.bias!.unsqueezed(0).softplus) { z, layer in
-      z.linear(weight: layer.hidden!, bias: layer.input.bias).softplus
-    }
+  /// What the network computes at h = 0, once a step.
+  public struct Origin: Sendable {
+    /// a_k = Z_k z_{k-1} + b_k, [1, n] each, recorded.
+    let arguments: [Tensor]
+    /// g(0), [1, 1], recorded.
+    public let value: Tensor
   }
 
-  /// g(h) and ∇g(h) at states [N, d]: [N, 1] and [N, d]. Both are recorded, once differentiable
-  /// with respect to the states and the parameters: with cotangents r of g and u of ∇g, what is
-  /// differentiated is r g(h) + ∇g(h) · u, whose second term is a forward-mode product along u, so
-  /// that the second derivatives of g cost one more forward and one more backward pass.
-  public func valuesAndGradients(at h: Tensor) -> (values: Tensor, gradients: Tensor) {
-    let results = withSelectiveBackward([h] + parameters) {
+  public var origin: Origin {
+    var arguments: [Tensor] = []
+    for layer in layers {
+      let bias = layer.input.bias!.unsqueezed(0)
+      arguments.append(
+        arguments.last.map {
+          $0.softplus.linear(weight: layer.hidden!, bias: layer.input.bias)
+        } ?? bias)
+    }
+    return Origin(arguments: arguments, value: arguments.last!.softplus)
+  }
+
+  /// g(h) - g(0) and ∇g(h) at states [N, d]: [N, 1] and [N, d]. The first is not a difference: what
+  /// each layer adds to its state at 0 goes from layer to layer, so that it is right to rounding of
+  /// its own size, and exactly 0 at h = 0 on any machine.
+  ///
+  /// Both are recorded, once differentiable with respect to the states and the parameters: with
+  /// cotangents r of g and u of ∇g, what is differentiated is r (g(h) - g(0)) + ∇g(h) · u, whose last
+  /// term is a forward-mode product along u, so that the second derivatives of g cost one more
+  /// forward and one more backward pass.
+  ///
+  /// - Parameter origin: of this network.
+  public func risesAndGradients(
+    at h: Tensor, above origin: Origin
+  ) -> (rises: Tensor, gradients: Tensor) {
+    let results = withSelectiveBackward([h] + parameters + [origin.value]) {
       let layers = detached.layers
       let h = h.detached.contiguous()
       var states: [Tensor] = []
       var slopes: [Tensor] = []
-      for layer in layers {
+      for (layer, argument) in zip(layers, origin.arguments) {
         let (z, slope) = layer.argument(below: states.last, h).softplusLanes(
-          bias: layer.input.bias!.unsqueezed(0), groups: h.oneGroup, lanes: 1)
+          bias: argument.detached, groups: h.oneGroup, lanes: 1, isRise: true)
         states.append(z)
         slopes.append(slope)
       }
@@ -96,8 +117,8 @@ public struct ScalarConvexNetwork: Module, Sendable {
         gradients = sensitivities[k].times(layers[k].input.weight, addingTo: gradients)
       }
       let pass = BackwardPass(
-        layers: layers, h: h, states: states.dropLast(), slopes: slopes,
-        sensitivities: sensitivities)
+        layers: layers, h: h, origin: origin.arguments.map(\.detached),
+        rises: states.dropLast(), slopes: slopes, sensitivities: sensitivities)
       return ([states.last!, gradients!], pass.derivatives)
     }
     return (results[0], results[1])
@@ -107,8 +128,10 @@ public struct ScalarConvexNetwork: Module, Sendable {
   private struct BackwardPass {
     let layers: [Layer]
     let h: Tensor
-    /// z_k of all layers but the last, [N, n].
-    let states: [Tensor]
+    /// a_k at h = 0, [1, n].
+    let origin: [Tensor]
+    /// z_k less its value at h = 0, of all layers but the last, [N, n].
+    let rises: [Tensor]
     /// σ'(a_k) at the argument of layer k, [N, n].
     let slopes: [Tensor]
     /// ∂g/∂a_k, [N, n].
@@ -134,9 +157,12 @@ public struct ScalarConvexNetwork: Module, Sendable {
         func outer(_ value: Tensor, _ tangent: Tensor) -> Tensor {
           r.transposed.matmul(value) + p.transposed.matmul(tangent)
         }
-        if isNeeded.dropFirst().contains(true) {
+        if isNeeded.dropFirst().dropLast().contains(true) {
           var own = [outer(h, u), r.sum(along: 0)]
-          if k > 0 { own.append(outer(self.states[k - 1], tangents[k - 1].z)) }
+          if k > 0 {
+            let below = rises[k - 1] + origin[k - 1].softplus
+            own.append(outer(below, tangents[k - 1].z))
+          }
           weights = own + weights
         } else {
           weights += [Tensor?](repeating: nil, count: k > 0 ? 3 : 2)
@@ -144,7 +170,8 @@ public struct ScalarConvexNetwork: Module, Sendable {
         if isNeeded[0] { states = r.times(layer.input.weight, addingTo: states) }
         through = layer.hidden.map { r.matmul($0) }
       }
-      return [states] + weights
+      let atOrigin = isNeeded.last! ? cotangents[0].map { -$0.sum().reshaped([1, 1]) } : nil
+      return [states] + weights + [atOrigin]
     }
   }
 }
