@@ -13,10 +13,10 @@ extension SampleIntegration {
       var reached = step.end
       let passing = rows.indices.filter { lengths[$0] < 1 }
       if !passing.isEmpty {
-        let inside = try completed(step, rows, for: passing)
+        let inside = try completed(step, rows)
         reached = reached.replacing(
           at: Tensor(passing.map(Int64.init), device: reached.device),
-          with: inside.step.states(ofRows: inside.rows, at: passing.map { lengths[$0] }))
+          with: inside.states(ofRows: passing, at: passing.map { lengths[$0] }))
       }
       return try search.event.values(
         zip(rows, lengths).map { samples[$0].time + $1 * samples[$0].size }, reached
@@ -25,10 +25,10 @@ extension SampleIntegration {
     if let bad = ends.firstIndex(where: \.isNaN) { throw failure(.nonFiniteEvent, rows[bad]) }
     let chosen = search.reached(indices, ends)
     if !chosen.isEmpty {
-      let inside = try completed(step, rows, for: chosen)
+      let inside = try completed(step, rows)
       let zeros = try withoutGradients {
         try search.locate(
-          in: inside.step, rows: inside.rows, samples: chosen.map { indices[$0] },
+          in: inside, rows: chosen, samples: chosen.map { indices[$0] },
           times: chosen.map { samples[rows[$0]].time },
           sizes: chosen.map { samples[rows[$0]].size }, lengths: chosen.map { lengths[$0] },
           ends: chosen.map { ends[$0] })
@@ -40,7 +40,7 @@ extension SampleIntegration {
       }
       if !final.isEmpty {
         pieces.append(
-          inside.step.states(ofRows: final.map { $1.row }, at: final.map { $1.position }))
+          inside.states(ofRows: final.map { $1.row }, at: final.map { $1.position }))
       }
     }
     search.move(indices, to: ends)

@@ -1,7 +1,10 @@
 import Tensors
 
-/// A solution under way whose samples each have their own time, step size and acceptance. Samples
-/// that reached the last time drop out of the rows that are computed.
+/// A solution under way whose samples each have their own time, step size and acceptance.
+///
+/// Samples that reached the last time stay where they are, by steps of size 0, and so do those that
+/// take a rejected step afresh: the field sees one number of rows, as it may round otherwise for
+/// another. They drop out by whole batches of `FixedBatch.rows`.
 struct SampleIntegration {
   /// A sample under way.
   struct Sample {
@@ -26,7 +29,7 @@ struct SampleIntegration {
   private(set) var statistics = Solution.Statistics()
   /// The accepted steps of every sample.
   private(set) var sizes: [[Double]]
-  /// The samples under way, with a row of the state and of its derivative for each.
+  /// The samples that are computed, with a row of the state and of its derivative for each.
   var samples: [Sample]
   private var state: Tensor
   private var derivative: Tensor
@@ -71,51 +74,58 @@ struct SampleIntegration {
       guard case .rows(let sizes) = first else { preconditionFailure("a step for each sample") }
       for row in samples.indices { samples[row].size = sizes[row] }
     }
-    while !samples.isEmpty {
-      for row in samples.indices {
+    while true {
+      let going = underWay
+      if going.isEmpty { return }
+      for row in going {
         samples[row].size = direction * min(abs(samples[row].size), steps.largestStep)
         try checkProgress(row, steps)
       }
-      let step = try attempt()
+      let step = try attempt(going)
       let ratios = step.errorRatios(steps.tolerance, rows: samples.count)
-      for (row, ratio) in ratios.enumerated() where !ratio.isFinite && isStuck(row) {
+      for row in going where !ratios[row].isFinite && isStuck(row) {
         throw failure(.nonFiniteDerivative, row)
       }
-      let sizes = samples.map(\.size)
-      try accept(step, rows: ratios.indices.filter { ratios[$0] <= 1 })
-      for (row, ratio) in ratios.enumerated() {
-        samples[row].size =
-          sizes[row]
-          * steps.controller.factor(
-            ratio: ratio, previous: samples[row].previous, order: method.tableau.order)
-        if ratio <= 1 { samples[row].previous = max(ratio, 1e-4) }
+      try accept(step, rows: going.filter { ratios[$0] <= 1 }, of: going)
+      for row in going {
+        samples[row].size *= steps.controller.factor(
+          ratio: ratios[row], previous: samples[row].previous, order: method.tableau.order)
+        if ratios[row] <= 1 { samples[row].previous = max(ratios[row], 1e-4) }
       }
-      dropFinished()
+      dropArrived()
     }
   }
 
   /// Steps of the given sizes for each sample, until it reaches the last time.
   mutating func takeSteps(_ sequences: [[Double]]) throws {
-    while !samples.isEmpty {
-      for (row, sample) in samples.enumerated() {
+    while true {
+      let going = underWay
+      if going.isEmpty { return }
+      for row in going {
+        let sample = samples[row]
         let sequence = sequences[sample.index]
         guard sample.steps < sequence.count else {
           throw ProblemError.sequenceTooShort(steps: sequence.count, time: sample.time)
         }
         samples[row].size = sequence[sample.steps]
       }
-      try accept(try attempt(), rows: Array(samples.indices))
-      dropFinished()
+      try accept(try attempt(going), rows: going, of: going)
+      dropArrived()
     }
   }
 
   // MARK: - One step
 
-  private mutating func attempt() throws -> RungeKutta.Step {
+  /// The rows of samples that have yet to reach the last time.
+  private var underWay: [Int] { samples.indices.filter { samples[$0].output < times.count } }
+
+  /// A step of all rows, of size 0 for those that are not named.
+  private func attempt(_ rows: [Int]) throws -> RungeKutta.Step {
     method.field.rows = sampleRows(Array(samples.indices))
+    var sizes = [Double](repeating: 0, count: samples.count)
+    for row in rows { sizes[row] = samples[row].size }
     return try method.step(
-      from: state, derivative: derivative, at: .rows(samples.map(\.time)),
-      size: .rows(samples.map(\.size)))
+      from: state, derivative: derivative, at: .rows(samples.map(\.time)), size: .rows(sizes))
   }
 
   /// Which samples some rows are; nil if they are all samples.
@@ -123,24 +133,28 @@ struct SampleIntegration {
     rows.count == initial.shape[0] ? nil : rows.map { samples[$0].index }
   }
 
-  /// Moves the given rows to the end of a step; the others stay.
-  private mutating func accept(_ step: RungeKutta.Step, rows: [Int]) throws {
+  /// Moves some of the rows under way to the end of a step; the others stay.
+  private mutating func accept(_ step: RungeKutta.Step, rows: [Int], of going: [Int]) throws {
     if isWatched { try checkFinite(step) }
-    for row in samples.indices { samples[row].steps += 1 }
-    statistics.rejectedSteps += samples.count - rows.count
+    for row in going { samples[row].steps += 1 }
+    statistics.rejectedSteps += going.count - rows.count
     if rows.isEmpty { return }
-    if rows.count == samples.count {
-      try passEvents(step, rows)
-      try emit(step, rows)
+    let hasRejected = rows.count < going.count
+    // Where it is recorded, it is taken afresh, so that rejected rows, which may not even be finite,
+    // are no part of the graph.
+    let isAfresh = hasRejected && step.end.requiresGradient
+    let step = isAfresh ? try attempt(rows) : step
+    if events != nil {
+      try passEvents(rows.count == samples.count ? step : step.selecting(rows), rows)
+    }
+    try emit(step, rows)
+    if hasRejected && !isAfresh {
+      let indices = Tensor(rows.map(Int64.init), device: state.device)
+      state = state.replacing(at: indices, with: step.end.selecting(indices))
+      derivative = derivative.replacing(at: indices, with: step.endDerivative!.selecting(indices))
+    } else {
       state = step.end
       derivative = step.endDerivative!
-    } else {
-      let accepted = try part(step, rows)
-      try passEvents(accepted, rows)
-      try emit(accepted, rows)
-      let indices = Tensor(rows.map(Int64.init), device: state.device)
-      state = state.replacing(at: indices, with: accepted.end)
-      derivative = derivative.replacing(at: indices, with: accepted.endDerivative!)
     }
     for row in rows {
       samples[row].time += samples[row].size
@@ -149,58 +163,42 @@ struct SampleIntegration {
     }
   }
 
-  /// A step of some rows only. Where it is recorded, it is taken afresh, so that rejected rows,
-  /// which may not even be finite, are no part of the graph.
-  private func part(_ step: RungeKutta.Step, _ rows: [Int]) throws -> RungeKutta.Step {
-    guard step.end.requiresGradient else { return step.selecting(rows) }
-    let indices = Tensor(rows.map(Int64.init), device: state.device)
-    method.field.rows = sampleRows(rows)
-    return try method.step(
-      from: state.selecting(indices), derivative: derivative.selecting(indices),
-      at: .rows(rows.map { samples[$0].time }), size: .rows(rows.map { samples[$0].size }))
-  }
-
-  /// The outputs at the requested times that a step of some rows reaches, as one piece.
+  /// The outputs at the requested times that some rows of a step of all rows reach, as one piece.
   private mutating func emit(_ step: RungeKutta.Step, _ rows: [Int]) throws {
-    var outputs: [(stepRow: Int, position: Double)] = []
-    for (stepRow, row) in rows.enumerated() {
+    var (stepRows, positions): ([Int], [Double]) = ([], [])
+    for row in rows {
       let sample = samples[row]
       let end = sample.time + sample.size
       while samples[row].output < times.count {
         let output = samples[row].output
         guard direction * (times[output] - end) <= 0 else { break }
-        outputs.append((stepRow, (times[output] - sample.time) / sample.size))
+        stepRows.append(row)
+        positions.append((times[output] - sample.time) / sample.size)
         places.append((output - 1) * initial.shape[0] + sample.index)
         samples[row].output += 1
       }
     }
-    if outputs.isEmpty { return }
-    let inside = try completed(step, rows, for: outputs.map(\.stepRow))
-    pieces.append(inside.step.states(ofRows: inside.rows, at: outputs.map(\.position)))
+    if stepRows.isEmpty { return }
+    let inside = try completed(step, Array(samples.indices))
+    pieces.append(inside.states(ofRows: stepRows, at: positions))
   }
 
-  /// A step that is ready for outputs inside it, of some of its rows, repeated ones allowed: where
-  /// that takes further stages, a step of these rows only; and which rows of it they are.
-  ///
-  /// - Parameter rows: those under way that the step is of.
-  func completed(
-    _ step: RungeKutta.Step, _ rows: [Int], for chosen: [Int]
-  ) throws -> (step: RungeKutta.Step, rows: [Int]) {
-    if method.tableau.interpolant!.furtherStages.isEmpty { return (step, chosen) }
-    let distinct = Set(chosen).sorted()
-    let places = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
-    method.field.rows = sampleRows(distinct.map { rows[$0] })
-    let part = distinct.count == rows.count ? step : step.selecting(distinct)
-    let times = PerRow.rows(distinct.map { samples[rows[$0]].time })
-    return (try method.completed(part, at: times), chosen.map { places[$0]! })
+  /// A step of some rows that is ready for outputs inside it. The stages that this may take are of all
+  /// its rows, for the same reason as those of the step.
+  func completed(_ step: RungeKutta.Step, _ rows: [Int]) throws -> RungeKutta.Step {
+    if method.tableau.interpolant!.furtherStages.isEmpty { return step }
+    method.field.rows = sampleRows(rows)
+    return try method.completed(step, at: .rows(rows.map { samples[$0].time }))
   }
 
-  private mutating func dropFinished() {
-    let going = samples.indices.filter { samples[$0].output < times.count }
-    if going.count == samples.count { return }
-    samples = going.map { samples[$0] }
-    if going.isEmpty { return }
-    let indices = Tensor(going.map(Int64.init), device: state.device)
+  private mutating func dropArrived() {
+    let going = underWay
+    let count = min(FixedBatch.filled(going.count), samples.count)
+    if count == samples.count || going.isEmpty { return }
+    let arrived = samples.indices.filter { samples[$0].output == times.count }
+    let rows = (going + arrived.prefix(count - going.count)).sorted()
+    samples = rows.map { samples[$0] }
+    let indices = Tensor(rows.map(Int64.init), device: state.device)
     state = state.selecting(indices)
     derivative = derivative.selecting(indices)
   }

@@ -7,8 +7,9 @@ public enum StepControl: Sendable, Hashable {
   /// By the estimated error.
   case adaptive(AdaptiveSteps)
   /// The steps of an earlier solution, `Solution.steps`: accepted without asking for their error.
-  /// The same sequence from the same state repeats a solution bit for bit (for sequences a sample,
-  /// if the field treats a row alike whatever the number of rows; matrix products may not).
+  /// The same sequence from the same state repeats a solution bit for bit (for sequences a sample
+  /// of more than `FixedBatch.rows` samples, if the field treats a row alike whatever the number of
+  /// rows; matrix products may not).
   case fixedSequence(StepSequence)
 
   /// Equal steps an interval, at most: beyond it rounding rules, and nobody waits for the end.
@@ -53,7 +54,8 @@ public enum ErrorNorm: String, Sendable, Hashable, Codable, CaseIterable {
   /// result depends, within the tolerance, on its batch-mates.
   case perBatch = "per-batch"
   /// Each sample (row of the first axis) has its own time, step size and acceptance: its result
-  /// does not depend on its batch-mates.
+  /// depends on its batch-mates by no more than the field does, which is rounding for matrix
+  /// products, and nothing where all batches have `FixedBatch.rows` samples.
   case perSample = "per-sample"
 }
 

@@ -10,7 +10,7 @@ public enum VectorField {
   case timed((Double, Tensor) throws -> Tensor)
   /// f(y; sample), independent of time, where each sample has a field of its own: `rows` says which
   /// of the initial samples the rows of `state` are, and is nil where they are all of them in order.
-  /// (Where samples have their own steps, those that have arrived drop out.)
+  /// (Where samples have their own steps, many that have arrived drop out.)
   case conditioned((_ state: Tensor, _ rows: [Int]?) throws -> Tensor)
 }
 

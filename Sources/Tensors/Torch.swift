@@ -4,7 +4,8 @@ import CTorch
 public enum Torch {
   public static var version: String { String(cString: ct_version()) }
 
-  /// Threads that one operation may use. The same seed and thread count give the same bits.
+  /// Threads that one operation may use. The same seed and thread count give the same bits on
+  /// one kind of processor; where they are equal for other counts, nobody promises it.
   public static var threadCount: Int {
     get { Int(ct_thread_count()) }
     set { ct_set_thread_count(Int32(newValue)) }

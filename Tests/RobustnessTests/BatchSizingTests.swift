@@ -1,9 +1,11 @@
 import Robustness
+import Tensors
 import Testing
 
 @Suite("Batches fit into memory")
 struct BatchSizingTests {
-  /// A process whose peak is what its largest batch took, at `cost` bytes a sample.
+  /// A process whose peak is what its largest batch took, at `cost` bytes for a sample of the whole
+  /// batches of 32 that are computed.
   private final class Machine {
     var available: Int
     let cost: Int
@@ -19,7 +21,7 @@ struct BatchSizingTests {
 
     func work(_ batch: [Int]) {
       batches.append(batch.count)
-      let taken = max(0, 1000 + batch.count * cost - peak)
+      let taken = max(0, 1000 + FixedBatch.filled(batch.count) * cost - peak)
       peak += taken
       available -= taken
     }
@@ -38,15 +40,18 @@ struct BatchSizingTests {
 
   @Test("a probe first, then what was asked for where there is room") func room() throws {
     let machine = Machine(available: 1_000_000, cost: 100)
-    #expect(try batches(of: 400, size: 128, on: machine) == [16, 128, 128, 128])
+    #expect(try batches(of: 400, size: 128, on: machine) == [32, 128, 128, 112])
   }
 
   @Test("halved until it fits, whatever small batches came between") func shortage() throws {
-    // 16 samples take 1600 of 6000 bytes; 0.7 of the 6000 is room for 42 samples.
-    let machine = Machine(available: 6000, cost: 100)
-    #expect(try batches(of: 100, size: 128, on: machine) == [16, 32, 32, 20])
-    let single = Machine(available: 10, cost: 100)
-    #expect(try batches(of: 18, size: 128, on: single).dropFirst() == [1, 1])
+    // 32 samples take 3200 of 10000 bytes; 0.7 of the 10000 is room for 70 samples.
+    let machine = Machine(available: 10000, cost: 100)
+    #expect(try batches(of: 150, size: 128, on: machine) == [32, 64, 54])
+    // Fewer would cost as much.
+    let least = Machine(available: 10, cost: 100)
+    #expect(try batches(of: 70, size: 128, on: least) == [32, 32, 6])
+    let asked = Machine(available: 10, cost: 100)
+    #expect(try batches(of: 70, size: 30, on: asked) == [30, 30, 10])
   }
 
   @Test("backs off where memory gets short on the way") func backOff() throws {
@@ -56,7 +61,7 @@ struct BatchSizingTests {
     // Someone else takes the rest; what this process holds still serves 0.7 of 64 samples.
     machine.available = 0
     try sizing.forEach(in: Array(0..<64)) { machine.work($0) }
-    #expect(machine.batches == [16, 64, 32, 32])
+    #expect(machine.batches == [32, 48, 32, 32])
   }
 
   @Test("as asked for where memory cannot be told") func unknown() throws {

@@ -25,7 +25,8 @@ struct PredictCommand: ParsableCommand, FileWriting {
   @Option(help: .init("The safetensors file to write.", valueName: "file"))
   var output: String
 
-  @Option(help: .init("Images at once.", valueName: "n"))
+  // Of earlier versions; what is computed at once no longer depends on it.
+  @Option(help: .init("Without effect.", valueName: "n", visibility: .hidden))
   var batchSize = 256
 
   @OptionGroup var format: OutputOptions
@@ -46,7 +47,7 @@ struct PredictCommand: ParsableCommand, FileWriting {
     let prediction = try Prediction(contentsOf: input, for: run)
     let count = prediction.images.shape[0]
     let progress = Progress("predicting", total: count)
-    let outputs = try prediction.outputs(of: run, batchSize: batchSize) {
+    let outputs = try prediction.outputs(of: run) {
       progress.show($0, of: count)
     }
     progress.finish()

@@ -3,6 +3,7 @@ import Foundation
 import NeuralNetworks
 import Robustness
 import StableDynamics
+import Tensors
 
 /// What is to be measured of a run, as the user wrote it.
 public struct EvaluationRequest {
@@ -86,6 +87,7 @@ public struct EvaluationRequest {
     let basis = [
       Basin.version, try run.configuration.hash, try run.weightsDigest, samples.sha256(),
       evaluation.evaluationProtocol.rawValue, "\(evaluation.seed)", "\(evaluation.verifications)",
+      "\(FixedBatch.rows) rows",
     ]
     let fingerprint = Self.digest(basis + sources)
     let asked =

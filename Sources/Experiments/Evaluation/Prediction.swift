@@ -46,25 +46,35 @@ public struct Prediction {
       && Array(shape.dropFirst()) == [input[1], input[2], input[0]]
   }
 
-  /// What the model says of the images: `predictions` (int64), `logits` and, where its method has
-  /// them, `features`, `state` and `lyapunov`; on the CPU.
+  /// What the model of a run says of the images.
   ///
   /// - Parameter progress: told how many images are done.
   public func outputs(
-    of run: Run, batchSize: Int = 256, progress: (Int) -> Void = { _ in }
+    of run: Run, progress: (Int) -> Void = { _ in }
   ) throws -> [String: Tensor] {
-    let model = run.model.trained()
+    try Self.outputs(of: run.model.trained(), on: images, progress: progress)
+  }
+
+  /// What a model says of images: `predictions` (int64), `logits` and, where its method has them,
+  /// `features`, `state` and `lyapunov`; on the CPU. What it says of an image is the same to the bit
+  /// whatever other images there are (`FixedBatch`).
+  ///
+  /// - Parameter progress: told how many images are done.
+  public static func outputs(
+    of model: any TrainedClassifier, on images: Tensor, progress: (Int) -> Void = { _ in }
+  ) throws -> [String: Tensor] {
     var parts: [String: [Tensor]] = [:]
-    let count = images.shape[0]
-    for start in stride(from: 0, to: count, by: batchSize) {
-      let end = min(start + batchSize, count)
-      let batch = images.sliced(start..<end)
-      try withoutGradients {
+    var done = 0
+    try withoutGradients {
+      try FixedBatch.forEach(in: images) { batch, count in
         var outputs = try model.outputs(batch)
         outputs["predictions"] = try model.predictions(batch)
-        for (name, tensor) in outputs { parts[name, default: []].append(tensor.to(.cpu)) }
+        for (name, tensor) in outputs {
+          parts[name, default: []].append(tensor.sliced(0..<count).to(.cpu))
+        }
+        done += count
+        progress(done)
       }
-      progress(end)
     }
     return parts.mapValues { Tensor.concatenated($0) }
   }

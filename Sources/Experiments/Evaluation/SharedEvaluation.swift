@@ -7,8 +7,9 @@ import StableDynamics
 /// An evaluation by several processes, each with the samples i for which i mod N is its rank.
 ///
 /// They note what they find in one journal, a folder that all of them see. What happens to a sample
-/// depends on no other sample, so that an evaluation that goes on from this journal finds everything
-/// done and comes to the result of one process, bit for bit.
+/// depends on no other sample (`FixedBatch`), so that an evaluation that goes on from this journal
+/// finds everything done and comes to the result of one process, bit for bit where all processors are
+/// of one kind.
 public struct SharedEvaluation {
   public let group: ProcessGroup
 

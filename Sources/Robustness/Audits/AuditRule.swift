@@ -16,13 +16,14 @@ public protocol AuditRule: Sendable {
 public struct AuditEvidence {
   /// The result without audits.
   public let result: EvaluationResult
-  public let classifier: any Classifier
+  /// As it was evaluated.
+  public let classifier: FixedBatchClassifier
   /// The samples that were evaluated.
   public let data: LabelledImages
 
   public init(result: EvaluationResult, classifier: any Classifier, data: LabelledImages) {
     self.result = result
-    self.classifier = classifier
+    self.classifier = classifier.inFixedBatches
     self.data = data
   }
 

@@ -1,7 +1,10 @@
+import NeuralNetworks
+
 /// Whether a clean prediction depends on what else is in the batch (G9): the share of samples that
 /// are classified differently in the reverse order and in batches of another size.
 ///
-/// Then an example verified in one batch need not hold in another. At most 512 samples are asked.
+/// Then an example verified in one batch need not hold in another. At most 512 samples are asked,
+/// and the classifier itself, not in the batches of one size of everything else.
 public struct BatchDependence: AuditRule {
   public let name = "batch-dependence"
   public let check = "G9"
@@ -16,7 +19,7 @@ public struct BatchDependence: AuditRule {
     for start in stride(from: 0, to: positions.count, by: batchSize) {
       let batch = Array(positions[start..<min(start + batchSize, positions.count)])
       let predictions = try result.evaluationProtocol.predictions(
-        of: evidence.classifier, at: evidence.data.subset(batch).images)
+        of: evidence.classifier.classifier, at: evidence.data.subset(batch).images)
       differing += zip(batch, predictions).count { result.cleanPredictions[$0] != $1 }
     }
     return Audit(

@@ -144,6 +144,7 @@ public struct RandomizedSmoothing: Sendable, Hashable {
     var noise = NoiseDraws(
       shape: Array(image.shape.dropFirst()), seed: seed, purpose: "smoothing \(purpose)",
       sample: data.indices[position])
+    let classifier = classifier.inFixedBatches
     var counts = [Int](repeating: 0, count: classifier.classCount)
     let total = purpose == .selection ? selectionDraws : draws
     for start in stride(from: 0, to: total, by: batchSize) {

@@ -1,9 +1,11 @@
+import Tensors
+
 /// How many samples are taken at once: as many as asked for, or fewer where memory is short.
 ///
 /// A first batch of a few samples shows what a sample costs. From then on a batch is halved until
 /// its cost, as the most expensive batch so far has shown it, fits into `share` of the memory that
-/// is available at that moment. What is found for a sample does not depend on its batch, so neither
-/// does the result.
+/// is available at that moment, down to `FixedBatch.rows`, below which a batch costs no less. As the
+/// model is evaluated in batches of that size, the result does not depend on all this.
 package final class BatchSizing {
   /// What is asked for.
   package let size: Int
@@ -14,7 +16,7 @@ package final class BatchSizing {
   private var held = 0
 
   package static let share = 0.7
-  package static let probe = 16
+  package static let probe = FixedBatch.rows
 
   /// - Parameter memory: read before and after each batch; nil where it cannot be told, and batches
   ///   are as asked for.
@@ -41,7 +43,7 @@ package final class BatchSizing {
     held += max(0, growth)
     // A batch within what others had taken already says nothing.
     if growth > 0 || costOfSample == nil {
-      costOfSample = max(costOfSample ?? 0, Double(held) / Double(count))
+      costOfSample = max(costOfSample ?? 0, Double(held) / Double(FixedBatch.filled(count)))
     }
   }
 
@@ -51,7 +53,9 @@ package final class BatchSizing {
     // The peak so far is within what the process holds already and uses again.
     let room = Self.share * Double(reading.available + held)
     var count = size
-    while count > 1, Double(count) * costOfSample > room { count = (count + 1) / 2 }
+    while count > Self.probe, Double(count) * costOfSample > room {
+      count = max((count + 1) / 2, Self.probe)
+    }
     return count
   }
 }

@@ -4,7 +4,8 @@ import Tensors
 ///
 /// A unit is one attempt of one attack on one score function under one threat model, or one
 /// corruption at one severity. What happens to a sample in a unit depends on nothing but the sample
-/// and the unit, so a note holds whatever the batches were.
+/// and the unit (`FixedBatch`), so a note holds whatever the batches were. On another kind of
+/// processor rounding may differ.
 public protocol EvaluationJournal {
   /// What earlier evaluations noted of a unit, by data set index.
   func outcomes(of unit: String) throws -> [Int: SampleOutcome]

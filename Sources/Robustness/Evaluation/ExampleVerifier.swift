@@ -56,7 +56,7 @@ public struct ExampleVerifier {
   ) {
     precondition(repetitions > 0, "ExampleVerifier: \(repetitions) repetitions")
     self.repetitions = repetitions
-    self.classifier = classifier
+    self.classifier = classifier.inFixedBatches
     self.threat = threat
     self.evaluationProtocol = evaluationProtocol
   }

@@ -71,6 +71,7 @@ public struct MisplacedClampStudy: Sendable {
     progress report: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> MisplacedClampResult {
     try check(data)
+    let classifier = classifier.inFixedBatches
     let data = limit.map(data.prefix) ?? data
     let trials = Self.trials
     let passes = 3 + 2 * budgets.count * trials.reduce(0) { $0 + $1.attack.steps + 1 }

@@ -31,7 +31,8 @@ public struct RobustnessEvaluation {
   /// Where findings are noted as they are made.
   public var journal: (any EvaluationJournal)?
   public var auditRules: [any AuditRule] = AuditCatalog.rules
-  /// Samples evaluated at once, at least 1; fewer where memory is short.
+  /// Samples attacked at once, at least 1; fewer where memory is short. The model is evaluated in
+  /// batches of `FixedBatch.rows` whatever this is, so that no result depends on it.
   public var batchSize = 128
   /// How many samples are evaluated, from the first on; all where nil.
   public var limit: Int?
@@ -63,6 +64,8 @@ public struct RobustnessEvaluation {
     progress report: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> Outcome {
     try checkSettings()
+    let given = classifier
+    let classifier = classifier.inFixedBatches
     let data = limit.map(data.prefix) ?? data
     let threats = attacks.isEmpty ? [] : threats.sorted { $0.epsilon < $1.epsilon }
     return try withoutActuallyEscaping(report) { report in
@@ -100,7 +103,7 @@ public struct RobustnessEvaluation {
         evaluationProtocol: evaluationProtocol, seed: seed, batchSize: batchSize,
         isCascade: isCascade, indices: data.indices, labels: labels, cleanPredictions: clean,
         clean: Self.accuracy(clean, labels), corruptions: corrupted, threats: results)
-      let evidence = AuditEvidence(result: result, classifier: classifier, data: data)
+      let evidence = AuditEvidence(result: result, classifier: given, data: data)
       result.audits = try auditRules.map { try $0.audit(evidence) }
       return Outcome(result: result, examples: examples)
     }

@@ -12,7 +12,7 @@ extension AttackPlan {
   ///   - name: what results call the other model.
   ///   - scores: those of the other model, for the same classes.
   public static func transfer(from name: String, scores: ScoreFunction) -> AttackPlan {
-    let others = ScoreChoice.others([scores])
+    let others = ScoreChoice.others([scores.inFixedBatches])
     return AttackPlan(
       "transfer:\(name)",
       reference: "Madry et al. 2018, Dong et al. 2018, Wang and He 2021, on another model",
