@@ -103,13 +103,18 @@ extension ToolTests {
       try folder.write("1,2\n3\n", to: "ragged.csv")
       try folder.write("1\n2\n3\nnan\n5\n6\n", to: "nan.csv")
       try folder.write("junk", to: "junk.npy")
+      try folder.write("MATLAB 5.0 MAT-file", to: "A.mat")
       try SafeTensors(["other": Tensor([1.0])]).write(to: folder.file("o.safetensors").path)
       let mistakes: [(String, Int32, String)] = [
         ("--matrix A.csv --measurements none.csv", 66, "none.csv: expected a readable file"),
         ("--matrix A.csv --measurements short.csv", 65, "short.csv: expected 6 measurements"),
         ("--matrix A.csv --measurements nan.csv", 65, "nan.csv: expected finite numbers"),
         ("--matrix ragged.csv --measurements short.csv", 65, "ragged.csv, line 2: expected 2"),
-        ("--matrix junk.npy --measurements short.csv", 65, "junk.npy: expected a .npy file"),
+        (
+          "--matrix junk.npy --measurements short.csv", 65,
+          "junk.npy: expected a NumPy array (.npy)"
+        ),
+        ("--matrix gone.mat --measurements short.csv", 66, "gone.mat: expected a readable file"),
         ("--matrix A.mat --measurements short.csv", 65, "A.mat: expected a .npy or .csv file"),
         ("--input o.safetensors", 65, "o.safetensors: expected the tensors matrix and"),
         ("--input none.safetensors", 66, "none.safetensors"),
