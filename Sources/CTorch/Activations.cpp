@@ -10,6 +10,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/tanh_backward.h>
+#include <ATen/ops/where.h>
 
 #include <bit>
 #include <cmath>
