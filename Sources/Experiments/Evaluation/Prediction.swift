@@ -1,3 +1,4 @@
+import DifferentialEquations
 import Foundation
 import NeuralNetworks
 import Robustness
@@ -57,7 +58,7 @@ public struct Prediction {
 
   /// What a model says of images: `predictions` (int64), `logits` and, where its method has them,
   /// `features`, `state` and `lyapunov`; on the CPU. What it says of an image is the same to the bit
-  /// whatever other images there are (`FixedBatch`).
+  /// whatever other images there are (`FixedBatch`), unless samples share their steps.
   ///
   /// - Parameter progress: told how many images are done.
   public static func outputs(
@@ -65,15 +66,25 @@ public struct Prediction {
   ) throws -> [String: Tensor] {
     var parts: [String: [Tensor]] = [:]
     var done = 0
+    func note(_ batch: Tensor, _ count: Int) throws {
+      var outputs = try model.outputs(batch)
+      outputs["predictions"] = try model.predictions(batch)
+      for (name, tensor) in outputs {
+        parts[name, default: []].append(tensor.sliced(0..<count).to(.cpu))
+      }
+      done += count
+      progress(done)
+    }
+    // Where samples share their steps, rows that fill a batch up would count among them.
+    let sharesSteps = (model as? any FlowClassifier)?.flow.settings.errorNorm == .perBatch
     try withoutGradients {
-      try FixedBatch.forEach(in: images) { batch, count in
-        var outputs = try model.outputs(batch)
-        outputs["predictions"] = try model.predictions(batch)
-        for (name, tensor) in outputs {
-          parts[name, default: []].append(tensor.sliced(0..<count).to(.cpu))
+      if sharesSteps {
+        for start in stride(from: 0, to: images.shape[0], by: 256) {
+          let batch = images.sliced(start..<min(start + 256, images.shape[0]))
+          try note(batch, batch.shape[0])
         }
-        done += count
-        progress(done)
+      } else {
+        try FixedBatch.forEach(in: images, note)
       }
     }
     return parts.mapValues { Tensor.concatenated($0) }
