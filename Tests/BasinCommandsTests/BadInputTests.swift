@@ -78,11 +78,14 @@ extension ToolTests {
         "evaluate runs/any --attacks nope", 64,
         """
         attacks: expected one of \(names(AttackCatalog.entries.map(\.name))), found 'nope'. \
-        Separate names by commas, or write one of none, quick, standard, paper.
+        Separate names by commas. Lists have names too: none, quick, standard, paper.
         """),
       Mistake(
         "evaluate runs/any --severities 6", 64,
-        "severity: expected 1, 2, 3, 4 or 5, found 6. 5 is the strongest."),
+        """
+        severities: expected one of 1, 2, 3, 4, 5, found '6'. Separate names by commas. \
+        Lists have names too: all.
+        """),
       Mistake(
         "evaluate runs/any", 66,
         """

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ToolTests {
+extension ToolStudyTests {
   @Suite("Interrupted trainings")
   struct InterruptionTests {
     private let options = [

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ToolTests {
+extension ToolStudyTests {
   /// `basin table` and `basin figure` on real digits, from nothing to the files.
   @Suite struct PaperCommands {
     private let small = [

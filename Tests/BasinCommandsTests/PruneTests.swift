@@ -2,7 +2,7 @@ import Foundation
 import NeuralNetworks
 import Testing
 
-extension ToolTests {
+extension ToolStudyTests {
   @Suite("sparse prune")
   struct PruneTests {
     private let folder: Workplace
@@ -104,12 +104,12 @@ extension ToolTests {
     func errors() throws {
       let cases: [(arguments: [String], status: Int32, words: String)] = [
         (["--out", "run"], 64, "expected a new folder, found that of the run that it reads"),
-        (["--out", "a", "--penalty", "lasso"], 78, "training.sparsity.penalty"),
+        (["--out", "a", "--penalty", "lasso"], 64, "--penalty: expected one of"),
         (["--out", "a", "--penalty", "hoyer-square", "--form", "proximal"], 78, "no proximal"),
         (["--out", "a", "--weight", "-1"], 64, "--weight"),
-        (["--out", "a", "--weight=-1"], 78, "training.sparsity.weight"),
+        (["--out", "a", "--weight=-1"], 64, "--weight: expected a number from 0"),
         (["--out", "a", "--grouping", "layer"], 64, "element"),
-        (["--out", "a", "--epochs", "0"], 64, "at least 1"),
+        (["--out", "a", "--epochs", "0"], 64, "an integer from 1"),
         (["--out", "a", "--attacks", "magic"], 64, "magic"),
         ([], 64, "--out"),
       ]

@@ -3,7 +3,7 @@ import NeuralNetworks
 import Tensors
 import Testing
 
-extension ToolTests {
+extension ToolStudyTests {
   @Suite("basin sparse: files of each type, and what is wrong with them")
   struct SparseCommandTests {
     /// 6 x 10 with a signal of two elements.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ToolTests {
+extension ToolStudyTests {
   @Suite("Stopped evaluations")
   struct StoppedEvaluationTests {
     private let options = [

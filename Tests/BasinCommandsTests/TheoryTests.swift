@@ -35,9 +35,9 @@ extension ToolTests {
     @Test(
       "what cannot be drawn is refused",
       arguments: [
-        (["--dimensions", "2,,3"], "--dimensions: expected integers above 0"),
-        (["--points", "0"], "--points: expected integers above 0"),
-        (["--trials", "0"], "--trials: expected at least 1, found 0"),
+        (["--dimensions", "2,,3"], "--dimensions: expected integers in [1, 10000]"),
+        (["--points", "0"], "--points: expected integers in [1, 10000]"),
+        (["--trials", "0"], "--trials: expected an integer from 1 to 10000000, found 0"),
         (["--others", "-3"], "--others"),
       ])
     func refusals(arguments: [String], message: String) throws {

@@ -1,8 +1,12 @@
 import Foundation
 import Testing
 
-/// All tests that run the tool. One at a time: each process uses every core.
+/// Tests that run the tool. One at a time, so that two processes at most are at work beside other tests:
+/// one of these and one of `ToolStudyTests`.
 @Suite(.serialized) enum ToolTests {}
+
+/// Tests of the tool's long work: what is stopped and goes on, is shared by processes, or trains.
+@Suite(.serialized) enum ToolStudyTests {}
 
 /// The built tool, run as a process.
 enum Tool {

@@ -155,7 +155,7 @@ struct AugmentationTests {
     }
     #expect(
       refusal(["flip", "corp"])
-        == "augmentation: expected names among crop, flip, autoaugment, found 'corp'. "
+        == "augmentation: expected some of crop, flip, autoaugment, found 'corp'. "
         + "Correct the name, or leave it out.")
     #expect(
       refusal(["crop", "flip", "crop"])

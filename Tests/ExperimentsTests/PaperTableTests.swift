@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Robustness
 import Testing
 
 /// The definitions of the paper's tables and the figures that are quoted from it.
@@ -80,13 +81,13 @@ import Testing
 
   @Test func unknownTablesAndRowsAreRefused() {
     let (runs, settings) = (PaperRuns(data: "digits"), PaperAccuracySettings())
-    #expect(throws: InputError.self) {
+    #expect(throws: RobustnessError.self) {
       try TableStudy(number: 7, runs: runs, settings: settings)
     }
-    #expect(throws: InputError.self) {
+    #expect(throws: RobustnessError.self) {
       try TableStudy(number: 1, rows: ["zubov"], runs: runs, settings: settings)
     }
-    #expect(throws: InputError.self) {
+    #expect(throws: RobustnessError.self) {
       try FigureStudy(number: 2, runs: runs, settings: settings)
     }
   }

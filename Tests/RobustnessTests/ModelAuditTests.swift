@@ -205,15 +205,17 @@ struct ModelAuditTests {
     }
   }
 
-  /// Every other pass adds to one logit; the direction of (1, 1) turns by half of that.
+  /// Every other pass, of so many batches, adds to one logit; the direction of (1, 1) turns by half of
+  /// that.
   @Test("logits may differ by rounding from pass to pass, not by more")
   func randomThreshold() throws {
     for (noise, verdict) in [(1e-4, Audit.Verdict.passed), (6e-4, .flagged)] {
-      var passes = 0
+      let batches = try FixedBatch.filled(AuditTests.samples().count) / FixedBatch.rows
+      var calls = 0
       let moody = ClosureClassifier([
         "logits": {
-          passes += 1
-          return twoScores(AuditTests.margin($0) + (passes % 2 == 0 ? noise : 0)) + 1
+          defer { calls += 1 }
+          return twoScores(AuditTests.margin($0) + (calls / batches % 2 == 0 ? noise : 0)) + 1
         }
       ])
       #expect(try Self.verdict(RandomOutput(), of: moody, []).verdict == verdict)

@@ -111,10 +111,11 @@ struct RandomizedSmoothingTests {
     }
   }
 
-  /// Classes in the order in which images come: `head` ones, then zeros, again for each of two purposes.
+  /// Classes in the order in which images come: `head` ones, then zeros, again for each of two
+  /// purposes; zeros for what fills their last batch up.
   private func scripted(_ heads: [Int], of totals: [Int]) -> ClosureClassifier {
     var script = zip(heads, totals).flatMap { head, total in
-      (0..<total).map { Int64($0 < head ? 1 : 0) }
+      (0..<FixedBatch.filled(total)).map { Int64($0 < head ? 1 : 0) }
     }
     return ClosureClassifier(["none": { $0 }]) { images in
       defer { script.removeFirst(images.shape[0]) }

@@ -124,15 +124,24 @@ struct FlowTests {
   @Test("Settings that mean nothing are refused by name")
   func refusals() {
     let cases: [(String, (inout Flow.Settings) -> Void)] = [
-      ("model.flow.horizon: expected a positive number, found 0.0", { $0.horizon = 0 }),
-      ("model.flow.horizon: expected a positive number, found inf", { $0.horizon = .infinity }),
-      ("model.flow.intervals: expected at least 1, found 0", { $0.intervals = 0 }),
-      ("model.flow.stepsPerInterval: expected at least 1, found -1", { $0.stepsPerInterval = -1 }),
+      ("model.flow.horizon: expected a number above 0, up to 10000, found 0.0", { $0.horizon = 0 }),
       (
-        "model.flow.trainingTolerance: expected a positive number, found nan",
+        "model.flow.horizon: expected a number above 0, up to 10000, found inf",
+        { $0.horizon = .infinity }
+      ),
+      ("model.flow.intervals: expected an integer from 1 to 10000, found 0", { $0.intervals = 0 }),
+      (
+        "model.flow.stepsPerInterval: expected an integer from 1 to 10000, found -1",
+        { $0.stepsPerInterval = -1 }
+      ),
+      (
+        "model.flow.trainingTolerance: expected a number above 0, up to 1000, found nan",
         { $0.trainingTolerance = .nan }
       ),
-      ("model.flow.tolerance: expected a positive number, found -1.0", { $0.tolerance = -1 }),
+      (
+        "model.flow.tolerance: expected a number above 0, up to 1000, found -1.0",
+        { $0.tolerance = -1 }
+      ),
     ]
     for (message, change) in cases {
       let error = #expect(throws: SettingsError.self) { _ = try flow(change) }

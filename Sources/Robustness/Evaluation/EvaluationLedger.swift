@@ -174,7 +174,7 @@ final class EvaluationLedger {
   private func record(until time: Double) {
     guard let lastCall, calls > 0 else { return }
     costs[rounds[current].kind, default: CallCost()].record(
-      rows: rows, seconds: time - lastCall)
+      rows: FixedBatch.filled(rows), seconds: time - lastCall)
     self.lastCall = time
   }
 
@@ -202,7 +202,7 @@ final class EvaluationLedger {
 
   /// The rest of the batch, of the round, and of all rounds ahead.
   private var secondsLeft: Double? {
-    guard current < rounds.count, let hand = cost(of: rounds[current], rows: Double(rows)),
+    guard current < rounds.count, let hand = cost(of: rounds[current], rows: rows),
       let rest = seconds(of: rounds[current], images: waiting)
     else { return current < rounds.count ? nil : 0 }
     return rounds[(current + 1)...].reduce(
@@ -224,13 +224,13 @@ final class EvaluationLedger {
     guard images > 0 else { return 0 }
     let together = max(1, min(round.sideBySide, batchSize / images))
     if together > 1 {
-      return cost(of: round, rows: Double(images * together)).map {
+      return cost(of: round, rows: images * together).map {
         $0 / Double(together) * expectedCalls(of: round)
       }
     }
     let (whole, rest) = (images / batchSize, images % batchSize)
-    guard let full = cost(of: round, rows: Double(batchSize)),
-      let last = cost(of: round, rows: Double(rest))
+    guard let full = cost(of: round, rows: batchSize),
+      let last = cost(of: round, rows: rest)
     else { return nil }
     return (Double(whole) * full + (rest > 0 ? last : 0)) * expectedCalls(of: round)
   }
@@ -241,7 +241,9 @@ final class EvaluationLedger {
 
   /// What a call is likely to cost, by its own kind or, where there was none, by any other; nil
   /// before the first call of all.
-  private func cost(of round: Round, rows: Double) -> Double? {
+  private func cost(of round: Round, rows count: Int) -> Double? {
+    // What the model sees.
+    let rows = Double(FixedBatch.filled(count))
     if let own = costs[round.kind], !own.isUnknown { return own.seconds(rows: rows) }
     let known = rounds[...current].reversed().first { costs[$0.kind]?.isUnknown == false }
     guard let known, let cost = costs[known.kind] else { return nil }
