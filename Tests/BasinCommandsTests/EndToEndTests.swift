@@ -169,7 +169,8 @@ extension ToolTests {
         ["certify", "runs/zubov", "--certificate", "lipschitz"], in: folder)
       #expect(adaptive.status == 78)
       #expect(
-        adaptive.error.contains("model.backbone.flow.solver: expected euler, midpoint, heun, rk4 or "))
+        adaptive.error.contains(
+          "model.backbone.flow.solver: expected euler, midpoint, heun, rk4 or "))
     }
 
     @Test("report writes one page on several runs")

@@ -200,7 +200,10 @@ extension ToolStudyTests {
     @Test("What processes cannot share is refused before they start or at once")
     func refusals() throws {
       for (arguments, expected) in [
-        (["launch", "--processes", "2"], "expected -- and then one of train or evaluate, found nothing"),
+        (
+          ["launch", "--processes", "2"],
+          "expected -- and then one of train or evaluate, found nothing"
+        ),
         (
           ["launch", "--processes", "2", "--", "doctor"],
           "expected -- and then one of train or evaluate, found 'doctor'"

@@ -24,7 +24,8 @@ struct Golden: CustomTestStringConvertible {
   var testDescription: String { name }
   var isDouble: Bool { name.hasSuffix("f64") }
   /// Largest relative error (norm of the difference over norm) of values and of gradients.
-  var valueTolerance: Double { isDouble ? 1e-9 : 1e-4 }
+  /// In float32 the kernels of one instruction set give up to 1e-4, those of another a hair more.
+  var valueTolerance: Double { isDouble ? 1e-9 : 2e-4 }
   var gradientTolerance: Double { isDouble ? 1e-7 : 1e-3 }
 
   subscript(_ key: String) -> Tensor { tensors[key]! }
