@@ -131,6 +131,9 @@ CTTensor ct_batch_norm(CTTensor input, CTTensor weight, CTTensor bias, CTTensor 
 CTTensor ct_layer_norm(CTTensor input, double epsilon);
 CTTensor ct_softmax(CTTensor input, int64_t axis);
 CTTensor ct_log_softmax(CTTensor input, int64_t axis);
+/// Of x [..., 2n] plus bias [2n] = (a, b): (max(a, b), min(a, b)) (MaxMin.cpp). A pair keeps its places
+/// where a is not below b. Differentiable as often as wanted.
+CTTensor ct_max_min(CTTensor x, CTTensor bias);
 CTTensor ct_max_pool2d(CTTensor input, int64_t size, int64_t stride, int64_t padding);
 
 // MARK: - Automatic differentiation
@@ -218,6 +221,22 @@ int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, cons
 int ct_symmetric_eigen(CTTensor matrix, CTTensor *values, CTTensor *vectors);
 /// The x of least norm that minimises |matrix x - right|, a column for each of `right`.
 CTTensor ct_least_squares(CTTensor matrix, CTTensor right);
+
+// These are recorded, and take batches in their leading axes. A matrix that has no result gives
+// infinite or undefined numbers, never an error.
+
+/// The lower triangular L of L L^T, a symmetric positive definite matrix (its lower triangle is read);
+/// undefined numbers for any other.
+CTTensor ct_cholesky(CTTensor matrix);
+/// The x of matrix x = right, or of x matrix = right if `from_right`, for a triangular matrix.
+CTTensor ct_triangular_solve(CTTensor matrix, CTTensor right, bool upper, bool from_right);
+/// The x of matrix x = right for a square matrix.
+CTTensor ct_solve(CTTensor matrix, CTTensor right);
+CTTensor ct_inverse(CTTensor matrix);
+/// The entries on and below the diagonal, or on and above it; zeros elsewhere.
+CTTensor ct_triangle(CTTensor matrix, bool upper);
+/// base + weight a b of matrices, or of batches of them [B, ., .], in one product.
+CTTensor ct_add_product(CTTensor base, CTTensor a, CTTensor b, double weight);
 
 // MARK: - Splitting methods for sparse recovery (Splitting.cpp)
 

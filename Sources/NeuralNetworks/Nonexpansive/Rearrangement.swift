@@ -1,0 +1,46 @@
+import Tensors
+
+/// A map that only moves numbers or puts zeros beside them: an isometry without parameters, and exact
+/// in floating point.
+public protocol Rearrangement: NonexpansiveLayer, SettledLayer {}
+
+extension Rearrangement {
+  public var state: ModuleState { ModuleState() }
+  public var lipschitzBound: Double { 1 }
+  public func settled(in dtype: DType) throws(NonexpansiveLayerError) -> any SettledLayer { self }
+  public func evaluated(in dtype: DType) -> any SettledLayer { self }
+  public func propagated(_ x: RoundedFeatures) -> RoundedFeatures { x }
+}
+
+/// Zeros behind the channels, so that there are more for what follows to use.
+public struct ChannelPadding: Rearrangement {
+  /// Channels that are added.
+  public let count: Int
+
+  public init(count: Int) { self.count = count }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.padded([0, count]) }
+}
+
+/// Images [N, C, H, W] as maps [H, W, N, C].
+public struct PixelsFirst: Rearrangement {
+  public init() {}
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.permuted([2, 3, 0, 1]).contiguous() }
+}
+
+/// Images [N, C, H, W] or points [N, d], or maps [H, W, N, C], as vectors [N, d].
+public struct Flattening: Rearrangement {
+  /// Whether maps arrive, with pixels outermost.
+  public let isOfMaps: Bool
+
+  public init(ofMaps: Bool) { isOfMaps = ofMaps }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    (isOfMaps ? x.permuted([2, 0, 1, 3]) : x).flattened(from: 1)
+  }
+
+  public func propagated(_ x: RoundedFeatures) -> RoundedFeatures {
+    RoundedFeatures(norm: x.norm, error: x.error)
+  }
+}
