@@ -2,7 +2,7 @@ extension ButcherTableau {
   /// Every method. Settings, messages and tables read their names here: a new method is a value and
   /// a line of this list.
   public static let all: [ButcherTableau] = [
-    .euler, .midpoint, .heun, .classicalRungeKutta, .threeEighths,
+    .euler, .midpoint, .heun, .shuOsher, .classicalRungeKutta, .threeEighths,
     .bogackiShampine, .dormandPrince, .dormandPrince8,
   ]
 

@@ -11,6 +11,14 @@ extension ButcherTableau {
   public static let heun = ButcherTableau(
     name: "heun", order: 2, nodes: [0, 1], coefficients: [[], [1]], weights: [1 / 2, 1 / 2])
 
+  /// The strong-stability-preserving method of three stages and order 3 (Shu and Osher, "Efficient
+  /// implementation of essentially non-oscillatory shock-capturing schemes", J. Comput. Phys. 77,
+  /// 1988): each stage is a mean of Euler steps, so that a convex set which an Euler step of the same
+  /// length keeps is kept.
+  public static let shuOsher = ButcherTableau(
+    name: "ssprk3", order: 3, nodes: [0, 1, 1 / 2], coefficients: [[], [1], [1 / 4, 1 / 4]],
+    weights: [1 / 6, 1 / 6, 2 / 3])
+
   /// The classical method of Kutta (1901), order 4.
   public static let classicalRungeKutta = ButcherTableau(
     name: "rk4", order: 4,

@@ -11,6 +11,26 @@ public struct Solution {
   /// What the backward pass did, once it ran; nil for `GradientMode.direct`.
   public let adjoint: AdjointRecord?
 
+  init(
+    states: Tensor, times: [Double], statistics: Statistics, steps: StepSequence,
+    adjoint: AdjointRecord?
+  ) {
+    self.states = states
+    self.times = times
+    self.statistics = statistics
+    self.steps = steps
+    self.adjoint = adjoint
+  }
+
+  /// A solution that is known without steps: no evaluations of the field.
+  ///
+  /// - Parameter states: [K, N, ...], at each of the K times.
+  public init(closedForm states: Tensor, times: [Double]) {
+    precondition(states.shape[0] == times.count, "\(states.shape) at \(times.count) times")
+    self.init(
+      states: states, times: times, statistics: .init(), steps: .shared([]), adjoint: nil)
+  }
+
   /// The state at the last requested time: [N, ...].
   public var finalState: Tensor { states[times.count - 1] }
   public var endTime: Double { times[times.count - 1] }

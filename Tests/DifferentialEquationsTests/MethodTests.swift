@@ -36,7 +36,8 @@ import Testing
     #expect(ButcherTableau.named("rk4") == .classicalRungeKutta)
     #expect(ButcherTableau.named("rk4-38") == .threeEighths)
     #expect(ButcherTableau.names(isAdaptive: true) == "bosh3, dopri5 or dopri8")
-    #expect(ButcherTableau.names(isAdaptive: false) == "euler, midpoint, heun, rk4 or rk4-38")
+    #expect(
+      ButcherTableau.names(isAdaptive: false) == "euler, midpoint, heun, ssprk3, rk4 or rk4-38")
   }
 
   /// What the order conditions cannot see: that steps put stages together as the tableau says.

@@ -21,6 +21,7 @@ import Testing
     Orders(method: .euler, embedded: nil, dense: nil),
     Orders(method: .midpoint, embedded: nil, dense: nil),
     Orders(method: .heun, embedded: nil, dense: nil),
+    Orders(method: .shuOsher, embedded: nil, dense: nil),
     Orders(method: .classicalRungeKutta, embedded: nil, dense: nil),
     Orders(method: .threeEighths, embedded: nil, dense: nil),
     Orders(method: .bogackiShampine, embedded: 2, dense: 3),

@@ -40,7 +40,7 @@ struct SolverAdviceTests {
   @Test(
     "Every method of the library's catalogue is a solver of the tool",
     arguments: [
-      "euler", "midpoint", "heun", "rk4", "rk4-38", "bosh3", "dopri5", "dopri8",
+      "euler", "midpoint", "heun", "ssprk3", "rk4", "rk4-38", "bosh3", "dopri5", "dopri8",
     ])
   func solvers(_ name: String) throws {
     let configuration = try Configuration.resolved(
@@ -48,6 +48,6 @@ struct SolverAdviceTests {
         + ConfigurationOverride.setting("model.backbone.flow.solver=\(name)"))
     let yaml = try configuration.yaml
     #expect(yaml.contains("solver: \(name)\n"))
-    #expect(Flow.Solver.allCases.count == 8)
+    #expect(Flow.Solver.allCases.count == 9)
   }
 }
