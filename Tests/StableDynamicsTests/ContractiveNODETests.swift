@@ -175,7 +175,7 @@ struct ContractiveNODETests {
     #expect(field.coupling.rowBounds.doubles == [Double](repeating: -rate / slope, count: 4))
     #expect(field.logNormBound == -rate)
     #expect(field.flowLipschitzBound(horizon: 2) == exp(-2 * rate))
-    var penalty = ContractionPenalty(regularizer: .weight, rate: rate, weight: 1)
+    var penalty = Contraction(regularizer: .weight, rate: rate, weight: 1)
     func value() -> Double {
       penalty(field, trajectories: .zeros([1, 4]), step: .init(seed: 0, epoch: 0, index: 0)).item
     }
@@ -332,7 +332,7 @@ struct ContractiveNODETests {
     let field = ContractiveField(
       DenseCoupling(Linear(weight: weight, bias: .zeros([10], dtype: .float64))),
       activation: LeakySoftplus(leastSlope: slope))
-    var penalty = ContractionPenalty(regularizer: .weight, rate: rate, weight: 1)
+    var penalty = Contraction(regularizer: .weight, rate: rate, weight: 1)
     let trajectories = Tensor.zeros([2, 3, 10], dtype: .float64)
     func value() -> Double {
       penalty(field, trajectories: trajectories, step: .init(seed: 0, epoch: 0, index: 0)).item
@@ -356,7 +356,7 @@ struct ContractiveNODETests {
   @Test("The states of the Jacobian's penalty are drawn from the trajectories by the step")
   func sampling() {
     let field = Kind.dense.field(seed: 2, scale: 3)
-    var penalty = ContractionPenalty(regularizer: .jacobian, rate: 1, weight: 1)
+    var penalty = Contraction(regularizer: .jacobian, rate: 1, weight: 1)
     let trajectories = states(40, 7, seed: 1).reshaped([4, 10, 7])
     func value(_ index: Int) -> Double {
       penalty(field, trajectories: trajectories, step: .init(seed: 0, epoch: 0, index: index)).item
@@ -365,6 +365,198 @@ struct ContractiveNODETests {
     #expect(abs(value(0) - whole) < 1e-12)
     penalty.states = 5
     #expect(value(0) == value(0) && value(0) != value(1))
+  }
+
+  // MARK: By construction
+
+  @Test(
+    "With a limit for its rows a field contracts at the rate, whatever its weights",
+    arguments: Kind.allCases, 0..<3)
+  func constrainedRows(_ kind: Kind, _ seed: Int) throws {
+    let rate = [0.3, 1, 2.5][seed]
+    let free = kind.coupling(seed: UInt64(seed), scale: 2)
+    let activation = LeakySoftplus(leastSlope: 0.2)
+    let limit = -rate / 0.2
+    let field = ContractiveField(free, activation: activation, rowLimit: limit)
+    #expect(field.coupling.rowBounds.max().item <= limit + 1e-12)
+    #expect(field.logNormBound <= -rate + 1e-12)
+    // The same weights without the limit do not, by far.
+    #expect(ContractiveField(free, activation: activation).logNormBound > 0)
+    // Only the diagonal changes.
+    let (free64, lowered) = (kind.matrix(free), kind.matrix(field.coupling))
+    for (i, row) in lowered.enumerated() {
+      for (j, value) in row.enumerated() where i != j { #expect(value == free64[i][j]) }
+    }
+    let initial = states(12, kind.dimension, seed: UInt64(seed))
+    let gaps = largestGaps(try flow(field, initial, times: [0, 0.5, 1]))
+    for (time, row) in zip([0, 0.5, 1], gaps) {
+      #expect(zip(row, gaps[0]).allSatisfy { $0 <= exp(-rate * time) * $1 * (1 + 1e-6) + 1e-9 })
+    }
+  }
+
+  @Test("Weights within the limit are left as they are, bit for bit", arguments: Kind.allCases)
+  func constrainedWithin(_ kind: Kind) {
+    let free = kind.coupling(seed: 1)
+    setRowBounds(of: free, to: -3)
+    let lowered = ContractiveField(
+      free, activation: LeakySoftplus(leastSlope: 0.5), rowLimit: -2.9
+    ).coupling
+    #expect(
+      areIdentical(lowered.state.tensors["weight"]!, free.state.tensors["weight"]!.detached))
+  }
+
+  @Test("The limit's derivative reaches every weight", arguments: Kind.allCases)
+  func constrainedDerivative(_ kind: Kind) {
+    let field = ContractiveField(
+      kind.coupling(seed: 2), activation: LeakySoftplus(leastSlope: 0.2), rowLimit: -1)
+    expectDerivatives(of: field, dimension: kind.dimension)
+  }
+
+  /// The derivatives of Σ f_i(h)² by all parameters and h are those of central differences.
+  private func expectDerivatives(of field: any Field, dimension: Int) {
+    let h = states(3, dimension, seed: 4).differentiable()
+    func value(_ h: Tensor) -> Tensor { field(h).squared.sum() }
+    let tensors = field.parameters + [h]
+    let derivatives = gradient(of: value(h), wrt: tensors)
+    for (tensor, derivative) in zip(tensors, derivatives) {
+      let start = tensor.detached * 1
+      let isState = tensor.shape == h.shape
+      let expected = centralDifferences(at: start) { moved in
+        if isState { return value(moved).item }
+        tensor.assign(moved)
+        return value(h.detached).item
+      }
+      if !isState { tensor.assign(start) }
+      #expect(
+        largestDifference(derivative, expected) < 1e-5 * max(1, expected.magnitude.max().item))
+    }
+  }
+
+  private func gradientField(
+    _ kind: Kind, seed: UInt64, rate: Double = 0.3, speed: Double = 4
+  ) -> GradientField {
+    let field = GradientField(
+      kind.coupling(seed: seed, scale: [0.5, 3, 10][Int(seed) % 3]),
+      activation: LeakySoftplus(leastSlope: 0.1), rate: rate, speed: speed)
+    let scales = field.state.tensors["logScales"]!
+    scales.assign(RandomGenerator(seed: seed).normal(scales.shape, dtype: .float64))
+    return field
+  }
+
+  @Test(
+    "T - W Wᵀ has no negative eigenvalue, with any scales, and T is not much larger than it has to be",
+    arguments: Kind.allCases, 0..<3)
+  func gramBounds(_ kind: Kind, _ seed: Int) {
+    let field = gradientField(kind, seed: UInt64(seed))
+    let matrix = Tensor(kind.matrix(field.coupling))
+    let gram = matrix.matmul(matrix.transposed)
+    let t = field.gramBounds.detached
+    let difference = Tensor.identity(kind.dimension, dtype: .float64) * t - gram
+    let least = symmetricEigenvalues(difference.rowsOfDoubles).min()!
+    #expect(least >= -1e-12 * t.max().item)
+    // Dense, and of one pixel's kernel, it is the row sum itself.
+    guard kind == .dense else { return }
+    let scales = field.state.tensors["logScales"]!.detached.exp
+    let expected = (gram.magnitude * scales).sum(along: 1) / scales
+    #expect(largestDifference(t / expected, 1) < 1e-12)
+  }
+
+  @Test(
+    "Its Jacobian is symmetric with all eigenvalues in [-ρ - κ, -ρ]", arguments: Kind.allCases,
+    0..<3)
+  func gradientJacobian(_ kind: Kind, _ seed: Int) {
+    let field = gradientField(kind, seed: UInt64(seed))
+    for state in states(3, kind.dimension, seed: UInt64(seed), scale: 3).rowsOfDoubles {
+      let jacobian = jacobian(of: { field($0) }, at: Tensor(state))
+      for (i, row) in jacobian.enumerated() {
+        for (j, value) in row.enumerated() { #expect(abs(value - jacobian[j][i]) < 1e-12) }
+      }
+      let eigenvalues = symmetricEigenvalues(jacobian)
+      #expect(eigenvalues.max()! <= -0.3 + 1e-9 && eigenvalues.min()! >= -4.3 - 1e-9)
+    }
+  }
+
+  @Test("Its derivatives are those of finite differences", arguments: [Kind.dense, .smallMap])
+  func gradientDerivative(_ kind: Kind) {
+    expectDerivatives(of: gradientField(kind, seed: 0), dimension: kind.dimension)
+  }
+
+  @Test(
+    "Fixed steps of it shrink every distance as promised, and steps too long do not",
+    arguments: Kind.allCases, [Flow.Solver.euler, Flow.Solver(.heun), .rk4])
+  func gradientSteps(_ kind: Kind, _ solver: Flow.Solver) throws {
+    for seed in 0..<3 as Range<UInt64> {
+      for rate in [0, 0.3] {
+        let field = gradientField(kind, seed: seed, rate: rate)
+        // h = 0.4: h (2ρ + κ) ≤ 2.
+        let generator = RandomGenerator(seed: seed, keys: 6)
+        let a = generator.normal([200, kind.dimension], dtype: .float64) * 3
+        let b =
+          a + generator.normal([200, kind.dimension], dtype: .float64) * [1e-4, 1][Int(seed) % 2]
+        var settings = Flow.Settings()
+        (settings.solver, settings.horizon, settings.intervals) = (solver, 2, 5)
+        let flow = try Flow(settings)
+        func end(_ states: Tensor) throws -> Tensor {
+          try withoutGradients {
+            try flow.solution(of: .autonomous(field.prepared()), from: states).finalState
+          }
+        }
+        let bound = try flow.lipschitzBound(try #require(field.circle))
+        let ratio = try ((end(a) - end(b)).norm(along: 1) / (a - b).norm(along: 1)).max().item
+        #expect(ratio <= bound * (1 + 1e-9))
+        #expect(rate > 0 ? bound < 0.6 : abs(bound - 1) < 1e-4)
+      }
+    }
+  }
+
+  @Test("The bound of the speed is needed: a field faster than it says is not nonexpansive")
+  func tooFast() {
+    // W = 1, T = 1: f(h) = -κ s(h), slope κ far out. A step of 2.5 / κ turns and grows distances.
+    let layer = Linear(
+      weight: Tensor([1.0], shape: [1, 1]), bias: .zeros([1], dtype: .float64))
+    let field = GradientField(
+      DenseCoupling(layer), activation: LeakySoftplus(leastSlope: 0.1), rate: 0, speed: 4)
+    let ends = Tensor([30.0, 31], shape: [2, 1])
+    func gap(_ step: Double) -> Double {
+      let next = ends + field(ends) * step
+      return abs((next[0] - next[1]).item)
+    }
+    #expect(gap(0.5) <= 1 + 1e-9 && abs(gap(0.5) - 1) < 1e-6)
+    #expect(abs(gap(0.625) - 1.5) < 1e-6)
+  }
+
+  @Test("Constrained models need no penalty, and each norm has its field")
+  func constrainedModels() throws {
+    let rows = try build { $0.contraction.regularizer = .constrained }
+    #expect(field(rows).rowLimit == -5)
+    #expect(abs(rows.flowLipschitzBound - exp(-0.5)) < 1e-12)
+    let euclidean = try build {
+      $0.contraction.regularizer = .constrained
+      $0.contraction.measure = .symmetric
+      $0.contraction.rate = 0
+    }
+    #expect(euclidean.field is GradientField && euclidean.flowLipschitzBound == 1)
+    #expect(
+      euclidean.state.entries.map(\.name).filter { $0.hasPrefix("dynamics.") }
+        == ["dynamics.weight", "dynamics.bias", "dynamics.logScales"])
+    let (images, labels) = batch(digitsInput)
+    for model in [rows, euclidean] {
+      let optimizer = Adam(model.state, learningRate: 1e-2)
+      var losses: [Double] = []
+      for index in 0..<4 {
+        let objective = try model.objective(
+          images: images.to(.float64), labels: labels,
+          step: TrainingStep(seed: 0, epoch: 0, index: index))
+        #expect(objective.terms.map(\.name) == ["cross-entropy"])
+        let slopes = gradient(of: objective.total, wrt: model.parameters)
+        #expect(slopes.allSatisfy { $0.norm.item > 0 })
+        optimizer.step(gradients: slopes)
+        losses.append(objective.total.item)
+      }
+      #expect(losses[3] < losses[0])
+    }
+    // After training too.
+    #expect(field(rows).logNormBound <= -0.5 + 1e-9)
   }
 
   // MARK: The model
@@ -380,7 +572,11 @@ struct ContractiveNODETests {
       as! ContractiveNODE
   }
 
-  private static let penalties: [(ContractionPenalty.Regularizer, ContractionPenalty.Measure)] = [
+  private func field(_ model: ContractiveNODE) -> ContractiveField {
+    model.field as! ContractiveField
+  }
+
+  private static let penalties: [(Contraction.Regularizer, Contraction.Measure)] = [
     (.none, .logNorm), (.weight, .logNorm), (.jacobian, .logNorm), (.jacobian, .symmetric),
   ]
 
@@ -414,11 +610,11 @@ struct ContractiveNODETests {
   @Test("A regularised model starts within its inequality, its twin does not")
   func start() throws {
     let weight = try build { $0.contraction.rate = 0.7 }
-    #expect(abs(weight.field.logNormBound + 0.7) < 1e-12)
+    #expect(abs(field(weight).logNormBound + 0.7) < 1e-12)
     #expect(abs(weight.flowLipschitzBound - exp(-0.7)) < 1e-12)
     let jacobian = try build { $0.contraction.regularizer = .jacobian }
-    #expect(abs(jacobian.field.logNormBound + 0.5) < 1e-12)
-    #expect(try build { $0.contraction.regularizer = .none }.field.logNormBound > 0)
+    #expect(abs(field(jacobian).logNormBound + 0.5) < 1e-12)
+    #expect(field(try build { $0.contraction.regularizer = .none }).logNormBound > 0)
   }
 
   @Test("A few steps of training keep what the certificate promises")
@@ -433,7 +629,7 @@ struct ContractiveNODETests {
       optimizer.step(gradients: gradient(of: objective.total, wrt: model.parameters))
     }
     let initial = try withoutGradients { try model.outputs(images.to(.float64))["features"]! }
-    let gaps = largestGaps(try flow(model.field, initial, times: [0, 1]))
+    let gaps = largestGaps(try flow(field(model), initial, times: [0, 1]))
     #expect(model.flowLipschitzBound < 1)
     #expect(zip(gaps[1], gaps[0]).allSatisfy { $0 <= model.flowLipschitzBound * $1 })
   }
@@ -484,6 +680,12 @@ struct ContractiveNODETests {
     expectRefusal(of: "features.extractor") { $0.features.extractor = .small }
     expectRefusal(of: "leastSlope") { $0.leastSlope = 0 }
     expectRefusal(of: "contraction.rate") { $0.contraction.rate = 0 }
+    expectRefusal(of: "contraction.rate") {
+      $0.contraction.regularizer = .constrained
+      $0.contraction.rate = 0
+    }
+    expectRefusal(of: "contraction.rate") { $0.contraction.rate = -0.1 }
+    expectRefusal(of: "contraction.speed") { $0.contraction.speed = 0 }
     expectRefusal(of: "contraction.weight") { $0.contraction.weight = -1 }
     expectRefusal(of: "contraction.states") { $0.contraction.states = 0 }
     expectRefusal(of: "contraction.iterations") { $0.contraction.iterations = 0 }

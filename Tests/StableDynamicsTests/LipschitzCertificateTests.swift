@@ -8,8 +8,9 @@ import Testing
 struct LipschitzCertificateTests {
   /// The methods whose models have one, on a fixed grid.
   private static let methods = [
-    "resnet18", "neural-ode", "anode", "tisode", "sodef", "contractive-node", "ch-node",
-    "zubov-net",
+    "resnet18", "neural-ode", "anode", "tisode", "sodef", "contractive-node",
+    "contractive-node, rows", "contractive-node, gradient", "ch-node", "node-ren",
+    "node-ren, euclidean", "zubov-net",
   ]
 
   private func model(
@@ -37,6 +38,23 @@ struct LipschitzCertificateTests {
     case "sodef": return try build(SODEFMethod.self) { $0.flow.solver = solver }
     case "contractive-node":
       return try build(ContractiveNODEMethod.self) { $0.flow.solver = solver }
+    case "contractive-node, rows":
+      return try build(ContractiveNODEMethod.self) {
+        $0.flow.solver = solver
+        $0.contraction.regularizer = .constrained
+      }
+    case "contractive-node, gradient":
+      return try build(ContractiveNODEMethod.self) {
+        $0.flow.solver = solver
+        $0.contraction.regularizer = .constrained
+        $0.contraction.measure = .symmetric
+      }
+    case "node-ren": return try build(NodeRENMethod.self) { $0.flow.solver = solver }
+    case "node-ren, euclidean":
+      return try build(NodeRENMethod.self) {
+        $0.flow.solver = solver
+        $0.metric = .euclidean
+      }
     case "ch-node": return try build(CHNODEMethod.self) { $0.flow.solver = solver }
     case "zubov-net": return try build(ZubovNetMethod.self) { set(&$0.backbone) }
     case "zubov-cell": return try build(ZubovCellMethod.self) { $0.flow.solver = solver }
@@ -181,6 +199,18 @@ struct LipschitzCertificateTests {
     }
   }
 
+  @Test("By construction the flow's factor is the contraction itself")
+  func constructedFlows() throws {
+    for (name, exact) in [
+      ("contractive-node, gradient", true), ("node-ren, euclidean", false),
+    ] {
+      let trained = try model(name, digitsInput).trained()
+      let flow = try certify(trained, images(digitsInput)).certificate.factors.flow
+      // ρ = 0.5, T = 1: rk4's ten steps of e^(-0.05).
+      #expect(flow >= exp(-0.5) * (1 - 1e-9) && flow <= exp(-0.5) * (exact ? 1 + 1e-4 : 1.05))
+    }
+  }
+
   @Test("The bounds of V's differences are above their slopes anywhere")
   func lyapunovSlopes() {
     for kind in ConvexArchitectureKind.allCases {
@@ -256,6 +286,7 @@ struct LipschitzCertificateTests {
     arguments: [
       ("neural-ode", "backbone.flow.solver"), ("zubov-net", "backbone.flow.solver"),
       ("contractive-node", "flow.solver"), ("ch-node", "flow.solver"), ("sodef", "flow.solver"),
+      ("node-ren", "flow.solver"), ("contractive-node, gradient", "flow.solver"),
     ])
   func adaptive(_ name: String, _ setting: String) throws {
     let trained = try model(name, digitsInput, solver: .dopri5).trained()

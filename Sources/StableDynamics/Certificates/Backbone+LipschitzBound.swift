@@ -3,12 +3,15 @@ import Tensors
 
 extension Backbone {
   /// An upper bound of the Lipschitz constant of the map from features to h(T) on the solver's grid;
-  /// nil if the field's Jacobians have no bound. (Extra dimensions, which start at 0, change
-  /// nothing.)
+  /// nil if nothing is known that bounds the field. Where several bounds are, the least counts.
+  /// (Extra dimensions, which start at 0, change nothing.)
   ///
   /// - Throws: `SettingsError` for a solver that chooses its steps.
   func flowBound() throws -> Double? {
-    guard let field = field as? any JacobianBounded else { return nil }
-    return try flow.lipschitzBound(field.jacobianBall)
+    let byJacobians = try (field as? any JacobianBounded).map {
+      try flow.lipschitzBound($0.jacobianBall)
+    }
+    let byCircle = try (field as? any CircleBounded)?.circle.map { try flow.lipschitzBound($0) }
+    return [byJacobians, byCircle].compactMap { $0 }.min()
   }
 }

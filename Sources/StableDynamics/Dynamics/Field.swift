@@ -6,11 +6,16 @@ public protocol Field: Module, Sendable {
   /// f(h), once differentiable with respect to h and the parameters.
   func callAsFunction(_ h: Tensor) -> Tensor
 
+  /// f, with what depends on its parameters alone computed once and recorded: for the many
+  /// evaluations of a solution. Valid until a parameter changes.
+  func prepared() -> (Tensor) -> Tensor
+
   /// Units that can be left out; empty for fields that do not say.
   var hiddenUnits: [HiddenUnits] { get }
 }
 
 extension Field {
+  public func prepared() -> (Tensor) -> Tensor { { self($0) } }
   public var hiddenUnits: [HiddenUnits] { [] }
 }
 

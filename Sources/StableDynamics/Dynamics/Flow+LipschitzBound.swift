@@ -10,6 +10,18 @@ extension Flow {
   /// - Throws: `SettingsError` for a solver that chooses its steps by their error: whether a step is
   ///   accepted changes from one state to the next, and the result jumps there.
   public func lipschitzBound(_ jacobians: JacobianBall) throws -> Double {
+    try requireFixedSteps()
+    return pow(settings.solver.method.stepBound(jacobians, size: fixedStep), fixedStepCount)
+  }
+
+  /// The same for a field that satisfies a circle condition, in the Euclidean norm.
+  public func lipschitzBound(_ circle: CircleCondition) throws -> Double {
+    try requireFixedSteps()
+    return circle.distortion
+      * pow(settings.solver.method.stepBound(circle, size: fixedStep), fixedStepCount)
+  }
+
+  private func requireFixedSteps() throws(SettingsError) {
     guard !settings.solver.isAdaptive else {
       throw SettingsError(
         setting: "\(path).solver",
@@ -18,7 +30,6 @@ extension Flow {
           + "by their error make the result jump (train or open the run with --set)",
         found: settings.solver.rawValue)
     }
-    return pow(settings.solver.method.stepBound(jacobians, size: fixedStep), fixedStepCount)
   }
 }
 

@@ -114,7 +114,7 @@ public struct Backbone: Module {
 
   /// f and h(0) of images, in use.
   public func problem(of images: Tensor) -> InitialValueProblem {
-    InitialValueProblem(field: .autonomous { field($0) }, from: initialState(images))
+    InitialValueProblem(field: .autonomous(field.prepared()), from: initialState(images))
   }
 
   /// The solution from h(0) to h(T) of images, in use.
@@ -125,6 +125,6 @@ public struct Backbone: Module {
   /// The solution from h(0) to h(T) of images in training, recorded; only its ends unless sampled.
   public func trainingSolution(_ images: Tensor, isSampled: Bool) throws -> Solution {
     try flow.training(
-      of: { field($0) }, from: initialState(images, mode: .training), isSampled: isSampled)
+      of: field.prepared(), from: initialState(images, mode: .training), isSampled: isSampled)
   }
 }

@@ -139,6 +139,7 @@ public enum MethodCatalog {
     ProjNODEMethod.self,
     ContractiveNODEMethod.self,
     CHNODEMethod.self,
+    NodeRENMethod.self,
     ZubovNetMethod.self,
     ZubovCellMethod.self,
   ]

@@ -14,21 +14,36 @@ import Tensors
 /// is at most k_1 w_i ≤ -ρ, as w_i is negative and s'_i ≥ k_1, at every h: no Jacobian and no
 /// sample of states is needed (Zakwan, Xu, Ferrari-Trecate 2025; their text could not be read, and
 /// this is our derivation).
-public struct ContractiveField: Field {
-  /// W and b.
-  public let coupling: any Coupling
+///
+/// **By construction.** With a limit for the rows, W is the matrix of free weights with each W_ii
+/// lowered as far as its row needs to be within the limit. So the inequality holds for every value of
+/// the weights, and every W that satisfies it is reached, by itself.
+public struct ContractiveField: CoupledField {
+  /// W and b as they learn.
+  private let free: any Coupling
   /// s.
   public let activation: LeakySoftplus
+  /// What no w_i exceeds, whatever the weights; nil where they are as they are.
+  public let rowLimit: Double?
 
-  public init(_ coupling: any Coupling, activation: LeakySoftplus) {
-    self.coupling = coupling
+  public init(_ coupling: any Coupling, activation: LeakySoftplus, rowLimit: Double? = nil) {
+    free = coupling
     self.activation = activation
+    self.rowLimit = rowLimit
   }
 
-  public var state: ModuleState { coupling.state }
+  public var state: ModuleState { free.state }
+
+  /// W and b.
+  public var coupling: any Coupling { rowLimit.map(free.lowered) ?? free }
 
   /// f(h), [N, d].
-  public func callAsFunction(_ h: Tensor) -> Tensor { activation(coupling(h)) }
+  public func callAsFunction(_ h: Tensor) -> Tensor { prepared()(h) }
+
+  public func prepared() -> (Tensor) -> Tensor {
+    let coupling = coupling
+    return { activation(coupling($0)) }
+  }
 
   /// s'(W h + b), [N, d], recorded.
   public func slopes(at h: Tensor) -> Tensor { activation.slope(coupling(h)) }

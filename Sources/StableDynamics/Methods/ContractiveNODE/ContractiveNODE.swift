@@ -6,8 +6,8 @@ import Tensors
 public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
   public let settings: ContractiveNODEMethod.Settings
   let backbone: Backbone
-  /// f, with its rates.
-  public let field: ContractiveField
+  /// f.
+  public let field: any CoupledField
   /// Pixels of a map, over which the head averages; 1 where it does not.
   let pooledPixels: Int
   let head: Linear
@@ -19,10 +19,8 @@ public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
     self.settings = settings
     let (features, coupling, pixels) = try settings.parts(
       input: input, generator: generator, dtype: dtype, device: device)
-    field = ContractiveField(coupling, activation: LeakySoftplus(leastSlope: settings.leastSlope))
-    if let factor = settings.contraction.initialFactor(field.activation) {
-      coupling.assign(multipleOfIdentity: factor)
-    }
+    field = try settings.contraction.field(
+      coupling, activation: LeakySoftplus(leastSlope: settings.leastSlope))
     backbone = Backbone(
       features: features, field: field,
       flow: try Flow(settings.flow))
@@ -43,8 +41,8 @@ public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
   public var classCount: Int { head.weight.shape[0] }
   public var state: ModuleState { backbone.state + head.state.prefixed("head") }
 
-  /// The factor by which the flow can stretch a distance in the largest norm, at most; below 1 for a
-  /// field whose weights are contractive. See `ContractiveField.flowLipschitzBound(horizon:)`.
+  /// The factor by which the flow can stretch a distance, at most; below 1 for a contractive field.
+  /// See `CoupledField.flowLipschitzBound(horizon:)`.
   public var flowLipschitzBound: Double {
     field.flowLipschitzBound(horizon: settings.flow.horizon)
   }
@@ -64,7 +62,7 @@ public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
     let objective = Objective(
       crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
-    guard contraction.regularizer != .none else { return objective }
+    guard contraction.isPenalty, let field = field as? ContractiveField else { return objective }
     let penalty = contraction(field, trajectories: solution.states, step: step)
     return Objective(
       total: objective.total.adding([penalty], weights: [contraction.weight]),

@@ -7,8 +7,14 @@ import Tensors
 ///
 /// trained with cross entropy and a penalty that makes trajectories approach each other, so that
 /// what perturbs the features has less effect at T: `ContractiveField` has the theory and
-/// `ContractionPenalty` the regularisers. Without one (`contraction.regularizer: none`), it is the
+/// `Contraction` the regularisers. Without one (`contraction.regularizer: none`), it is the
 /// plain twin to compare with, which starts as PyTorch's layers do.
+///
+/// Penalties promise nothing before they are 0. With `contraction.regularizer: constrained` the field
+/// contracts for every value of its parameters, which is ours: in the largest norm by what takes the
+/// diagonal of W below the rest of its row (`ContractiveField`), or, with `contraction.measure:
+/// symmetric`, in the Euclidean norm, in which attacks and certificates measure, by another field,
+/// minus the gradient of a convex function (`GradientField`).
 ///
 /// The publication's text could not be read; the field and the constants are from its code, and
 /// these are choices of ours: an adaptive solver (its code calls Euler's method with the ends of the
@@ -30,7 +36,7 @@ public enum ContractiveNODEMethod: Method {
     public var kernelSize = 3
     /// k_1 = a, the least slope of s.
     public var leastSlope = 0.1
-    public var contraction = ContractionPenalty(regularizer: .weight, rate: 0.5, weight: 1)
+    public var contraction = Contraction(regularizer: .weight, rate: 0.5, weight: 1)
     public var pooling = Pooling.flattened
     public var flow = Flow.Settings()
   }
@@ -51,12 +57,12 @@ public enum ContractiveNODEMethod: Method {
 
   public static let name = "contractive-node"
   public static let summary =
-    "convolutional Neural ODE with regularisers that make trajectories approach each other"
+    "convolutional Neural ODE whose trajectories approach each other, by regularisers or construction"
   public static let reference =
     "Zakwan, Xu, Ferrari-Trecate 2025, Robust Convolution Neural ODEs (arXiv 2508.11432)"
   public static let notes =
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + ContractionPenalty.notes.prefixed("contraction") + [
+    + Contraction.notes.prefixed("contraction") + [
       "field": "convolutional (on feature maps) or dense (on vectors; points need it)",
       "features.dimension": .init(
         "d of the state; of maps, channels x rows x columns (code: 64, dense)", .dimension),

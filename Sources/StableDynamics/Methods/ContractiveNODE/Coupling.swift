@@ -19,6 +19,14 @@ public protocol Coupling: Module, Sendable {
   /// At least the spectral norm of (J + Jᵀ) / 2 for J = diag(s) W with any slopes 0 ≤ s_i ≤ 1, a
   /// single element: (max_i Σ_j |W_ij| + max_j Σ_i |W_ij|) / 2.
   var symmetricNormBound: Tensor { get }
+  /// T_i = Σ_j |G_ij| q_j / q_i with G = W Wᵀ, or more, [d] in float64, recorded: diag(T) - W Wᵀ has no
+  /// negative eigenvalue, whatever the scales.
+  ///
+  /// - Parameter scales: q > 0, one for each group of rows that shares its weights.
+  func gramBounds(scales: Tensor) -> Tensor
+  /// The same map with W_ii lowered where `rowBounds` exceed a limit, by as much as they do, so that
+  /// none does; recorded. It is the identity where all rows are within their limit.
+  func lowered(toRows limit: Double) -> any Coupling
   /// Makes W a multiple of the identity.
   func assign(multipleOfIdentity factor: Double)
 }
@@ -60,6 +68,18 @@ public struct DenseCoupling: Coupling {
   public var symmetricNormBound: Tensor {
     let magnitudes = linear.weight.magnitude
     return (magnitudes.sum(along: 1).max() + magnitudes.sum(along: 0).max()) * 0.5
+  }
+
+  /// x·Gx ≤ Σ_ij |G_ij| (q_j x_i² / q_i + q_i x_j² / q_j) / 2 = Σ_i T_i x_i² for G = W Wᵀ.
+  public func gramBounds(scales: Tensor) -> Tensor {
+    let (weight, scales) = (linear.weight.to(.float64), scales.to(.float64))
+    let gram = weight.matmul(weight.transposed).magnitude
+    return gram.matmul(scales.unsqueezed(1)).squeezed(1) / scales
+  }
+
+  public func lowered(toRows limit: Double) -> any Coupling {
+    let excess = (rowBounds - limit).relu.unsqueezed(1)
+    return DenseCoupling(Linear(weight: linear.weight - diagonal * excess, bias: linear.bias))
   }
 
   public func assign(multipleOfIdentity factor: Double) {
@@ -136,6 +156,27 @@ public struct ConvolutionalCoupling: Coupling {
   public var symmetricNormBound: Tensor {
     let magnitudes = kernel.magnitude
     return (magnitudes.sum(along: 1, 2, 3).max() + magnitudes.sum(along: 0, 2, 3).max()) * 0.5
+  }
+
+  /// On maps without an end, W Wᵀ would be a convolution with the kernel's correlations
+  /// G[c, c', δ] = Σ_e K[c, ·, e + δ]·K[c', ·, e], and T as for a dense W, with the same T for all pixels
+  /// of a channel: T_c = Σ_(c', δ) |G[c, c', δ]| q_c' / q_c. Zeros around a map leave columns of that W
+  /// out, which takes from W Wᵀ what has no negative eigenvalue, and rows, which leaves a principal
+  /// part of it: T holds for any size of the maps.
+  public func gramBounds(scales: Tensor) -> Tensor {
+    let (kernel, scales) = (kernel.to(.float64), scales.to(.float64))
+    let gram = kernel.convolved(weight: kernel, padding: kernel.shape[2] - 1)
+      .magnitude.sum(along: 2, 3)
+    let bounds = gram.matmul(scales.unsqueezed(1)) / scales.unsqueezed(1)
+    return bounds.expanded([mapShape[0], mapShape[1] * mapShape[2]]).flattened(from: 0)
+  }
+
+  public func lowered(toRows limit: Double) -> any Coupling {
+    let excess = (rowBounds - limit).relu.reshaped([-1, 1, 1, 1])
+    return ConvolutionalCoupling(
+      Convolution(
+        weight: kernel - center * excess, bias: convolution.bias, padding: convolution.padding),
+      mapShape: mapShape)
   }
 
   public func assign(multipleOfIdentity factor: Double) { kernel.assign(center * factor) }

@@ -1,15 +1,18 @@
 import NeuralNetworks
 import Tensors
 
-/// What a contractive Neural ODE is fined for beside its cross entropy: by how much the rows of its
-/// weights, or the logarithmic norms of its Jacobian at states of its trajectories, exceed what the
-/// rate ρ asks for.
-public struct ContractionPenalty: Codable, Sendable, Hashable {
+/// How a contractive Neural ODE comes to contract: by a field that does whatever its parameters are,
+/// or by what it is fined for beside its cross entropy, by how much the rows of its weights, or the
+/// logarithmic norms of its Jacobian at states of its trajectories, exceed what the rate ρ asks for.
+public struct Contraction: Codable, Sendable, Hashable {
   public var regularizer: Regularizer
-  /// Of the Jacobian, whose rate ρ is then in that norm; weights are about the largest norm.
+  /// Of the Jacobian, or of what a field contracts in by construction: the norm in which the rate ρ
+  /// is meant. The regulariser of weights is about the largest norm.
   public var measure = Measure.logNorm
-  /// ρ.
+  /// ρ; 0 only by construction in the Euclidean norm, where distances then never grow.
   public var rate: Double
+  /// κ of a field that contracts in the Euclidean norm by construction.
+  public var speed = 10.0
   /// γ, the factor of the penalty.
   public var weight: Double
   public var excess = Excess.relu
@@ -28,12 +31,15 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
     /// μ(J(h)) ≤ -ρ at states h of the trajectories, which count as constants. It promises nothing at
     /// states that were not drawn.
     case jacobian
+    /// No penalty: the field contracts for every value of its parameters. In the largest norm, it
+    /// is `ContractiveField` with a limit for its rows; in the Euclidean one, `GradientField`.
+    case constrained
   }
 
   public enum Measure: String, Codable, Sendable, CaseIterable {
-    /// μ_∞(J) = max_i s'_i w_i.
+    /// μ_∞(J) = max_i s'_i w_i, of the largest norm.
     case logNorm = "log-norm"
-    /// The largest eigenvalue of (J + Jᵀ) / 2.
+    /// The largest eigenvalue of (J + Jᵀ) / 2, of the Euclidean norm.
     case symmetric
   }
 
@@ -55,10 +61,15 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
 
   public static let notes: SettingNotes = [
     "regularizer":
-      "weight (inequality of W's rows), jacobian (at states of the trajectories) or none",
-    "measure": "of the Jacobian: log-norm (largest norm) or symmetric (Euclidean norm)",
+      "weight (W's rows), jacobian (at states of the trajectories), none, or constrained (no penalty)",
+    "measure":
+      "of the Jacobian, or by construction: log-norm (largest norm) or symmetric (Euclidean)",
     "rate": .init(
-      "ρ, contraction as e^{-ρt} (code: 1.5 with k_1 = 0.1, or 0.008 to 0.015)", .positive),
+      "ρ, contraction as e^{-ρt} (code: 1.5 with k_1 = 0.1, or 0.008 to 0.015); 0 (nonexpansive) "
+        + "with constrained and symmetric", .weight),
+    "speed": .init(
+      "κ with constrained and symmetric: the Jacobian is within [-ρ - κ, -ρ]; a certificate wants "
+        + "steps up to 2 / (2ρ + κ)", .positive),
     "weight": .init("factor of the penalty (code: 0.01 to 1)", .weight),
     "excess": "relu, or softplus, which asks for a margin",
     "rows": "mean or max of the rows' excesses",
@@ -72,8 +83,37 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
   /// there, that of the weights with equality, so that training only has to stay within them: weights
   /// drawn around 0 would have to move by ρ / k_1 and more, which Adam's steps do not allow in a
   /// short training. (The code has -10 I.)
-  package func initialFactor(_ activation: LeakySoftplus) -> Double? {
-    regularizer == .none ? nil : -rate / activation.leastSlope
+  func initialFactor(_ activation: LeakySoftplus) -> Double? {
+    regularizer == .none || isGradient ? nil : rowLimit(activation)
+  }
+
+  /// Whether training is fined.
+  var isPenalty: Bool { regularizer == .weight || regularizer == .jacobian }
+
+  /// -ρ / k_1.
+  private func rowLimit(_ activation: LeakySoftplus) -> Double { -rate / activation.leastSlope }
+
+  /// Whether the field is a `GradientField`.
+  private var isGradient: Bool { regularizer == .constrained && measure == .symmetric }
+
+  /// The field around a map as drawn.
+  ///
+  /// - Throws: `SettingsError`.
+  func field(
+    _ coupling: any Coupling, activation: LeakySoftplus
+  ) throws(SettingsError) -> any CoupledField {
+    guard rate > 0 || isGradient else {
+      throw SettingsError(
+        setting: "contraction.rate",
+        expected: "a number above 0, or regularizer constrained with measure symmetric",
+        found: "\(rate)")
+    }
+    if let factor = initialFactor(activation) { coupling.assign(multipleOfIdentity: factor) }
+    return isGradient
+      ? GradientField(coupling, activation: activation, rate: rate, speed: speed)
+      : ContractiveField(
+        coupling, activation: activation,
+        rowLimit: regularizer == .constrained ? rowLimit(activation) : nil)
   }
 
   /// The penalty, without its factor: a single element, recorded.
@@ -83,7 +123,7 @@ public struct ContractionPenalty: Codable, Sendable, Hashable {
     _ field: ContractiveField, trajectories: Tensor, step: TrainingStep
   ) -> Tensor {
     switch (regularizer, measure) {
-    case (.none, _):
+    case (.none, _), (.constrained, _):
       return .zeros([], dtype: trajectories.dtype, device: trajectories.device)
     case (.weight, _):
       return reduced(field.coupling.rowBounds + rate / field.activation.leastSlope)
