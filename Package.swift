@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "Distributed", targets: ["Distributed"]),
     .library(name: "DifferentialEquations", targets: ["DifferentialEquations"]),
     .library(name: "StableDynamics", targets: ["StableDynamics"]),
+    .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -78,6 +79,7 @@ let package = Package(
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
+    module("Verification", ["Tensors", "NeuralNetworks", "DifferentialEquations"]),
     module("Robustness", ["NeuralNetworks", "JPEG"]),
     module("SparseRecovery", ["NeuralNetworks", "FileFormats"]),
     module(
@@ -91,7 +93,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "StableDynamics", "Robustness", "SparseRecovery", "Datasets", "Embedding", "Reports",
+        "StableDynamics", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
+        "Reports",
         "Distributed", "FileFormats",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -106,6 +109,7 @@ let package = Package(
     tests("PNG", []),
     tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
+    tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
     tests("Datasets", ["Tensors", "JPEG"]),
     tests("Embedding", []),

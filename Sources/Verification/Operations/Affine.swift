@@ -1,0 +1,63 @@
+import Tensors
+
+/// W x + b.
+struct Affine: Operation {
+  /// [m, k], float64.
+  let weight: Tensor
+  /// [m].
+  let bias: Tensor?
+  private let magnitudes: Tensor
+  private let biasMagnitude: Tensor?
+
+  init(weight: Tensor, bias: Tensor?) {
+    self.weight = weight
+    self.bias = bias
+    magnitudes = weight.magnitude
+    biasMagnitude = bias?.magnitude
+  }
+
+  var identity: String? {
+    weight.count <= 16 ? "affine \(weight.shape) \(weight.doubles) \(bias?.doubles ?? [])" : nil
+  }
+  func width(of operands: [Int]) -> Int { weight.shape[0] }
+
+  func value(_ operands: [Tensor]) -> Tensor { operands[0].linear(weight: weight, bias: bias) }
+
+  /// What rounding adds, given bounds of the operands' magnitudes.
+  private func margin(_ total: Tensor, _ extra: Int) -> Tensor {
+    let sum = total.linear(weight: magnitudes, bias: biasMagnitude)
+    return sum * Rounding.factor(weight.shape[1] + extra)
+  }
+
+  func interval(_ operands: [Interval]) -> Interval {
+    let (middle, half) = (operands[0].middle, operands[0].halfWidth)
+    let center = value([middle])
+    let reach = half.linear(weight: magnitudes) + margin(middle.magnitude + half, 6)
+    return Interval(center - reach, center + reach)
+  }
+
+  func form(_ operands: [LinearForm]) -> LinearForm {
+    let x = operands[0]
+    // One product for the rest and the rounding: |W| (r + ε t) + ε |b|.
+    let factor = Rounding.factor(weight.shape[1] + x.dimension + 8)
+    let rest = (x.radius + x.total * factor).linear(
+      weight: magnitudes, bias: biasMagnitude.map { $0 * factor })
+    return LinearForm(
+      center: value([x.center]), slopes: x.slopes.linear(weight: weight), radius: rest,
+      step: Linearization(shift: bias))
+  }
+
+  func pullback(_ derivative: Term, operands: [Term], result: Term) -> [Term?] {
+    [derivative.linear(weight: weight.transposed.contiguous())]
+  }
+
+  func transposed(
+    _ coefficients: Tensor, through form: LinearForm, of operands: [LinearForm]
+  ) -> [Tensor] {
+    [coefficients.matmul(weight)]
+  }
+
+  func roundingMargin(_ operands: [LinearForm]) -> Tensor {
+    margin(operands[0].total, operands[0].dimension + 8) * 2
+  }
+}
