@@ -22,6 +22,27 @@ struct TrainingScheduleTests {
     #expect(schedule.progress(epoch: 15, batch: 3, of: 12) == 15.25 / 30)
   }
 
+  @Test("A run's schedule goes before the phases' own")
+  func schedules() throws {
+    var training = training(epochs: 10)
+    let phases = [TrainingPhase("all", learningRateFactor: 3, decay: .oneCycle)]
+    func rate(_ schedule: TrainingSettings.Schedule, _ progress: Double) throws -> Double {
+      training.schedule = schedule
+      return try TrainingSchedule(training, phases: phases).learningRate(
+        epoch: Int(progress * 10), progress: progress)
+    }
+    // The figures of PyTorch's OneCycleLR(max_lr=3e-3): its ends, and half-way up and down.
+    for (progress, expected) in [
+      (0, 1.2e-4), (0.15, 1.56e-3), (0.3, 3e-3), (0.65, 1.500006e-3),
+    ] {
+      #expect(abs(try rate(.method, progress) - expected) < 1e-12)
+    }
+    #expect(abs(OneCycleSchedule()(progress: 1) - 4e-6) < 1e-12)
+    #expect(try rate(.oneCycle, 0.5) == rate(.method, 0.5))
+    #expect(try rate(.milestones, 0.5) == 3e-3 && rate(.milestones, 0.9) == 3e-3 * 0.1)
+    #expect(abs(try rate(.cosine, 0.5) - 1.5e-3) < 1e-12)
+  }
+
   @Test("Phases divide the epochs by their shares; a share of 0 is left out")
   func phases() throws {
     let schedule = try TrainingSchedule(

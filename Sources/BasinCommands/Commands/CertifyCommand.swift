@@ -16,6 +16,12 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       (float32 moves margins by about a millionth of the scores). The solver must have a fixed grid, as results jump where steps are chosen by their error: train with one, or certify \
       the model as it is with one.
 
+      cells: the distance of h(0) to the boundary of its region of attraction, for methods that know \
+      it exactly (certified-cell), under any later disturbance of the state that --state-disturbance \
+      allows. An attack within each radius follows and has to fail: with --strict, one image that it \
+      breaks ends the command with 2. --set precision=float64 certifies the model as float64 computes \
+      it, where rounding costs nothing.
+
       smoothing: the model under Gaussian noise (Cohen et al. 2019), 100 000 passes a sample; each \
       radius may be wrong with the probability --failure. It is about the smoothed model, and worth \
       something if training had such noise. Give --limit.
@@ -29,12 +35,30 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "paper, lipschitz, smoothing, or all that the model has; by default all but smoothing.",
+      "paper, lipschitz, cells, smoothing, or all that the model has; by default all but smoothing.",
       valueName: "list"))
   var certificate: String?
 
   @Option(help: .init("Radii in the Euclidean norm of pixels.", valueName: "list"))
   var radii = "0,0.001,0.01,0.1"
+
+  @Option(help: .init("Budgets in the L-inf norm of pixels.", valueName: "list"))
+  var linfRadii: String?
+
+  @Option(
+    help: .init(
+      "Of cells: a lasting disturbance of the state to withstand, its size over a unit of time.",
+      valueName: "x"))
+  var stateDisturbance: Double?
+
+  @Option(
+    help: .init(
+      "Of cells: steps of the attack within the radii, which has to fail; 0: none.", valueName: "n")
+  )
+  var attackSteps = 20
+
+  @Flag(help: "Exit with 2 if the attack within the radii of cells breaks one.")
+  var strict = false
 
   @Option(help: .init("Deviation of smoothing's noise, of pixels in [0, 1].", valueName: "x"))
   var sigma = 0.25
@@ -46,7 +70,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
     help: .init("Probability that smoothing's answer for a sample is wrong.", valueName: "p"))
   var failure = 0.001
 
-  @Option(help: .init("Of smoothing's noise.", valueName: "n"))
+  @Option(help: .init("Of every random draw.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(help: .init("Images at once.", valueName: "n"))
@@ -61,6 +85,8 @@ struct CertifyCommand: CheckedCommand, FileWriting {
     try SettingRange.positive(upTo: 1e3).require("--sigma", sigma)
     try SettingRange.integers(1...100_000_000).require("--samples", draws)
     try SettingRange.innerShare.require("--failure", failure)
+    try SettingRange.weight.require("--state-disturbance", stateDisturbance)
+    try SettingRange.integers(0...100_000).require("--attack-steps", attackSteps)
     try SettingRange.batchSize.require("--batch-size", batchSize)
   }
 
@@ -75,8 +101,9 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   private func request() throws -> CertificationRequest {
     var request = try CertificationRequest(
-      certificates: certificate, radii: radii, limit: samples.limit, batchSize: batchSize,
-      deviation: sigma, draws: draws, failure: failure, seed: seed)
+      certificates: certificate, radii: radii, cubeRadii: linfRadii, limit: samples.limit,
+      batchSize: batchSize, deviation: sigma, draws: draws, failure: failure,
+      disturbance: stateDisturbance, attackSteps: attackSteps, seed: seed)
     request.split = samples.split
     return request
   }
@@ -99,12 +126,20 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       try certification.write(to: file)
     }
     try output.show(certification, as: certification.parts)
+    if strict, let cells = certification.cells, cells.isBroken {
+      throw EndedWith(
+        exitStatus: .flagged,
+        message: "an attack broke a certified sample: the certificate is false")
+    }
   }
 }
 
 extension Certification {
   fileprivate var parts: [OutputPart] {
-    let tables = [shareTable, quantileTable, paper?.boundTable, lipschitz?.boundTable]
+    let tables = [
+      shareTable, cubeShareTable, quantileTable, paper?.boundTable, lipschitz?.boundTable,
+      cells?.boundTable, cells?.breakTable,
+    ]
     let notes = omissions.map { "No \($0.certificate.rawValue) radii: \($0.reason)" }
     return [.text(summary)]
       + (tables + [smoothing?.table]).compactMap { $0.map(OutputPart.table) }

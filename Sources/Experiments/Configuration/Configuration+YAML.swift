@@ -35,6 +35,8 @@ extension Configuration {
     "training.learningRate": .init("at the start (paper: 0.001)", .positive(upTo: 1e3)),
     "training.momentum": .init("of sgd", .shareBelowOne),
     "training.weightDecay": .init("paper: 0", .numbers(0...1e3)),
+    "training.schedule":
+      "of the rate: method (milestones for most), milestones, cosine or one-cycle",
     "training.milestones": .init(
       "where the rate falls, as shares of the run (paper: epoch 90 of 140)", .positiveShare),
     "training.factor": .init(

@@ -6,6 +6,16 @@ import StableDynamics
 public struct TrainingSettings: Codable, Hashable, Sendable {
   public enum OptimizerKind: String, Codable, Sendable, CaseIterable { case adam, sgd }
 
+  /// How the learning rate goes on within each phase of the method.
+  public enum Schedule: String, Codable, Sendable, CaseIterable {
+    /// As the method's phase says.
+    case method
+    case milestones, cosine
+    case oneCycle = "one-cycle"
+
+    var decay: TrainingPhase.Decay? { .init(rawValue: rawValue) }
+  }
+
   public var epochs = 30
   public var batchSize = 128
   public var optimizer = OptimizerKind.adam
@@ -13,6 +23,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   /// Of SGD; Adam has its own.
   public var momentum = 0.9
   public var weightDecay = 0.0
+  public var schedule = Schedule.method
   /// Where the learning rate falls, as shares of the run (paper: epoch 90 of 140).
   public var milestones = [90.0 / 140]
   /// What the learning rate is multiplied with at each milestone.

@@ -10,19 +10,37 @@ extension Certification {
   }
 
   private var distributions: [(name: String, radii: Radii)] {
-    [("eq. (10)", paper?.radii), ("Lipschitz", lipschitz?.radii), ("smoothing", smoothing?.radii)]
-      .compactMap { name, radii in radii.map { (name, $0) } }
+    [
+      ("eq. (10)", paper?.radii), ("Lipschitz", lipschitz?.radii), ("cells", cells?.radii),
+      ("cells, disturbed", cells?.disturbance?.radii), ("smoothing", smoothing?.radii),
+    ]
+    .compactMap { name, radii in radii.map { (name, $0) } }
   }
 
   /// The samples that are certified at given radii.
   public var shareTable: Table {
-    let shares = distributions.first?.radii.shares ?? []
+    shareTable(
+      "Samples whose radius is at least the given one, in percent [95 % interval]",
+      \.shares)
+  }
+
+  /// The same in the largest norm; nil if it was not asked for.
+  public var cubeShareTable: Table? {
+    guard distributions.first?.radii.cubeShares != nil else { return nil }
+    return shareTable(
+      "The same in the L-inf norm, whose cube of ε is in the ball of ε √n, n pixels"
+    ) {
+      $0.cubeShares ?? []
+    }
+  }
+
+  private func shareTable(_ caption: String, _ shares: (Radii) -> [Radii.Share]) -> Table {
+    let columns = distributions.map { shares($0.radii) }
     return Table(
-      caption: "Samples whose radius is at least the given one, in percent [95 % interval]",
+      caption: caption,
       columns: [.init("radius")] + distributions.map { .number($0.name) },
-      rows: shares.indices.map { row in
-        [.init("\(shares[row].radius)")]
-          + distributions.map { .percentage($0.radii.shares[row].accuracy) }
+      rows: (columns.first ?? []).indices.map { row in
+        [.init("\(columns[0][row].radius)")] + columns.map { .percentage($0[row].accuracy) }
       })
   }
 

@@ -66,6 +66,7 @@ public struct Certification: Finding, Sendable {
   public private(set) var paper: Paper?
   public private(set) var lipschitz: Lipschitz?
   public private(set) var smoothing: Smoothing?
+  public private(set) var cells: Cells?
   public private(set) var omissions: [Omission] = []
 
   /// Certifies samples.
@@ -85,10 +86,13 @@ public struct Certification: Finding, Sendable {
       method: run.configuration.method, configurationHash: try run.configuration.hash,
       data: run.configuration.data.name, split: request.split, sampleCount: data.count)
     let model = run.model.trained()
+    let shares = Radii.Shares(
+      balls: request.radii, cubes: request.cubeRadii,
+      pixels: data.images.shape.dropFirst().reduce(1, *))
     var refusals: [any Error] = []
     for certificate in request.certificates {
       do {
-        try certification.add(certificate, of: model, on: data, request) {
+        try certification.add(certificate, of: model, on: data, request, shares) {
           progress(certificate, $0, $1)
         }
       } catch let error as MethodError where request.isLenient {
@@ -115,7 +119,7 @@ public struct Certification: Finding, Sendable {
 
   private mutating func add(
     _ certificate: CertificationRequest.Certificate, of model: any TrainedClassifier,
-    on data: LabelledImages, _ request: CertificationRequest,
+    on data: LabelledImages, _ request: CertificationRequest, _ shares: Radii.Shares,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws {
     func lacking(_ what: String) -> MethodError {
@@ -131,7 +135,7 @@ public struct Certification: Finding, Sendable {
       paper = Paper(
         assumption: CertifiedRadius.assumption, featureBound: found.featureBound,
         regionBounds: found.regionBounds, sampledSlope: found.sampledSlope,
-        radii: Radii(found.radii, shares: request.radii))
+        radii: Radii(found.radii, shares: shares))
     case .lipschitz:
       guard
         let found = try model.lipschitzCertificate(
@@ -140,7 +144,21 @@ public struct Certification: Finding, Sendable {
       else { throw lacking("Lipschitz bounds of all of its parts") }
       lipschitz = Lipschitz(
         factors: found.factors, slopeBound: found.slopeBound, sampledSlope: found.sampledSlope,
-        radii: Radii(found.radii, shares: request.radii))
+        radii: Radii(found.radii, shares: shares))
+    case .cells:
+      // Done twice over where there is an attack: once certifying, once attacking.
+      let attack = request.attack.steps > 0 ? request.attack : nil
+      let total = attack == nil ? data.count : 2 * data.count
+      guard
+        let found = try model.cellCertificate(
+          images: data.images, labels: data.labelList, disturbance: request.disturbance,
+          batchSize: request.batchSize, progress: { progress($0, total) })
+      else { throw lacking("regions of attraction that are known exactly") }
+      cells = Cells(
+        found,
+        attack: try attack?.run(model, on: data, radii: found.radii) {
+          progress(data.count + $0, total)
+        }, shares: shares)
     case .smoothing:
       let settings = request.smoothing
       let found = try settings.certify(model, on: data, progress: progress)
@@ -148,7 +166,7 @@ public struct Certification: Finding, Sendable {
         deviation: settings.deviation, selectionDraws: settings.selectionDraws,
         draws: settings.draws, failure: settings.failure, seed: settings.seed,
         greatestRadius: settings.greatestRadius, abstentions: found.count { $0.radius == nil },
-        radii: Radii(found.map(\.certifiedRadius), shares: request.radii), samples: found)
+        radii: Radii(found.map(\.certifiedRadius), shares: shares), samples: found)
     }
   }
 }

@@ -8,6 +8,8 @@ public struct CertificationRequest: Sendable {
     case paper
     /// Lipschitz bounds of the whole model.
     case lipschitz
+    /// The distance of h(0) to the boundary of its region of attraction, where that is known exactly.
+    case cells
     /// Randomised smoothing, of the smoothed model.
     case smoothing
   }
@@ -19,6 +21,12 @@ public struct CertificationRequest: Sendable {
   public let isLenient: Bool
   /// The radii at which shares are counted, in the Euclidean norm.
   public let radii: [Budget]
+  /// And in the largest norm, where a certificate in the Euclidean norm holds too.
+  public let cubeRadii: [Budget]
+  /// ω, a lasting disturbance of the state that the cells are to withstand as well.
+  public let disturbance: Double?
+  /// The attack within the radii of cells.
+  public let attack: CertifiedBallAudit
   /// How many samples, from the first on; all where nil.
   public let limit: Int?
   /// Images at once.
@@ -30,21 +38,26 @@ public struct CertificationRequest: Sendable {
   /// - Parameters:
   ///   - certificates: names separated by commas, with `all` for those that the model has; or nil,
   ///     those that it has but smoothing, which takes 100 000 passes a sample.
-  ///   - radii: such as `0,0.01,0.1`.
+  ///   - radii: such as `0,0.01,0.1`, in the Euclidean norm.
+  ///   - cubeRadii: the same in the largest norm; nil for none.
   /// - Throws: `RobustnessError`.
   public init(
-    certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", limit: Int? = nil,
-    batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000, failure: Double = 0.001,
-    seed: UInt64 = 0
+    certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", cubeRadii: String? = nil,
+    limit: Int? = nil, batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000,
+    failure: Double = 0.001, disturbance: Double? = nil, attackSteps: Int = 20, seed: UInt64 = 0
   ) throws(RobustnessError) {
     self.radii = try Budget.list(radii, norm: .l2)
+    self.cubeRadii =
+      try cubeRadii.map { list throws(RobustnessError) in try Budget.list(list) } ?? []
+    self.disturbance = disturbance
+    attack = CertifiedBallAudit(steps: attackSteps, batchSize: batchSize, seed: seed)
     self.limit = limit
     self.batchSize = batchSize
     smoothing = try RandomizedSmoothing(
       deviation: deviation, draws: draws, failure: failure, batchSize: batchSize, seed: seed)
     guard let certificates else {
       isLenient = true
-      self.certificates = [.paper, .lipschitz]
+      self.certificates = [.paper, .lipschitz, .cells]
       return
     }
     let names = Certificate.allCases.map(\.rawValue)

@@ -21,10 +21,14 @@ struct RobustnessSection {
     }
     if let certification = run.certification {
       let tables = [
-        certification.shareTable, certification.paper?.boundTable,
-        certification.lipschitz?.boundTable, certification.smoothing?.table,
+        certification.shareTable, certification.cubeShareTable, certification.paper?.boundTable,
+        certification.lipschitz?.boundTable, certification.cells?.boundTable,
+        certification.cells?.breakTable, certification.smoothing?.table,
       ]
       blocks.append(.prose(certification.summary))
+      if let cells = certification.cells {
+        blocks.append(.chartGrid([cells.chart(group.label).vegaLite]))
+      }
       blocks += tables.compactMap { $0.map(ReportPage.Block.table) }
     }
     return blocks.isEmpty ? [] : [.prose("`\(run.folder.path)`")] + blocks

@@ -50,7 +50,8 @@ package struct TrainingSchedule {
     let phase = phases[index]
     let epochs = epochs(of: index)
     let full = training.learningRate * phase.learningRateFactor
-    switch phase.decay {
+    switch training.schedule.decay ?? phase.decay {
+    case .oneCycle: return full * OneCycleSchedule()(progress: progress)
     case .cosine: return full * (1 + cos(.pi * progress)) / 2
     case .milestones:
       return full

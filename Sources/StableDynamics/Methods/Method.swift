@@ -142,6 +142,7 @@ public enum MethodCatalog {
     NodeRENMethod.self,
     ZubovNetMethod.self,
     ZubovCellMethod.self,
+    CertifiedCellMethod.self,
   ]
 
   public static func method(named name: String) -> (any Method.Type)? {

@@ -71,6 +71,18 @@ public protocol TrainedClassifier: Classifier {
   func lipschitzCertificate(
     images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
   ) throws -> LipschitzCertificate?
+
+  /// Radii from the distance of h(0) to the boundary of its region of attraction; nil for methods
+  /// whose regions are not known exactly.
+  ///
+  /// - Parameters:
+  ///   - disturbance: ω, the size of a lasting disturbance of the state to certify against as well.
+  ///   - progress: told how many samples are done.
+  /// - Throws: `SettingsError` if the theorem does not cover the solver, or the model has lost what it
+  ///   rests on.
+  func cellCertificate(
+    images: Tensor, labels: [Int], disturbance: Double?, batchSize: Int, progress: (Int) -> Void
+  ) throws -> CellCertificate?
 }
 
 extension TrainedClassifier {
@@ -85,6 +97,9 @@ extension TrainedClassifier {
   public func lipschitzCertificate(
     images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
   ) throws -> LipschitzCertificate? { nil }
+  public func cellCertificate(
+    images: Tensor, labels: [Int], disturbance: Double?, batchSize: Int, progress: (Int) -> Void
+  ) throws -> CellCertificate? { nil }
 }
 
 /// Where training stands, for objectives that draw random numbers or depend on the epoch.

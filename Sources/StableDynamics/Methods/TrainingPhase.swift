@@ -10,7 +10,7 @@ public struct TrainingPhase: Sendable {
   public let parameters: [String]
   /// What the run's learning rate is multiplied with.
   public let learningRateFactor: Double
-  /// How the learning rate goes on within the phase.
+  /// How the learning rate goes on within the phase, where the run does not say.
   public let decay: Decay
   /// The greatest norm of all gradients together where the run does not say; 0 does not clip.
   public let gradientClipping: Double
@@ -20,6 +20,8 @@ public struct TrainingPhase: Sendable {
     case milestones
     /// From the full rate to 0 along half a cosine, step by step.
     case cosine
+    /// Up to the full rate and down to nearly 0, step by step (`OneCycleSchedule`).
+    case oneCycle = "one-cycle"
   }
 
   public init(

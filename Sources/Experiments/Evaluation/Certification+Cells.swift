@@ -1,0 +1,90 @@
+import Reports
+import Robustness
+import StableDynamics
+
+extension Certification {
+  /// Radii from the distance of h(0) to the boundary of its region of attraction.
+  public struct Cells: Codable, Sendable {
+    /// Radii that hold while the state is disturbed for ever.
+    public struct Disturbance: Codable, Sendable {
+      /// ω, in units of the state over those of time.
+      public let size: Double
+      /// ρ*, the depth from which on a state withstands it; nil if none does.
+      public let leastDepth: Double?
+      public let radii: Radii
+    }
+
+    /// Upper bound of the Lipschitz constant of the map to h(0).
+    public let featureBound: Double
+    /// The most that rounding takes from a distance, in units of the state.
+    public let roundingBound: Double
+    /// The least distance between two centres.
+    public let spacing: Double
+    public let radii: Radii
+    /// Of each sample, in the order of the data.
+    public let sampleRadii: [Double]
+    public let disturbance: Disturbance?
+    /// The attack within the radii; nil if it was left out.
+    public let attack: CertifiedBallAudit.Result?
+
+    /// Whether an attack broke what was certified: then the certificate is false.
+    public var isBroken: Bool { attack.map { !$0.broken.isEmpty } ?? false }
+
+    init(
+      _ found: CellCertificate, attack: CertifiedBallAudit.Result?, shares: Radii.Shares
+    ) {
+      featureBound = found.featureBound
+      roundingBound = found.roundingBound
+      spacing = found.spacing
+      radii = Radii(found.radii, shares: shares)
+      sampleRadii = found.radii
+      disturbance = found.disturbance.map {
+        Disturbance(
+          size: $0.size, leastDepth: $0.leastDepth, radii: Radii($0.radii, shares: shares))
+      }
+      self.attack = attack
+    }
+  }
+}
+
+extension Certification.Cells {
+  /// What the radius is made of, and whether it held.
+  public var boundTable: Table {
+    var table = Table(
+      caption: "Cells: regions of attraction known exactly, for the solver and every later time",
+      columns: [.init("quantity"), .number("value")],
+      rows: [
+        ["features, upper bound of the slope", .bound(.upper, featureBound, significantDigits: 7)],
+        ["taken off for rounding, at most", .bound(.upper, roundingBound)],
+        ["least distance between two centres", .bound(.lower, spacing)],
+      ])
+    if let disturbance {
+      table.append(["lasting disturbance of the state", .number(disturbance.size)])
+      table.append([
+        "depth from which on it is withstood",
+        disturbance.leastDepth.map { .bound(.upper, $0) } ?? .init("none"),
+      ])
+    }
+    if let attack {
+      table.append([
+        "certified samples that an attack within the radius broke",
+        .init("\(attack.broken.count)/\(attack.attacked)"),
+      ])
+    }
+    return table
+  }
+
+  /// Samples broken within their radius; nil if there are none.
+  public var breakTable: Table? {
+    guard let attack, isBroken else { return nil }
+    return Table(
+      caption: "Broken inside a certified ball: the certificate is false. Please report it.",
+      columns: [.init("sample"), .number("radius"), .number("distance"), .number("class found")],
+      rows: attack.broken.map {
+        [
+          .init("\($0.index)"), .number($0.radius, significantDigits: 6),
+          .number($0.distance, significantDigits: 6), .init("\($0.prediction)"),
+        ]
+      })
+  }
+}

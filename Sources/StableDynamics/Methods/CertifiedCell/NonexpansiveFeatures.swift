@@ -1,0 +1,128 @@
+import NeuralNetworks
+import Tensors
+
+/// φ: images to h(0) by a chain of layers of which none takes two points further apart, in training and
+/// in use.
+public struct NonexpansiveFeatures: Module, Sendable {
+  public struct Settings: Codable, Sendable, Hashable {
+    /// d, the dimension of the state.
+    public var dimension: Int
+    /// Numbers between the layers: at least those of an image, and d.
+    public var width: Int
+    /// Pairs of a rotation (`BlockReflector`) and a sorting of pairs (`MaxMin`).
+    public var depth: Int
+    /// Dimensions that each rotation reflects; half of the width mixes most.
+    public var rank: Int
+    /// Taken from every pixel.
+    public var shift = 0.5
+    /// One factor of all pixels. Radii are divided by it.
+    public var scale = 1.0
+
+    public init(dimension: Int, width: Int, depth: Int, rank: Int) {
+      (self.dimension, self.width, self.depth, self.rank) = (dimension, width, depth, rank)
+    }
+
+    public static let notes: SettingNotes = [
+      "dimension": .init("d of the state h", .width),
+      "width": .init("numbers between the layers, even, at least those of an image and d", .width),
+      "depth": .init("layers: a rotation and a sorting of pairs each", .integers(1...1000)),
+      "rank": .init(
+        "dimensions that each rotation reflects (half of the width mixes most)", .width),
+      "shift": .init("taken from every pixel", .numbers(-1e3...1e3)),
+      "scale": .init("one factor of all pixels; radii are divided by it", .positive(upTo: 1e3)),
+    ]
+
+    /// Twice the numbers of small images in six layers; the numbers themselves in four, of which fewer
+    /// are reflected, for larger ones. Points in the plane keep a state of two dimensions.
+    public static func defaults(for input: ModelInput) -> Settings {
+      let count = input.shape.reduce(1, *)
+      if input.shape.count == 1 {
+        let width = max(32, count + count % 2)
+        return Settings(dimension: 2, width: width, depth: 6, rank: width / 2)
+      }
+      if count <= 256 {
+        return Settings(dimension: 2 * count, width: 2 * count, depth: 6, rank: count)
+      }
+      let width = count + count % 2
+      return Settings(dimension: width, width: width, depth: 4, rank: min(96, width / 2))
+    }
+  }
+
+  private let extractor: NonexpansiveExtractor
+  /// In use.
+  private let settled: Result<SettledNonexpansiveExtractor, NonexpansiveLayerError>?
+
+  /// - Throws: `SettingsError`.
+  public init(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws {
+    try Settings.notes.check(settings)
+    let require = SettingsError.require
+    let count = input.shape.reduce(1, *)
+    let width = settings.width
+    try require(
+      width % 2 == 0 && width >= count, "width",
+      "an even number of at least \(count), the numbers of an image", width)
+    try require(
+      settings.dimension <= width, "dimension", "at most the width, \(width)", settings.dimension)
+    try require(settings.rank <= width, "rank", "at most the width, \(width)", settings.rank)
+    func rotation() -> any NonexpansiveLayer {
+      BlockReflector(
+        width: width, rank: settings.rank, generator: generator, dtype: dtype, device: device)
+    }
+    var layers: [any NonexpansiveLayer] = [Flattening(ofMaps: false)]
+    if width > count { layers.append(ChannelPadding(count: width - count)) }
+    for _ in 0..<settings.depth {
+      layers += [rotation(), MaxMin(channels: width, dtype: dtype, device: device)]
+    }
+    if settings.dimension < width {
+      layers += [rotation(), ChannelSelection(count: settings.dimension)]
+    }
+    extractor = NonexpansiveExtractor(
+      stem: NonexpansiveStem(shift: settings.shift, scale: settings.scale), layers: layers,
+      featureCount: settings.dimension)
+    settled = nil
+  }
+
+  private init(settling other: NonexpansiveFeatures) {
+    extractor = other.extractor
+    let dtype = extractor.parameters.first?.dtype ?? .float32
+    settled = Result { () throws(NonexpansiveLayerError) in
+      do {
+        return try other.extractor.settled(in: dtype)
+      } catch {
+        var error = error
+        error.layer = "extractor.\(error.layer)"
+        throw error
+      }
+    }
+  }
+
+  public var state: ModuleState { extractor.state }
+  public var featureCount: Int { extractor.featureCount }
+
+  /// h(0) of images [N, ...], [N, d]: by weights made anew in training, recorded; by fixed ones in use.
+  /// A map that cannot be settled is none that a certificate holds of; it still says what it says.
+  public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    guard mode == .inference, case .success(let map) = settled else { return extractor(images) }
+    return map(images)
+  }
+
+  /// The same map with its weights made once, and measured.
+  public func foldedForInference() -> NonexpansiveFeatures { NonexpansiveFeatures(settling: self) }
+
+  /// The map in use with its bounds.
+  ///
+  /// - Throws: `NonexpansiveLayerError` where the parameters define no such map.
+  func certifiable() throws -> SettledNonexpansiveExtractor {
+    try (settled ?? foldedForInference().settled!).get()
+  }
+}
+
+/// The first channels alone: to leave numbers out takes nothing further apart.
+struct ChannelSelection: Rearrangement {
+  let count: Int
+
+  func callAsFunction(_ x: Tensor) -> Tensor { x.sliced(0..<count, along: x.rank - 1) }
+}

@@ -1,0 +1,80 @@
+import DifferentialEquations
+import NeuralNetworks
+import Tensors
+
+/// The model in use: it decides by the cell of h(T), which is that of h(0).
+struct TrainedCertifiedCell: FlowClassifier {
+  let features: NonexpansiveFeatures
+  let cells: VoronoiCells
+  let cellFlow: CellFlow
+  let temperature: Double
+
+  var classCount: Int { cells.classCount }
+  var flow: Flow { cellFlow.flow }
+
+  func problem(of images: Tensor) -> InitialValueProblem {
+    InitialValueProblem(
+      field: .autonomous(cellFlow.dynamics.velocity(in: cells)), from: initialState(images))
+  }
+
+  func initialState(_ images: Tensor) -> Tensor { features(images, mode: .inference) }
+
+  func solution(_ images: Tensor) throws -> Solution? { try path(images) }
+
+  private func path(_ images: Tensor) throws -> Solution {
+    try cellFlow.solution(from: initialState(images), in: cells)
+  }
+
+  /// Depths times ten, up to what all classes have in common: of a size that a softmax tells apart, far
+  /// from a centre and next to it.
+  func scores(of states: Tensor) -> Tensor {
+    cells.scores(at: states) * (10 / cells.spacing.squared)
+  }
+
+  func logits(_ images: Tensor) throws -> Tensor { scores(of: try path(images).finalState) }
+
+  func predictions(_ images: Tensor) throws -> Tensor {
+    cells.owners(at: try path(images).finalState)
+  }
+
+  /// The logits, -V at h(T), and the scores of h(0), which decide the same where the solver is covered.
+  var scoreFunctions: [ScoreFunction] {
+    let own = [
+      ScoreFunction(name: "logits", scores: logits),
+      ScoreFunction(name: "-V") { -cells.values(at: try path($0).finalState) },
+    ]
+    guard (try? cellFlow.requireCoverage()) != nil else { return own }
+    return own + [
+      ScoreFunction(name: "margins of h(0)") {
+        cells.scores(at: initialState($0)) / (cells.spacing * (2 * temperature))
+      }
+    ]
+  }
+
+  func outputs(_ images: Tensor) throws -> [String: Tensor] {
+    let solution = try path(images)
+    let final = solution.finalState
+    return [
+      "features": solution.states[0], "state": final, "lyapunov": cells.values(at: final),
+      "logits": scores(of: final),
+    ]
+  }
+
+  var geometry: RegionGeometry? {
+    let settings = cellFlow.dynamics.settings
+    return RegionGeometry(
+      regions: CellRegions(
+        cells.lyapunov, equation: CellEquation(speed: settings.speed * settings.leastRate)),
+      velocity: cellFlow.dynamics.velocity(in: cells), initialState: initialState, flow: flow)
+  }
+}
+
+extension TrainedCertifiedCell {
+  func cellCertificate(
+    images: Tensor, labels: [Int], disturbance: Double?, batchSize: Int, progress: (Int) -> Void
+  ) throws -> CellCertificate? {
+    try CellCertificate(
+      features.certifiable(), cells: cells, flow: cellFlow, images: images, labels: labels,
+      disturbance: disturbance, batchSize: batchSize, progress: progress)
+  }
+}

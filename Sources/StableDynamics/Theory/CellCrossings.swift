@@ -1,0 +1,134 @@
+import DifferentialEquations
+import Foundation
+import NeuralNetworks
+import Tensors
+
+/// How many states leave their cell as a solver follows a cell field: none by a covered method
+/// (`CellFlow.requireCoverage`), however wild the field's weights; others are counted.
+public struct CellCrossings {
+  public let cells: VoronoiCells
+  public let dynamics: CellDynamics
+
+  public init(cells: VoronoiCells, dynamics: CellDynamics) {
+    self.cells = cells
+    self.dynamics = dynamics
+  }
+
+  /// Random centres of the given length, and a field whose perceptron's weights are those of its
+  /// initialisation times a gain.
+  ///
+  /// - Throws: `SettingsError`.
+  public init(
+    classCount: Int, dimension: Int, radius: Double = 3, gain: Double,
+    settings: CellDynamics.Settings, seed: UInt64, dtype: DType = .float32
+  ) throws {
+    let directions = RandomGenerator(seed: seed, keys: 0xCE).normal(
+      [classCount, dimension], dtype: .float64)
+    let centers = directions / directions.norm(along: 1, keeping: true) * radius
+    dynamics = try CellDynamics(
+      settings, dimension: dimension, generator: RandomGenerator(seed: seed, keys: 0xD7),
+      dtype: dtype)
+    cells = VoronoiCells(centers: centers.to(dtype))
+    for parameter in dynamics.state.parameters { parameter.assign(parameter.detached * gain) }
+  }
+
+  /// Nearly all that the theorems allow: rates from 0.3 to 1 and a rotation of 0.95.
+  public static var wildSettings: CellDynamics.Settings {
+    var settings = CellDynamics.Settings()
+    settings.leastRate = 0.3
+    settings.rotation = 0.95
+    return settings
+  }
+
+  /// The step up to which an Euler step keeps cells: dt with dt μ a_1 = 1.
+  public var greatestStep: Double {
+    1 / (dynamics.settings.speed * dynamics.settings.greatestRate)
+  }
+
+  /// States [count, d], a third each in a box around the centres, 100 away from the origin, and 1e-1 to
+  /// 1e-6 off a bisector.
+  public func states(_ count: Int, generator: RandomGenerator) -> Tensor {
+    withoutGradients {
+      let exact = VoronoiCells(centers: cells.centers.to(.float64))
+      let dimension = cells.centers.shape[1]
+      let reach = 2 * exact.centers.norm(along: 1).max().item
+      let third = count / 3
+      let box = generator.uniform([count, dimension], in: -reach..<reach, dtype: .float64)
+      let far = generator.normal([third, dimension], dtype: .float64)
+      let inner = box.sliced(0..<third)
+      let owner = exact.owners(at: inner)
+      let gaps = exact.bisectorDistances(at: inner, of: owner)
+      let isOwn = owner.oneHot(exact.classCount, dtype: .float64)
+      let nearest = (gaps + isOwn * 1e9).argMin(along: 1)
+      let across = exact.centers.selecting(nearest) - exact.centers.selecting(owner)
+      let off = (generator.uniform([third], dtype: .float64) * (-5 * log(10)) - log(10)).exp
+      let step = (gaps.gathering(columns: nearest) - off).unsqueezed(1)
+      return Tensor.concatenated([
+        inner + across / across.norm(along: 1, keeping: true) * step,
+        far / far.norm(along: 1, keeping: true) * 100, box.sliced(2 * third..<count),
+      ]).to(cells.centers.dtype)
+    }
+  }
+
+  /// What became of some states.
+  public struct Outcome: Sendable, Hashable {
+    public var states = 0
+    /// In another cell than at the start at one of the times that were looked at.
+    public var crossed = 0
+    /// Within half the least distance of two centres from their own centre at the end.
+    public var arrived = 0
+
+    public init() {}
+
+    public static func += (sum: inout Outcome, other: Outcome) {
+      sum.states += other.states
+      sum.crossed += other.crossed
+      sum.arrived += other.arrived
+    }
+  }
+
+  /// Follows states [N, d], looking at their cells after every `step`.
+  ///
+  /// - Parameters:
+  ///   - steps: how the solver gets from one look to the next.
+  ///   - disturbance: added to each evaluation of the field at its states.
+  /// - Throws: `IntegrationFailure`.
+  public func follow(
+    _ states: Tensor, by method: ButcherTableau, steps: StepControl = .stepsPerInterval(1),
+    every step: Double, looks: Int, disturbance: ((Tensor) -> Tensor)? = nil
+  ) throws -> Outcome {
+    try withoutGradients {
+      let field = dynamics.velocity(in: cells)
+      let owners = cells.owners(at: states)
+      var current = states
+      var crossed = Tensor.zeros([states.shape[0]], dtype: .bool, device: states.device)
+      for _ in 0..<looks {
+        current = try solve(
+          { state in disturbance.map { field(state) + $0(state) } ?? field(state) },
+          from: current, at: [0, step], method: method, steps: steps
+        ).finalState
+        crossed = crossed .| (cells.owners(at: current) .!= owners)
+      }
+      let left = (current - cells.centers.selecting(owners)).norm(along: 1)
+      func count(_ mask: Tensor) -> Int { Int(mask.to(.float64).sum().item) }
+      var outcome = Outcome()
+      outcome.states = states.shape[0]
+      outcome.crossed = count(crossed)
+      outcome.arrived = count(left .< (0.5 * cells.spacing.item))
+      return outcome
+    }
+  }
+
+  /// A disturbance of one size towards the boundary that is nearest in depth, the worst there is.
+  public func push(_ size: Double) -> (Tensor) -> Tensor {
+    { states in
+      let owner = cells.owners(at: states)
+      let heights =
+        cells.bisectorDistances(at: states, of: owner) / cells.distances.selecting(owner)
+      let isOwn = owner.oneHot(cells.classCount, dtype: heights.dtype)
+      let nearest = (heights + isOwn * 1e9).argMin(along: 1)
+      let across = cells.centers.selecting(nearest) - cells.centers.selecting(owner)
+      return across / across.norm(along: 1, keeping: true) * size
+    }
+  }
+}
