@@ -79,7 +79,9 @@ let package = Package(
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations"]),
-    module("Verification", ["Tensors", "NeuralNetworks", "DifferentialEquations"]),
+    module(
+      "Verification",
+      ["Tensors", "NeuralNetworks", "DifferentialEquations", "FileFormats"]),
     module("Robustness", ["NeuralNetworks", "JPEG"]),
     module("SparseRecovery", ["NeuralNetworks", "FileFormats"]),
     module(

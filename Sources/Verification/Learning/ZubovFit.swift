@@ -1,0 +1,216 @@
+import Foundation
+import Tensors
+
+/// A function W that nearly solves Zubov's equation of a slowed system,
+///
+///     ∇W·g f = -α |u - c|² (1 - W),    W(c) = 0,
+///
+/// learned from the costs V of simulated trajectories, W = 1 - exp(-αV), and from the equation itself; at
+/// points that do not come home and on the faces of the box it is only asked to be above 1.
+///
+/// Nothing here is proven. What is learned is a candidate; counterexamples of its proof come back as
+/// samples, with their own trajectories, until none is found.
+public final class ZubovFit {
+  /// What is learned how.
+  public struct Settings: Sendable, Hashable, Codable {
+    /// Units of the hidden layers.
+    public var hidden = [20, 20]
+    /// Points of the box whose trajectories are simulated.
+    public var samples = 3000
+    /// α as a multiple of the one for which W is ½ at the median cost.
+    public var saturation = 2.0
+    /// Weight of the equation's residual beside the value's.
+    public var equationWeight = 0.3
+    /// Steps of the first fit and after each round of counterexamples.
+    public var steps = 60
+    public var refinementSteps = 15
+    public var seed: UInt64 = 0
+
+    public init() {}
+  }
+
+  public let slowed: SlowedSystem
+  public let settings: Settings
+  /// α.
+  public let saturation: Double
+  /// The share of the samples that come home.
+  public let homeShare: Double
+  private(set) var network: TanhNetwork
+  private var samples: Samples
+  /// Points on the faces, and points at which W did not fall.
+  private var faces: Tensor
+  private var rising: Tensor
+  private var optimizer = LevenbergMarquardt()
+  private let generator: RandomGenerator
+
+  /// What W is asked to be above where no trajectory comes home.
+  private static let outside = 1.02
+  /// By how much W is asked to fall at counterexamples, as a share of the natural rate.
+  private static let margin = 0.03
+
+  /// Draws and simulates the samples; nothing is fitted yet.
+  ///
+  /// - Throws: `IntegrationFailure`; `ZubovFitError` if hardly any trajectory comes home.
+  public init(
+    _ slowed: SlowedSystem, settings: Settings = Settings(), isCancelled: () -> Bool = { false }
+  ) throws {
+    self.slowed = slowed
+    self.settings = settings
+    generator = RandomGenerator(seed: settings.seed)
+    network = TanhNetwork(
+      inputs: slowed.system.dimension, hidden: settings.hidden, generator: generator)
+    let units = slowed.unitBox.uniform(settings.samples, generator)
+    let arrivals = try slowed.arrivals(from: units, isCancelled: isCancelled)
+    let costs = arrivals.costs.selecting(arrivals.isHome.trueIndices).doubles.sorted()
+    guard costs.count >= 20 else {
+      throw ZubovFitError(home: costs.count, samples: settings.samples)
+    }
+    homeShare = Double(costs.count) / Double(settings.samples)
+    saturation = Foundation.log(2.0) / costs[costs.count / 2] * settings.saturation
+    samples = Samples(units: units, costs: arrivals.costs)
+    faces = slowed.unitBox.uniformOnFaces(settings.samples / 4, generator)
+    rising = .zeros([0, slowed.system.dimension], dtype: .float64)
+  }
+
+  /// The first fit.
+  public func fit(isCancelled: () -> Bool = { false }) {
+    fit(steps: settings.steps, isCancelled: isCancelled)
+  }
+
+  /// Takes points at which the proof fails, or nearly, to the samples, and fits again.
+  ///
+  /// - Parameters:
+  ///   - rising: u where W does not fall, [N, d].
+  ///   - faces: u on the faces where W is too low, [M, d].
+  /// - Throws: `IntegrationFailure`.
+  public func refine(rising new: Tensor, faces low: Tensor, isCancelled: () -> Bool = { false })
+    throws
+  {
+    if new.shape[0] > 0 {
+      let shift = generator.normal(new.shape, deviation: 0.02, dtype: .float64)
+      let near = Tensor.concatenated([new, (new + shift).clamped(to: -1...1)])
+      samples.append(
+        near, costs: try slowed.arrivals(from: near, isCancelled: isCancelled).costs)
+      rising = .concatenated([rising, new])
+    }
+    faces = .concatenated([faces, low])
+    optimizer.damping = max(optimizer.damping, 1e-3)
+    fit(steps: settings.refinementSteps, isCancelled: isCancelled)
+  }
+
+  /// W as a term of the place x.
+  public var function: Term {
+    network.value(at: slowed.unitBox.units(of: .state(slowed.system.dimension)))
+  }
+
+  /// W and its rate along the system, relative to the equation's at the equilibrium's W, at u: [N] each.
+  func values(at units: Tensor) -> (values: Tensor, relativeRates: Tensor) {
+    withoutGradients {
+      let passage = network.passage(at: units, along: slowed.slowedVelocity(at: units))
+      return (passage.values, passage.rates * scale(at: units))
+    }
+  }
+
+  private func fit(steps: Int, isCancelled: () -> Bool) {
+    withoutGradients {
+      let problem = Problem(
+        slowed: slowed, saturation: saturation, equationWeight: settings.equationWeight,
+        samples: samples, faces: faces, rising: rising, scale: scale)
+      var candidate = network
+      network.parameters = optimizer.minimize(
+        from: network.parameters, steps: steps, isCancelled: isCancelled
+      ) { parameters, isDifferentiated in
+        candidate.parameters = parameters
+        return problem.residuals(of: candidate, isDifferentiated)
+      }
+    }
+  }
+
+  /// What the equation's residual is divided by: its right-hand side, bounded from below.
+  private func scale(at units: Tensor) -> Tensor {
+    let density = slowed.density(at: units) * saturation
+    let typical = 0.1 * saturation * Double(slowed.system.dimension) / 3
+    return (density + typical).reciprocal
+  }
+
+  /// Points with the costs of their trajectories.
+  struct Samples {
+    var units: Tensor
+    /// Infinite where the trajectory does not come home.
+    var costs: Tensor
+
+    mutating func append(_ units: Tensor, costs: Tensor) {
+      self.units = .concatenated([self.units, units])
+      self.costs = .concatenated([self.costs, costs])
+    }
+  }
+
+  /// The residuals of a fit to fixed points.
+  private struct Problem {
+    let saturation: Double
+    let equationWeight: Double
+    let units, velocities, targets, isHome: Tensor
+    /// α|u - c|² and the weight of the equation, [N].
+    let decay, weight: Tensor
+    let faces: Tensor
+    let rising, risingVelocities, risingScale: Tensor
+
+    init(
+      slowed: SlowedSystem, saturation: Double, equationWeight: Double, samples: Samples,
+      faces: Tensor, rising: Tensor, scale: (Tensor) -> Tensor
+    ) {
+      self.saturation = saturation
+      self.equationWeight = equationWeight
+      units = samples.units
+      velocities = slowed.slowedVelocity(at: units)
+      isHome = samples.costs.isFinite.to(.float64)
+      let reached = 1 - (samples.costs * -saturation).exp
+      targets = Tensor.select(
+        samples.costs.isFinite, reached, .full(outside, reached.shape, dtype: .float64))
+      decay = slowed.density(at: units) * saturation
+      weight = isHome * scale(units) * equationWeight
+      self.faces = faces
+      self.rising = rising
+      risingVelocities = slowed.slowedVelocity(at: rising)
+      risingScale = scale(rising)
+    }
+
+    func residuals(of network: TanhNetwork, _ isDifferentiated: Bool) -> (Tensor, Tensor?) {
+      let passage = network.passage(at: units, along: velocities)
+      // Points from which nothing comes home are content with any value above the target.
+      let isAsked = ((isHome .> 0.5) .| (passage.values .< outside)).to(.float64)
+      let value = (passage.values - targets) * isAsked
+      let equation = (passage.rates + decay * (1 - passage.values)) * weight
+      let onFaces = network.passage(at: faces, along: .zeros(like: faces))
+      let isLow = (onFaces.values .< outside).to(.float64)
+      let atRising = network.passage(at: rising, along: risingVelocities)
+      let excess = atRising.rates * risingScale + margin
+      let isRising = ((excess .> 0) .& (atRising.values .< 1)).to(.float64)
+      let rest = Tensor.concatenated(
+        [value, equation, (onFaces.values - outside) * isLow, excess * isRising])
+      guard isDifferentiated else { return (rest, nil) }
+      func times(_ rows: Tensor, _ factors: Tensor) -> Tensor { rows * factors.unsqueezed(1) }
+      let byValue = passage.derivatives(value: 1, rate: 0)
+      let byRate = passage.derivatives(value: 0, rate: 1)
+      return (
+        rest,
+        .concatenated([
+          times(byValue, isAsked), times(byRate - times(byValue, decay), weight),
+          times(onFaces.derivatives(value: 1, rate: 0), isLow),
+          times(atRising.derivatives(value: 0, rate: 1), isRising * risingScale),
+        ])
+      )
+    }
+  }
+}
+
+/// A box from whose points hardly any trajectory comes home.
+public struct ZubovFitError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let home: Int
+  public let samples: Int
+
+  public var description: String {
+    "box: expected one of which a good part is the region of attraction, found \(home) of \(samples) "
+      + "random points from which the system comes home without leaving it. Make the box smaller."
+  }
+}

@@ -1,0 +1,36 @@
+import FileFormats
+
+/// Why a region of attraction cannot be looked for in a system.
+public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvertible {
+  case stateCount(Int)
+  case differentCounts(states: Int, equilibrium: Int, box: Int)
+  case outsideBox(state: String, value: Double, Double, Double)
+  case notFinite(state: String, value: Double)
+  case noEquilibrium(state: String, value: Double, tolerance: Double)
+  case notDifferentiable
+  case unstable(growthRate: Double)
+
+  public var description: String {
+    switch self {
+    case .stateCount(let count):
+      "states: expected 1 to \(DynamicalSystem.mostStates), found \(count)"
+    case .differentCounts(let states, let equilibrium, let box):
+      "expected an equilibrium and a box of \(states) coordinates, one for each state, found "
+        + "\(equilibrium) and \(box)"
+    case .outsideBox(let state, let value, let low, let high):
+      "box: expected an interval with the equilibrium inside, found \(state.echoed()) = \(value) "
+        + "for [\(low), \(high)]"
+    case .notFinite(let state, let value):
+      "equilibrium: expected a finite rate of \(state.echoed()) there, found \(value)"
+    case .noEquilibrium(let state, let value, let tolerance):
+      "equilibrium: expected a point where nothing changes, found d\(state.echoed())/dt = \(value) "
+        + "there, which is more than rounding (\(tolerance)). Give the equilibrium to all digits."
+    case .notDifferentiable:
+      "equilibrium: expected finite derivatives of the equations there, found others"
+    case .unstable(let rate):
+      "equilibrium: expected a stable one, whose linearization has eigenvalues with negative real "
+        + "parts, found the largest real part \(rate). It has no region of attraction that "
+        + "can be proven so."
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Tensors
+
+/// dx/dt = Ax, what a system is like next to its equilibrium.
+public struct LinearSystem: Sendable {
+  /// A, [n, n] in float64.
+  public let matrix: Tensor
+
+  public init(_ matrix: Tensor) {
+    precondition(
+      matrix.rank == 2 && matrix.shape[0] == matrix.shape[1] && matrix.dtype == .float64,
+      "a linear system of \(matrix.dtype) \(matrix.shape)")
+    self.matrix = matrix
+  }
+
+  private var dimension: Int { matrix.shape[0] }
+
+  /// The largest real part of an eigenvalue of A, by Gelfand's formula: log ‖exp(A)^m‖ / m for m = 2^40.
+  public var growthRate: Double {
+    // exp(A) = exp(A / 2^s)^(2^s), with a series where the matrix is small.
+    let size = matrix.norm.item
+    guard size > 0 else { return 0 }
+    let halvings = max(0, Int(Foundation.log2(size).rounded(.up)) + 2)
+    let small = matrix * pow(2, -Double(halvings))
+    var power = Tensor.identity(dimension, dtype: .float64)
+    for k in stride(from: 20, through: 1, by: -1) {
+      power = Tensor.identity(dimension, dtype: .float64) + small.matmul(power) * (1 / Double(k))
+    }
+    var logarithm = 0.0  // of the factor taken out of `power`
+    let doublings = 40 + halvings
+    for _ in 0..<doublings {
+      power = power.matmul(power)
+      let norm = power.norm.item
+      logarithm = 2 * logarithm + Foundation.log(norm)
+      power = power * (1 / norm)
+    }
+    return logarithm / pow(2, 40)
+  }
+
+  /// The symmetric P with AᵀP + PA = -Q, for which x'Px falls at the rate x'Qx; nil if A does not
+  /// determine it.
+  ///
+  /// - Parameter decay: Q, symmetric.
+  public func lyapunovMatrix(decay: Tensor) -> Tensor? {
+    let n = dimension
+    let a = matrix.doubles
+    // Row (i, j): Σ_k a_ki p_kj + p_ik a_kj = -q_ij.
+    var system = [Double](repeating: 0, count: n * n * n * n)
+    for i in 0..<n {
+      for j in 0..<n {
+        for k in 0..<n {
+          system[(i * n + j) * n * n + k * n + j] += a[k * n + i]
+          system[(i * n + j) * n * n + i * n + k] += a[k * n + j]
+        }
+      }
+    }
+    let right = -decay.reshaped([n * n, 1])
+    let solution = Tensor(system, shape: [n * n, n * n]).leastSquares(right).reshaped([n, n])
+    let matrix = (solution + solution.transposed) * 0.5
+    return matrix.isFinite.all().integers == [1] ? matrix : nil
+  }
+}
