@@ -100,7 +100,9 @@ let package = Package(
         "Distributed", "FileFormats",
         .product(name: "Yams", package: "Yams"),
       ]),
-    module("BasinCommands", ["Experiments", "Distributed", "FileFormats", argumentParser]),
+    module(
+      "BasinCommands",
+      ["Experiments", "Verification", "Distributed", "FileFormats", argumentParser]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),

@@ -9,6 +9,7 @@ import Robustness
 import SparseRecovery
 import StableDynamics
 import Tensors
+import Verification
 
 // The one place that knows the exit code of every typed error.
 
@@ -147,6 +148,13 @@ extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .in
 extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension LaunchError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension ProcessLost: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
+
+extension SystemFileError: CommandFailure {
+  var exitStatus: ExitStatus { isMissing ? .missingInput : .badData }
+}
+
+extension ZubovFitError: CommandFailure { var exitStatus: ExitStatus { .badData } }
+extension AttractionError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 
 extension DistributedError: CommandFailure {
   var exitStatus: ExitStatus {

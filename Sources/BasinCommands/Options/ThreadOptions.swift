@@ -2,7 +2,7 @@ import ArgumentParser
 import StableDynamics
 import Tensors
 
-/// How many threads sparse recovery takes: its matrices are small, so one is the default.
+/// How many threads work on small matrices takes, for which one is the default.
 struct ThreadOptions: ParsableArguments {
   @Option(help: .init("Threads of one operation.", valueName: "n"))
   var threads = 1

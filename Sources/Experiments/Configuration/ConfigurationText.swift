@@ -98,15 +98,19 @@ struct ConfigurationText {
     done.wait()
   }
 
-  /// Places where an asterisk stands before what may be the name of an anchor.
+  /// Places where an asterisk stands before what may be the name of an anchor, and not within a word or
+  /// behind a parenthesis as in the products of formulas, where no alias begins.
   private static func aliasMarks(in text: String) -> Int {
     var count = 0
     var isAsterisk = false
+    var last: UInt8?
     for byte in text.utf8 {
       if isAsterisk, byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte.isAlphanumeric {
         count += 1
       }
-      isAsterisk = byte == UInt8(ascii: "*")
+      let isInside = last.map { $0.isAlphanumeric || $0 == UInt8(ascii: ")") } ?? false
+      isAsterisk = byte == UInt8(ascii: "*") && !isInside
+      last = byte
     }
     return count
   }

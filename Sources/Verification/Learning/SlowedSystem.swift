@@ -23,17 +23,19 @@ public struct SlowedSystem: Sendable {
 
   /// The rate of the slowest mode, which time is measured by.
   private let slowestRate: Double
+  private let program: Program
 
   public init(_ system: DynamicalSystem, exponent: Int = 8) {
     self.system = system
     self.exponent = exponent
     unitBox = UnitBox(system.box)
+    program = Program(dimension: system.dimension, outputs: [system.field])
     let n = system.dimension
     center = unitBox.units(of: Tensor(system.equilibrium, shape: [1, n]))
     // D⁻¹AD, slowed as it is at c.
     let slowness = Self.slowness(center, exponent).item
     let matrix =
-      system.linearization.matrix * unitBox.halfSides
+      system.linearization * unitBox.halfSides
       / unitBox.halfSides.reshaped([n, 1])
     let linearization = LinearSystem(matrix * slowness)
     slowestRate = -linearization.growthRate
@@ -48,12 +50,18 @@ public struct SlowedSystem: Sendable {
 
   /// f in unit coordinates, without slowing: [N, d].
   func velocity(at units: Tensor) -> Tensor {
-    system.velocity(at: unitBox.places(of: units)) / unitBox.halfSides
+    program.values(at: unitBox.places(of: units))[0] / unitBox.halfSides
   }
 
   /// g f, [N, d].
   func slowedVelocity(at units: Tensor) -> Tensor {
     velocity(at: units) * Self.slowness(units, exponent).unsqueezed(1)
+  }
+
+  /// Which points u on faces, [N, d], the system does not leave inwards: [N] bool.
+  func isOutward(onFaces units: Tensor) -> Tensor {
+    let isOnFace = (units.magnitude .>= 1).to(.float64)
+    return ((velocity(at: units) * units * isOnFace).max(along: 1) .>= -1e-9)
   }
 
   /// |u - c|², [N].
@@ -109,5 +117,27 @@ public struct SlowedSystem: Sendable {
       (states, indices) = (states.selecting(away), indices.selecting(away))
     }
     return Arrivals(costs: costs, undecided: states.shape[0])
+  }
+}
+
+extension SlowedSystem {
+  /// The trajectories from places x [N, d], each as places, until they are home or the time is up.
+  public func paths(from places: Tensor, points: Int = 120) throws -> [[[Double]]] {
+    // Dense at first, where trajectories turn.
+    let times = (0...points).map { 12 / slowestRate * pow(Double($0) / Double(points), 2) }
+    let solution = try withoutGradients {
+      try solve(
+        { slowedVelocity(at: $0) }, from: unitBox.units(of: places), at: times,
+        steps: .adaptive(1e-5)
+      ).states
+    }
+    let (count, n) = (places.shape[0], places.shape[1])
+    let values = (solution * unitBox.halfSides + unitBox.middle).doubles
+    return (0..<count).map { row in
+      times.indices.map { time in
+        let start = (time * count + row) * n
+        return Array(values[start..<start + n])
+      }
+    }
   }
 }

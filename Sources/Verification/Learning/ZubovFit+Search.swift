@@ -2,28 +2,31 @@ import Tensors
 
 extension ZubovFit {
   /// Points at which a candidate is weak, found by looking at many.
-  public struct Weakness {
+  struct Weakness {
     /// u where W does not fall as it should below the level that is wanted, [N, d].
-    public let rising: Tensor
+    let rising: Tensor
     /// u on the faces where W is low, [M, d].
-    public let faces: Tensor
+    let faces: Tensor
     /// The lowest W at which it does not fall at all or a face is reached.
-    public let level: Double
+    let level: Double
 
-    public var isNone: Bool { rising.shape[0] + faces.shape[0] == 0 }
+    var isNone: Bool { rising.shape[0] + faces.shape[0] == 0 }
   }
 
   /// Looks for points where the candidate fails, outside of an ellipsoid about c.
   ///
-  /// - Parameter innerLevel: (u - c)'P(u - c) below which a quadratic function is relied on instead.
-  public func weakness(
-    outside innerLevel: Double, points: Int = 40_000, generator: RandomGenerator
+  /// - Parameter ellipsoid: where contraction is relied on instead.
+  func weakness(
+    outside ellipsoid: Ellipsoid, points: Int = 40_000, generator: RandomGenerator
   ) -> Weakness {
     let dimension = slowed.system.dimension
     let units = slowed.unitBox.uniform(points, generator)
-    let faces = slowed.unitBox.uniformOnFaces(points / 2, generator)
+    let onFaces = slowed.unitBox.uniformOnFaces(points / 2, generator)
+    let faces = onFaces.selecting(slowed.isOutward(onFaces: onFaces).trueIndices)
     let (values, rates) = self.values(at: units)
-    let isOuter = slowed.quadraticValue(at: units) .> innerLevel
+    let form = Program(dimension: dimension, outputs: [ellipsoid.form])
+    let isOuter =
+      form.values(at: slowed.unitBox.places(of: units))[0].squeezed(1) .> ellipsoid.radius
     let faceValues = self.values(at: faces).values
     func first(_ count: Int, _ rows: Tensor, where condition: Tensor) -> Tensor {
       let found = condition.trueIndices

@@ -68,7 +68,8 @@ public final class ZubovFit {
     homeShare = Double(costs.count) / Double(settings.samples)
     saturation = Foundation.log(2.0) / costs[costs.count / 2] * settings.saturation
     samples = Samples(units: units, costs: arrivals.costs)
-    faces = slowed.unitBox.uniformOnFaces(settings.samples / 4, generator)
+    let onFaces = slowed.unitBox.uniformOnFaces(settings.samples / 4, generator)
+    faces = onFaces.selecting(slowed.isOutward(onFaces: onFaces).trueIndices)
     rising = .zeros([0, slowed.system.dimension], dtype: .float64)
   }
 
@@ -97,6 +98,9 @@ public final class ZubovFit {
     optimizer.damping = max(optimizer.damping, 1e-3)
     fit(steps: settings.refinementSteps, isCancelled: isCancelled)
   }
+
+  /// Numbers that are learned.
+  public var parameterCount: Int { network.parameterCount }
 
   /// W as a term of the place x.
   public var function: Term {

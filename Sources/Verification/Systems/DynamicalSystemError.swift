@@ -3,7 +3,6 @@ import FileFormats
 /// Why a region of attraction cannot be looked for in a system.
 public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvertible {
   case stateCount(Int)
-  case differentCounts(states: Int, equilibrium: Int, box: Int)
   case outsideBox(state: String, value: Double, Double, Double)
   case notFinite(state: String, value: Double)
   case noEquilibrium(state: String, value: Double, tolerance: Double)
@@ -14,9 +13,6 @@ public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvert
     switch self {
     case .stateCount(let count):
       "states: expected 1 to \(DynamicalSystem.mostStates), found \(count)"
-    case .differentCounts(let states, let equilibrium, let box):
-      "expected an equilibrium and a box of \(states) coordinates, one for each state, found "
-        + "\(equilibrium) and \(box)"
     case .outsideBox(let state, let value, let low, let high):
       "box: expected an interval with the equilibrium inside, found \(state.echoed()) = \(value) "
         + "for [\(low), \(high)]"

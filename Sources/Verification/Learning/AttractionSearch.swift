@@ -1,0 +1,203 @@
+import Foundation
+import Tensors
+
+/// Looks for the largest part of a region of attraction that can be proven: by a quadratic function, and by a
+/// learned Zubov function whose counterexamples are fed back to the learning until none is left.
+public struct AttractionSearch: Sendable {
+  public struct Settings: Sendable, Hashable, Codable {
+    public var fit = ZubovFit.Settings()
+    /// Points along each axis of the simulated truth; nil for as many as make some ten thousands.
+    public var resolution: Int?
+    /// Rounds of counterexamples found by sampling, before a proof is tried.
+    public var refinements = 6
+    /// Proofs that are tried; counterexamples of one are samples of the next.
+    public var proofs = 3
+    /// Boxes of one proof.
+    public var boxLimit = 10_000_000
+    /// Seconds in all, after which the best that is proven is kept.
+    public var timeLimit = 600.0
+    /// Whether anything is learned; else only the quadratic function is looked at.
+    public var isLearning = true
+
+    public init() {}
+  }
+
+  /// What is being done.
+  public enum Stage: String, Sendable, Codable, CaseIterable {
+    case simulating, quadratic, learning, refining, proving
+  }
+
+  /// A proof with what it covers.
+  public struct Estimate: Sendable {
+    public let proof: AttractionProof
+    public let coverage: SimulatedRegion.Coverage
+  }
+
+  /// What was found; whatever was found when the search was ended early.
+  public struct Result: Sendable {
+    public let truth: SimulatedRegion
+    public internal(set) var quadratic: Estimate?
+    public internal(set) var learned: Estimate?
+    /// Why there is no better proof, in the order in which it turned out.
+    public internal(set) var notes: [String] = []
+    /// Places at which a candidate did not fall, and that it was fitted to afterwards: [N, d].
+    public internal(set) var counterexamples: Tensor
+    /// The last candidate, proven or not.
+    public internal(set) var candidate: Term?
+    public internal(set) var seconds: [Stage: Double] = [:]
+    /// Whether everything was done that was asked for.
+    public internal(set) var isComplete = false
+
+    /// The better of the two.
+    public var best: Estimate? {
+      [learned, quadratic].compactMap { $0 }.max { $0.coverage.share < $1.coverage.share }
+    }
+  }
+
+  public let system: DynamicalSystem
+  public let settings: Settings
+
+  public init(_ system: DynamicalSystem, settings: Settings = Settings()) {
+    self.system = system
+    self.settings = settings
+  }
+
+  /// Searches.
+  ///
+  /// - Parameters:
+  ///   - progress: told what is being done.
+  ///   - isCancelled: whether to end with what there is.
+  /// - Throws: `IntegrationFailure`, `ZubovFitError`, `AttractionError`.
+  public func run(
+    progress: @escaping (Stage, String) -> Void = { _, _ in },
+    isCancelled: @escaping () -> Bool = { false }
+  ) throws -> Result {
+    try withoutGradients {
+      try Work(self, progress: progress, isCancelled: isCancelled).run()
+    }
+  }
+}
+
+/// A search under way.
+private final class Work {
+  private typealias Stage = AttractionSearch.Stage
+
+  private let system: DynamicalSystem
+  private let settings: AttractionSearch.Settings
+  private let progress: (AttractionSearch.Stage, String) -> Void
+  private let isCancelled: () -> Bool
+  private let start = Date()
+  private let slowed: SlowedSystem
+  private var result: AttractionSearch.Result!
+
+  init(
+    _ search: AttractionSearch, progress: @escaping (AttractionSearch.Stage, String) -> Void,
+    isCancelled: @escaping () -> Bool
+  ) {
+    (system, settings) = (search.system, search.settings)
+    self.progress = progress
+    self.isCancelled = isCancelled
+    slowed = SlowedSystem(system)
+  }
+
+  private var deadline: Date { start + settings.timeLimit }
+  private var isOver: Bool { isCancelled() || Date() > deadline }
+
+  private func timed<Value>(
+    _ stage: AttractionSearch.Stage, _ message: String, _ body: () throws -> Value
+  ) rethrows -> Value {
+    progress(stage, message)
+    let began = Date()
+    defer { result?.seconds[stage, default: 0] += Date().timeIntervalSince(began) }
+    return try body()
+  }
+
+  func run() throws -> AttractionSearch.Result {
+    let began = Date()
+    let truth = try timed(.simulating, "following a grid of points of the box") {
+      try SimulatedRegion(slowed, resolution: settings.resolution, isCancelled: isCancelled)
+    }
+    result = AttractionSearch.Result(
+      truth: truth, counterexamples: .zeros([0, system.dimension], dtype: .float64))
+    result.seconds[.simulating] = Date().timeIntervalSince(began)
+    if isOver { return result }
+    try timed(.quadratic, "proving what a quadratic function can") {
+      result.quadratic = try estimate(slowed.quadraticFunction)
+    }
+    if settings.isLearning && !isOver { try learn() }
+    result.isComplete = !isOver
+    return result
+  }
+
+  private func learn() throws {
+    let fit = try timed(.learning, "simulating \(settings.fit.samples) samples") {
+      try ZubovFit(slowed, settings: settings.fit, isCancelled: isCancelled)
+    }
+    timed(.learning, "fitting a Zubov function of \(fit.parameterCount) parameters") {
+      fit.fit(isCancelled: { [self] in isOver })
+    }
+    let generator = RandomGenerator(seed: settings.fit.seed &+ 1)
+    for attempt in 1...max(1, settings.proofs) where !isOver {
+      try refine(fit, generator)
+      if isOver { break }
+      result.candidate = fit.function
+      let found = try timed(.proving, "proving the candidate \(attempt) of \(settings.proofs)") {
+        try estimate(fit.function)
+      }
+      if let found, found.coverage.share > (result.learned?.coverage.share ?? 0) {
+        result.learned = found
+      }
+      if let learned = result.learned, learned.coverage.share > 0.99 { break }
+    }
+  }
+
+  /// Feeds points at which the candidate fails back to it.
+  private func refine(_ fit: ZubovFit, _ generator: RandomGenerator) throws {
+    guard let ellipsoid = result.quadratic?.proof.claim.ellipsoid else { return }
+    for round in 0..<settings.refinements where !isOver {
+      let weakness = fit.weakness(outside: ellipsoid, generator: generator)
+      if weakness.isNone { break }
+      result.counterexamples = .concatenated([
+        result.counterexamples, slowed.unitBox.places(of: weakness.rising),
+      ])
+      try timed(
+        .refining,
+        "round \(round + 1): \(weakness.rising.shape[0]) counterexamples, "
+          + "\(weakness.faces.shape[0]) on faces"
+      ) {
+        try fit.refine(
+          rising: weakness.rising, faces: weakness.faces, isCancelled: { [self] in isOver })
+      }
+    }
+  }
+
+  /// The largest proven level of a function; nil with a note if there is none.
+  private func estimate(_ function: Term) throws -> AttractionSearch.Estimate? {
+    var prover = AttractionProver(system: system, candidate: LyapunovCandidate(function))
+    prover.search.deadline = deadline
+    prover.search.boxLimit = settings.boxLimit
+    do {
+      let outcome = try prover.largestLevel { [self] part, state in
+        if isCancelled() { throw CancellationError() }
+        progress(
+          result.candidate == nil ? .quadratic : .proving,
+          "\(part): \(state.boxes) boxes, \(Int(state.share * 100)) % of the volume proven")
+      }
+      switch outcome {
+      case .proven(let proof):
+        return .init(proof: proof, coverage: result.truth.coverage(of: proof.claim))
+      case .counterexample(let part, let place):
+        result.notes.append("\(part) is false at \(place)")
+      case .undecided(let part, let share):
+        result.notes.append(
+          "\(part) is undecided on a share of \(share) of its domain, at the limit of boxes or time"
+        )
+      }
+    } catch let error as AttractionError {
+      result.notes.append("\(error)")
+    } catch is CancellationError {
+      result.notes.append("a proof was interrupted")
+    }
+    return nil
+  }
+}
