@@ -8,11 +8,10 @@ struct CertifiedBallAuditTests {
   /// Distances of images from the plane where the two scores are equal: exact radii.
   private func distances(_ problem: LinearProblem) -> [Double] {
     let weights = problem.classifier.weights
-    let slope = zip(weights[0], weights[1]).map { ($0 - $1) * ($0 - $1) }
-    let scores = problem.classifier.logits(problem.data.images).doubles
-    return (0..<problem.data.count).map {
-      abs(scores[2 * $0] - scores[2 * $0 + 1]) / slope.reduce(0, +).squareRoot()
-    }
+    let differences = Tensor(weights[0]) - Tensor(weights[1])
+    let scores = problem.classifier.logits(problem.data.images)
+    let margins = scores.matmul(Tensor([1, -1], shape: [2, 1]).like(scores)).squeezed(1)
+    return (margins.magnitude.to(.float64) / differences.norm).doubles
   }
 
   @Test("True radii hold, and of radii a little too large every one breaks")

@@ -203,7 +203,7 @@ struct CertifiedCellTests {
     let single = try #require(throws: SettingsError.self) {
       _ = try model(input: ModelInput(shape: [1, 2, 3], classCount: 1))
     }
-    #expect(single?.setting == "classes")
+    #expect(single.setting == "classes")
   }
 
   @Test("Centres that coincide and layers without rank are refused by name")
@@ -212,7 +212,7 @@ struct CertifiedCellTests {
     let centers = same.state.tensors["centers"]!
     centers.assign(Tensor.stacked([centers[0], centers[1], centers[2], centers[0]]))
     let error = try #require(throws: SettingsError.self) { _ = try certificate(same, images(2)) }
-    #expect(error?.setting == "centers" && error?.found.contains("classes 0 and 3") == true)
+    #expect(error.setting == "centers" && error.found.contains("classes 0 and 3") == true)
 
     let flat = try model()
     flat.state.tensors["extractor.2.weight"]!.assign(.zeros([8, 3], dtype: .float64))
@@ -220,7 +220,7 @@ struct CertifiedCellTests {
       _ = try flat.trained().cellCertificate(
         images: images(2), labels: [0, 1], disturbance: nil, batchSize: 2, progress: { _ in })
     }
-    #expect(lost?.layer == "extractor.2")
+    #expect(lost.layer == "extractor.2")
   }
 
   @Test("Other methods have no such certificate")

@@ -23,6 +23,7 @@ extension Flow {
     public static let dopri5 = Solver(.dormandPrince)
     public static let euler = Solver(.euler)
     public static let midpoint = Solver(.midpoint)
+    public static let heun = Solver(.heun)
     public static let rk4 = Solver(.classicalRungeKutta)
   }
 }

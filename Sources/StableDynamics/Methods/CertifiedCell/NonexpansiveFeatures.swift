@@ -89,7 +89,7 @@ public struct NonexpansiveFeatures: Module, Sendable {
     extractor = other.extractor
     let dtype = extractor.parameters.first?.dtype ?? .float32
     settled = Result { () throws(NonexpansiveLayerError) in
-      do {
+      do throws(NonexpansiveLayerError) {
         return try other.extractor.settled(in: dtype)
       } catch {
         var error = error
