@@ -501,7 +501,7 @@ struct ContractiveNODETests {
             try flow.solution(of: .autonomous(field.prepared()), from: states).finalState
           }
         }
-        let bound = try flow.lipschitzBound(try #require(field.circle))
+        let bound = try flow.lipschitzBound(field.circles[0])
         let ratio = try ((end(a) - end(b)).norm(along: 1) / (a - b).norm(along: 1)).max().item
         #expect(ratio <= bound * (1 + 1e-9))
         #expect(rate > 0 ? bound < 0.6 : abs(bound - 1) < 1e-4)

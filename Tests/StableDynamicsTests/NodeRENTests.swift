@@ -171,21 +171,28 @@ struct NodeRENTests {
     for seed in 0..<4 as Range<UInt64> {
       let field = field(
         seed: seed, hasMetric: seed % 2 == 0, scale: [1, 3][Int(seed) / 2], dtype: dtype)
-      let circle = try #require(field.circle)
       let p = metric(field)
       let spread = p.symmetricEigen.values.doubles
-      #expect(circle.rate == 0.4 && circle.speed > 0.4)
-      #expect(abs(circle.distortion / (spread.last! / spread[0]).squareRoot() - 1) < 1e-5)
       // The field of the rounded weights, in exact arithmetic.
       let exact = self.field(seed: seed, hasMetric: seed % 2 == 0)
       for (a, b) in zip(exact.parameters, field.parameters) { a.assign(b.detached.to(.float64)) }
       let a = states(500, seed: seed, scale: 2)
       let b = a + states(500, seed: seed + 10, scale: [1, 1e-3][Int(seed) % 2])
       let (df, dh) = (exact(a) - exact(b), a - b)
-      let product = ((df + dh * circle.rate).matmul(p) * (df + dh * circle.speed)).sum(along: 1)
-      #expect(
-        (product / (dh.matmul(p) * dh).sum(along: 1)).max().item
-          <= (dtype == .float32 ? 1e-4 : 1e-9) * circle.speed)
+      let circles = field.circles
+      #expect(circles.count == 10 && circles[0].rate == 0.4 && circles[5].rate == 0)
+      for circle in circles {
+        #expect(circle.speed > circle.rate)
+        #expect(abs(circle.distortion / (spread.last! / spread[0]).squareRoot() - 1) < 1e-5)
+        let product = ((df + dh * circle.rate).matmul(p) * (df + dh * circle.speed)).sum(along: 1)
+        #expect(
+          (product / (dh.matmul(p) * dh).sum(along: 1)).max().item
+            <= (dtype == .float32 ? 1e-4 : 1e-9) * circle.speed)
+      }
+      // Less of the rate, less speed.
+      for (slower, faster) in zip(circles.dropFirst(), circles) {
+        #expect(slower.speed < faster.speed)
+      }
     }
   }
 

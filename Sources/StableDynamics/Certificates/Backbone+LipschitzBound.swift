@@ -11,7 +11,7 @@ extension Backbone {
     let byJacobians = try (field as? any JacobianBounded).map {
       try flow.lipschitzBound($0.jacobianBall)
     }
-    let byCircle = try (field as? any CircleBounded)?.circle.map { try flow.lipschitzBound($0) }
-    return [byJacobians, byCircle].compactMap { $0 }.min()
+    let byCircles = try (field as? any CircleBounded)?.circles.map { try flow.lipschitzBound($0) }
+    return ((byCircles ?? []) + [byJacobians].compactMap { $0 }).min()
   }
 }

@@ -30,9 +30,10 @@ public struct CircleCondition: Sendable, Hashable {
   }
 }
 
-/// A field that satisfies a circle condition at every pair of states.
+/// A field that satisfies circle conditions at every pair of states.
 public protocol CircleBounded: Field {
-  /// As the field is computed, with its weights as they are rounded; nil where rounding has cost it
-  /// what its construction promises.
-  var circle: CircleCondition? { get }
+  /// Conditions that hold for the field as it is computed, with its weights as they are rounded. The
+  /// more of the rate is given away, the less the speed may be, and the longer a solver's steps.
+  /// Empty where rounding has cost the field what its construction promises.
+  var circles: [CircleCondition] { get }
 }

@@ -57,8 +57,8 @@ public struct GradientField: CoupledField, CircleBounded {
   }
 
   /// κ / T is rounded to the weights' type, and counts with what that may have added.
-  public var circle: CircleCondition? {
-    CircleCondition(rate: rate, speed: rate + speed * (1 + 1e-6))
+  public var circles: [CircleCondition] {
+    [CircleCondition(rate: rate, speed: rate + speed * (1 + 1e-6))]
   }
 
   /// e^(-ρT), in the Euclidean norm.
