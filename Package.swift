@@ -120,7 +120,10 @@ let package = Package(
     tests("Reports", []),
     tests(
       "Experiments",
-      ["StableDynamics", "NeuralNetworks", "Robustness", "Datasets", "Reports", "Tensors"]),
+      [
+        "StableDynamics", "Verification", "NeuralNetworks", "Robustness", "Datasets", "Reports",
+        "Tensors",
+      ]),
     tests(
       "BasinCommands",
       ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "JPEG", argumentParser]),

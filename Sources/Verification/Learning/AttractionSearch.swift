@@ -10,8 +10,12 @@ public struct AttractionSearch: Sendable {
     public var resolution: Int?
     /// Rounds of counterexamples found by sampling, before a proof is tried.
     public var refinements = 6
-    /// Proofs that are tried; counterexamples of one are samples of the next.
-    public var proofs = 3
+    /// Saturations of the functions that are learned one after the other, until one proves nearly all.
+    /// A large one is smoother where the boundary is far from the equilibrium in time, as at a saddle, a
+    /// small one where it is near.
+    public var saturations = [2.0, 1.0]
+    /// The share of the truth that is enough.
+    public var enough = 0.97
     /// Boxes of one proof.
     public var boxLimit = 10_000_000
     /// Seconds in all, after which the best that is proven is kept.
@@ -124,30 +128,34 @@ private final class Work {
     try timed(.quadratic, "proving what a quadratic function can") {
       result.quadratic = try estimate(slowed.quadraticFunction)
     }
-    if settings.isLearning && !isOver { try learn() }
+    if settings.isLearning {
+      for saturation in settings.saturations where !isOver && !isEnough {
+        try learn(saturation: saturation)
+      }
+    }
     result.isComplete = !isOver
     return result
   }
 
-  private func learn() throws {
-    let fit = try timed(.learning, "simulating \(settings.fit.samples) samples") {
-      try ZubovFit(slowed, settings: settings.fit, isCancelled: isCancelled)
+  private var isEnough: Bool { (result.best?.coverage.share ?? 0) >= settings.enough }
+
+  private func learn(saturation: Double) throws {
+    var choice = settings.fit
+    choice.saturation = saturation
+    let fit = try timed(.learning, "simulating \(choice.samples) samples") {
+      try ZubovFit(slowed, settings: choice, isCancelled: isCancelled)
     }
     timed(.learning, "fitting a Zubov function of \(fit.parameterCount) parameters") {
       fit.fit(isCancelled: { [self] in isOver })
     }
-    let generator = RandomGenerator(seed: settings.fit.seed &+ 1)
-    for attempt in 1...max(1, settings.proofs) where !isOver {
-      try refine(fit, generator)
-      if isOver { break }
-      result.candidate = fit.function
-      let found = try timed(.proving, "proving the candidate \(attempt) of \(settings.proofs)") {
-        try estimate(fit.function)
-      }
-      if let found, found.coverage.share > (result.learned?.coverage.share ?? 0) {
-        result.learned = found
-      }
-      if let learned = result.learned, learned.coverage.share > 0.99 { break }
+    try refine(fit, RandomGenerator(seed: choice.seed &+ 1))
+    if isOver { return }
+    result.candidate = fit.function
+    let found = try timed(.proving, "proving the learned function") {
+      try estimate(fit.function)
+    }
+    if let found, found.coverage.share > (result.learned?.coverage.share ?? 0) {
+      result.learned = found
     }
   }
 
@@ -176,9 +184,12 @@ private final class Work {
     var prover = AttractionProver(system: system, candidate: LyapunovCandidate(function))
     prover.search.deadline = deadline
     prover.search.boxLimit = settings.boxLimit
+    var lastReport = Date()
     do {
       let outcome = try prover.largestLevel { [self] part, state in
         if isCancelled() { throw CancellationError() }
+        guard Date().timeIntervalSince(lastReport) > 2 else { return }
+        lastReport = Date()
         progress(
           result.candidate == nil ? .quadratic : .proving,
           "\(part): \(state.boxes) boxes, \(Int(state.share * 100)) % of the volume proven")

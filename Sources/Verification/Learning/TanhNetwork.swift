@@ -81,7 +81,7 @@ struct TanhNetwork {
         let byWeight =
           adjoint.unsqueezed(2) * layer.input.unsqueezed(1)
           + changeAdjoint.unsqueezed(2) * layer.inputChange.unsqueezed(1)
-        parts = [byWeight.flattened(from: 1), adjoint] + parts
+        parts = [byWeight.reshaped([count, weight.count]), adjoint] + parts
         (adjoint, changeAdjoint) = (adjoint.matmul(weight), changeAdjoint.matmul(weight))
       }
       return .concatenated(parts, along: 1)

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+extension ToolTests {
+  @Suite("basin roa") struct RoaTests {
+    private static let disc = """
+      states: [x, y]
+      equations:
+        x: -x*(1 - x^2 - y^2)
+        y: -y*(1 - x^2 - y^2)
+      equilibrium: [0, 0]
+      box: [[-1.5, 1.5], [-1.5, 1.5]]
+      """
+
+    @Test("proves 98 % of the unit disc, contradicted by no simulated trajectory")
+    func discIsProven() throws {
+      let folder = try Workplace()
+      try folder.write(Self.disc, to: "disc.yaml")
+      let outcome = try Tool.run(
+        [
+          "roa", "disc.yaml", "--quadratic", "--grid", "80", "--format", "json", "--out",
+          "page.html",
+        ],
+        in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let object = try outcome.object()
+      let proven = try #require(object["quadratic"] as? [String: Any])
+      #expect(try #require(proven["share"] as? Double) >= 0.98)
+      #expect(proven["contradictions"] as? Int == 0)
+      #expect(object["isComplete"] as? Bool == true)
+      let simulated = try #require(object["simulated"] as? [String: Any])
+      let volume = try #require(simulated["volume"] as? Double)
+      #expect(abs(volume - .pi) < 0.05, "\(volume)")
+      #expect(folder.contents == ["disc.yaml", "page.html"])
+    }
+
+    @Test("learns a function of the unit disc that proves most of it")
+    func discIsLearned() throws {
+      let folder = try Workplace()
+      try folder.write(Self.disc, to: "disc.yaml")
+      let outcome = try Tool.run(
+        [
+          "roa", "disc.yaml", "--grid", "40", "--units", "8", "--samples", "400", "--format",
+          "json",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let proven = try #require(try outcome.object()["learned"] as? [String: Any])
+      #expect(try #require(proven["share"] as? Double) >= 0.8)
+      #expect(proven["contradictions"] as? Int == 0)
+    }
+
+    @Test("says in one line what is wrong with a system")
+    func mistakes() throws {
+      let folder = try Workplace()
+      func refused(_ old: String, _ new: String, _ status: Int32, _ message: String) throws {
+        try folder.write(Self.disc.replacingOccurrences(of: old, with: new), to: "bad.yaml")
+        let outcome = try Tool.run(["roa", "bad.yaml", "--out", "page.html"], in: folder)
+        #expect(outcome.status == status, "\(outcome.error)")
+        #expect(outcome.error.contains("basin: bad.yaml"), "\(outcome.error)")
+        #expect(outcome.error.contains(message), "\(outcome.error)")
+        #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
+        #expect(outcome.output.isEmpty && folder.contents == ["bad.yaml"])
+      }
+      try refused("-x*(1", "-xx*(1", 65, "column 2 of '-xx*(1 - x^2 - y^2)': there is no 'xx'")
+      try refused("[0, 0]", "[0.1, 0]", 65, "expected a point where nothing changes")
+      try refused("-y*(1", "y*(1", 65, "the largest real part 1.0")
+      try refused("[-1.5, 1.5], [", "[0.5, 1.5], [", 65, "found x = 0.0 for [0.5, 1.5]")
+      try refused("-x*(1", "x/(x - x)*(1", 65, "expected a finite rate of x")
+      try refused("equations:", "equations: &a", 65, "without anchors")
+      let missing = try Tool.run(["roa", "none.yaml"], in: folder)
+      #expect(missing.status == 66, "\(missing.error)")
+    }
+  }
+}
