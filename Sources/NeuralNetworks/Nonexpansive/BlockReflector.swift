@@ -42,7 +42,7 @@ public struct BlockReflector: NonexpansiveLayer {
   public var state: ModuleState { ModuleState(parameters: ["weight": weight]) }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.reflected(across: OrthonormalBasis.recorded(weight))
+    x.trainingReflection(across: OrthonormalBasis.recorded(weight))
   }
 
   public func settled(in dtype: DType) throws(NonexpansiveLayerError) -> any SettledLayer {
@@ -80,13 +80,6 @@ struct SettledReflector: SettledLayer {
       basisNorm: 1 + defect)
     return x.mapped(
       lipschitzBound: lipschitzBound, norm: lipschitzBound * x.norm, own: own * x.norm)
-  }
-}
-
-extension Tensor {
-  /// x - 2 (x U) Uᵀ of rows x, with one U for all or one for each matrix of a batch.
-  func reflected(across basis: Tensor) -> Tensor {
-    adding(productOf: matmul(basis), basis.transposed, weight: -2)
   }
 }
 

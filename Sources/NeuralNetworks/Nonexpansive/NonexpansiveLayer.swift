@@ -23,10 +23,10 @@ public protocol SettledLayer: Sendable {
   func callAsFunction(_ x: Tensor) -> Tensor
 
   /// A bound of the Lipschitz constant of the map with just these (rounded) weights in exact
-  /// arithmetic, measured in float64; at least 1.
+  /// arithmetic, measured in float64.
   var lipschitzBound: Double { get }
 
-  /// The same numbers, evaluated in another element type.
+  /// The same numbers, evaluated in an element type that holds them.
   func evaluated(in dtype: DType) -> any SettledLayer
 
   /// What the layer's own rounding makes of `x`.

@@ -31,19 +31,57 @@ enum OrthonormalBasis {
     }[0]
   }
 
+  /// The same of complex matrices A + iB [F, C, k], as (P, Q) [F, C, 2k] with U = P + iQ.
+  ///
+  /// A complex matrix is the real one of twice its size in which each entry is the block (a, -b; b, a).
+  /// Adjoints and products are those of the blocks, and since the factor of such a matrix is again of
+  /// this kind (its diagonal is real), so are U and the derivatives.
+  static func recorded(real a: Tensor, imaginary b: Tensor) -> Tensor {
+    withBackward([a, b]) {
+      let v = blocks(a, b)
+      let factor = v.transposed.matmul(v).cholesky
+      let u = basis(v, factor)
+      return (
+        [parts(u)],
+        { gradients in
+          guard let given = gradients[0] else { return [nil, nil] }
+          let k = given.shape[2] / 2
+          let gradient = blocks(
+            given.sliced(0..<k, along: 2), given.sliced(k..<2 * k, along: 2))
+          let tangent = gradient.adding(
+            productOf: u, u.transposed.matmul(gradient), weight: -1)
+          let result = parts(factor.triangularSolution(tangent, fromRight: true))
+          return [result.sliced(0..<k, along: 2), result.sliced(k..<2 * k, along: 2)]
+        }
+      )
+    }[0]
+  }
+
+  /// A + iB [F, C, k] as real blocks [F, 2C, 2k], rows as (all real, all imaginary), columns in pairs.
+  static func blocks(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let shape = [a.shape[0], a.shape[1], 2 * a.shape[2]]
+    return .concatenated(
+      [
+        Tensor.stacked([a, -b], along: 3).reshaped(shape),
+        Tensor.stacked([b, a], along: 3).reshaped(shape),
+      ], along: 1)
+  }
+
+  /// (P, Q) [F, C, 2k] of blocks [F, 2C, 2k].
+  static func parts(_ blocks: Tensor) -> Tensor {
+    let (f, c, k) = (blocks.shape[0], blocks.shape[1] / 2, blocks.shape[2] / 2)
+    let first = blocks.reshaped([f, 2 * c, k, 2]).sliced(0..<1, along: 3).squeezed(3)
+    return .concatenated(
+      [first.sliced(0..<c, along: 1), first.sliced(c..<2 * c, along: 1)], along: 2)
+  }
+
   /// U in float64, rounded to `dtype`, with a bound of ‖UᵀU - I‖₂, the largest of all matrices, for
   /// just these numbers.
-  ///
-  /// The factor is applied twice, as what it loses by the columns' condition it mends the second time.
   static func measured(
     _ v: Tensor, in dtype: DType
   ) throws(NonexpansiveLayerError) -> (basis: Tensor, defect: Double) {
-    let (basis, defect) = withoutGradients {
-      var u = v.detached.to(.float64)
-      for _ in 0..<2 { u = self.basis(u, u.transposed.matmul(u).cholesky) }
-      let rounded = u.to(dtype)
-      return (rounded, self.defect(rounded))
-    }
+    let basis = ofColumns(v.to(.float64)).to(dtype)
+    let defect = withoutGradients { self.defect(basis) }
     guard defect <= largestDefect else {
       throw NonexpansiveLayerError(
         found: defect.isNaN
@@ -51,6 +89,14 @@ enum OrthonormalBasis {
           : "columns \(defect) away from orthonormal")
     }
     return (basis, defect)
+  }
+
+  /// U, not recorded; numbers that are not finite where the columns are dependent.
+  static func ofColumns(_ v: Tensor) -> Tensor {
+    withoutGradients {
+      // Twice, as what the factor loses by the columns' condition is mended the second time.
+      (0..<2).reduce(v.detached) { u, _ in basis(u, u.transposed.matmul(u).cholesky) }
+    }
   }
 
   /// What rounding to float32 stays far below.

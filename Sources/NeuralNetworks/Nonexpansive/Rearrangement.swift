@@ -44,3 +44,21 @@ public struct Flattening: Rearrangement {
     RoundedFeatures(norm: x.norm, error: x.error)
   }
 }
+
+/// Squares of `factor` x `factor` pixels as channels: maps [H, W, N, C] as
+/// [H/factor, W/factor, N, C factor²], in the order of PyTorch's `PixelUnshuffle`.
+public struct PixelUnshuffle: Rearrangement {
+  public let factor: Int
+
+  public init(factor: Int) { self.factor = factor }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let (h, w, n, c) = (x.shape[0] / factor, x.shape[1] / factor, x.shape[2], x.shape[3])
+    return x.reshaped([h, factor, w, factor, n, c]).permuted([0, 2, 4, 5, 1, 3])
+      .reshaped([h, w, n, c * factor * factor])
+  }
+
+  public func propagated(_ x: RoundedFeatures) -> RoundedFeatures {
+    RoundedFeatures(norm: x.norm, error: x.error, pixels: x.pixels / (factor * factor))
+  }
+}

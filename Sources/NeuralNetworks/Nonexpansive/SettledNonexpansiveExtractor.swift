@@ -43,9 +43,10 @@ public struct SettledNonexpansiveExtractor: FeatureExtractor, Sendable {
 
   public func lipschitzBound(on shape: [Int]) -> Double { lipschitzBound }
 
-  /// The same weights, evaluated in another element type: in float64, what float32's are meant to be.
+  /// The same weights, evaluated in a type that holds them: in float64, what float32's are meant to be.
   public func evaluated(in dtype: DType) -> SettledNonexpansiveExtractor {
-    SettledNonexpansiveExtractor(
+    precondition(dtype == self.dtype || dtype == .float64, "\(self.dtype) weights in \(dtype)")
+    return SettledNonexpansiveExtractor(
       stem: stem, layers: layers.map { $0.evaluated(in: dtype) }, dtype: dtype,
       featureCount: featureCount, state: state)
   }
