@@ -29,7 +29,7 @@ public struct Flow: Sendable {
         "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
         .integers(1...10_000)),
       "solver": .init(
-        "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed steps: "
+        "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed: "
           + ButcherTableau.names(isAdaptive: false)),
       "trainingTolerance": .init(
         "absolute and relative, in training (paper: 0.1)", .positive(upTo: 1e3)),

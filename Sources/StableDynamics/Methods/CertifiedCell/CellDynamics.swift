@@ -50,6 +50,19 @@ public struct CellDynamics: Sendable {
   public let settings: Settings
   private let network: (first: Linear, second: Linear)?
 
+  private init(_ settings: Settings, network: (first: Linear, second: Linear)?) {
+    self.settings = settings
+    self.network = network
+  }
+
+  /// The same with constant weights in another element type.
+  func constant(in dtype: DType) -> CellDynamics {
+    func layer(_ layer: Linear) -> Linear {
+      Linear(weight: layer.weight.detached.to(dtype), bias: layer.bias?.detached.to(dtype))
+    }
+    return CellDynamics(settings, network: network.map { (layer($0.first), layer($0.second)) })
+  }
+
   /// - Parameter dimension: d of the states.
   /// - Throws: `SettingsError` if the rates are out of order.
   public init(

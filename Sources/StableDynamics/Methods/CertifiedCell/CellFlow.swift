@@ -22,9 +22,18 @@ public struct CellFlow: Sendable {
       form == .numerical || dynamics.settings.isRadial, "solution",
       "numerical, as the field has a closed form only where field.greatestRate is field.leastRate "
         + "and field.rotation is 0", form.rawValue)
+    self.init(checked: form, dynamics: dynamics, flow: flow)
+  }
+
+  private init(checked form: Form, dynamics: CellDynamics, flow: Flow) {
     self.form = form
     self.dynamics = dynamics
     self.flow = flow
+  }
+
+  /// The same with constant weights in another element type.
+  func constant(in dtype: DType) -> CellFlow {
+    CellFlow(checked: form, dynamics: dynamics.constant(in: dtype), flow: flow)
   }
 
   /// The solution from h(0) [N, d] to h(T), as in use.

@@ -63,6 +63,10 @@ struct CertifiedCell: TrainableClassifier {
 
   /// The cells of c_i = r w_i / ‖w_i‖, recorded.
   func cells() -> VoronoiCells {
+    cells(of: directions)
+  }
+
+  private func cells(of directions: Tensor) -> VoronoiCells {
     let lengths = directions.norm(along: 1, keeping: true)
     return VoronoiCells(centers: directions / lengths * settings.radius)
   }
@@ -97,8 +101,11 @@ struct CertifiedCell: TrainableClassifier {
   }
 
   func trained() -> any TrainedClassifier {
-    TrainedCertifiedCell(
-      features: features.foldedForInference(), cells: withoutGradients { cells() }.detached,
-      cellFlow: flow, temperature: settings.loss.temperature)
+    let trained = directions.dtype
+    let used = settings.usePrecision == .float64 ? .float64 : trained
+    return TrainedCertifiedCell(
+      features: features.settled(in: used), cells: cells(of: directions.detached.to(used)),
+      cellFlow: flow.constant(in: used), temperature: settings.loss.temperature,
+      scoreType: trained)
   }
 }

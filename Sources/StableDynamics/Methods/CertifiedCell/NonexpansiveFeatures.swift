@@ -85,9 +85,8 @@ public struct NonexpansiveFeatures: Module, Sendable {
     settled = nil
   }
 
-  private init(settling other: NonexpansiveFeatures) {
+  private init(settling other: NonexpansiveFeatures, in dtype: DType) {
     extractor = other.extractor
-    let dtype = extractor.parameters.first?.dtype ?? .float32
     settled = Result { () throws(NonexpansiveLayerError) in
       do throws(NonexpansiveLayerError) {
         return try other.extractor.settled(in: dtype)
@@ -103,20 +102,25 @@ public struct NonexpansiveFeatures: Module, Sendable {
   public var featureCount: Int { extractor.featureCount }
 
   /// h(0) of images [N, ...], [N, d]: by weights made anew in training, recorded; by fixed ones in use.
-  /// A map that cannot be settled is none that a certificate holds of; it still says what it says.
+  /// A map that cannot be settled is none that a certificate holds of; it is left as it is.
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     guard mode == .inference, case .success(let map) = settled else { return extractor(images) }
     return map(images)
   }
 
-  /// The same map with its weights made once, and measured.
-  public func foldedForInference() -> NonexpansiveFeatures { NonexpansiveFeatures(settling: self) }
+  /// The same map with its weights made once, and measured; it computes in the given element type.
+  public func settled(in dtype: DType) -> NonexpansiveFeatures {
+    NonexpansiveFeatures(settling: self, in: dtype)
+  }
 
   /// The map in use with its bounds.
   ///
   /// - Throws: `NonexpansiveLayerError` where the parameters define no such map.
+  ///
+  /// - Precondition: the features are in use (`settled(in:)`).
   func certifiable() throws -> SettledNonexpansiveExtractor {
-    try (settled ?? foldedForInference().settled!).get()
+    guard let settled else { preconditionFailure("features in training") }
+    return try settled.get()
   }
 }
 

@@ -2,12 +2,15 @@ import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
-/// The model in use: it decides by the cell of h(T), which is that of h(0).
+/// The model in use: it decides by the cell of h(T), which is that of h(0). States are computed in the
+/// element type of the cells' centres, and scores are given in that of training.
 struct TrainedCertifiedCell: FlowClassifier {
+  /// Settled.
   let features: NonexpansiveFeatures
   let cells: VoronoiCells
   let cellFlow: CellFlow
   let temperature: Double
+  let scoreType: DType
 
   var classCount: Int { cells.classCount }
   var flow: Flow { cellFlow.flow }
@@ -17,7 +20,9 @@ struct TrainedCertifiedCell: FlowClassifier {
       field: .autonomous(cellFlow.dynamics.velocity(in: cells)), from: initialState(images))
   }
 
-  func initialState(_ images: Tensor) -> Tensor { features(images, mode: .inference) }
+  func initialState(_ images: Tensor) -> Tensor {
+    features(images.to(cells.centers.dtype), mode: .inference)
+  }
 
   func solution(_ images: Tensor) throws -> Solution? { try path(images) }
 
@@ -28,7 +33,7 @@ struct TrainedCertifiedCell: FlowClassifier {
   /// Depths times ten, up to what all classes have in common: of a size that a softmax tells apart, far
   /// from a centre and next to it.
   func scores(of states: Tensor) -> Tensor {
-    cells.scores(at: states) * (10 / cells.spacing.squared)
+    (cells.scores(at: states) * (10 / cells.spacing.squared)).to(scoreType)
   }
 
   func logits(_ images: Tensor) throws -> Tensor { scores(of: try path(images).finalState) }
@@ -41,12 +46,14 @@ struct TrainedCertifiedCell: FlowClassifier {
   var scoreFunctions: [ScoreFunction] {
     let own = [
       ScoreFunction(name: "logits", scores: logits),
-      ScoreFunction(name: "-V") { -cells.values(at: try path($0).finalState) },
+      ScoreFunction(name: "-V") {
+        (-cells.values(at: try path($0).finalState)).to(scoreType)
+      },
     ]
     guard (try? cellFlow.requireCoverage()) != nil else { return own }
     return own + [
       ScoreFunction(name: "margins of h(0)") {
-        cells.scores(at: initialState($0)) / (cells.spacing * (2 * temperature))
+        (cells.scores(at: initialState($0)) / (cells.spacing * (2 * temperature))).to(scoreType)
       }
     ]
   }
@@ -55,8 +62,8 @@ struct TrainedCertifiedCell: FlowClassifier {
     let solution = try path(images)
     let final = solution.finalState
     return [
-      "features": solution.states[0], "state": final, "lyapunov": cells.values(at: final),
-      "logits": scores(of: final),
+      "features": solution.states[0].to(scoreType), "state": final.to(scoreType),
+      "lyapunov": cells.values(at: final).to(scoreType), "logits": scores(of: final),
     ]
   }
 
