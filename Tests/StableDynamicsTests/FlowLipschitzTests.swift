@@ -85,6 +85,9 @@ struct FlowLipschitzTests {
         dimension: 4, hidden: 5, kappa: 0.5, damping: HamiltonianDamping(),
         generator: generator(5), dtype: .float64),
     ]
+    fields.append(
+      AntisymmetricField(
+        dimension: 4, damping: 0.1, generator: generator(7), dtype: .float64))
     fields += Activation.allCases.map {
       PerceptronField(
         dimension: 4, hidden: 6, activation: $0, generator: generator(6), dtype: .float64)

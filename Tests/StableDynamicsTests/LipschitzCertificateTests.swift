@@ -10,7 +10,7 @@ struct LipschitzCertificateTests {
   private static let methods = [
     "resnet18", "neural-ode", "anode", "tisode", "sodef", "contractive-node",
     "contractive-node, rows", "contractive-node, gradient", "ch-node", "node-ren",
-    "node-ren, euclidean", "zubov-net",
+    "node-ren, euclidean", "antisymmetric-node", "zubov-net",
   ]
 
   private func model(
@@ -49,6 +49,8 @@ struct LipschitzCertificateTests {
         $0.contraction.regularizer = .constrained
         $0.contraction.measure = .symmetric
       }
+    case "antisymmetric-node":
+      return try build(AntisymmetricNODEMethod.self) { $0.flow.solver = solver }
     case "node-ren": return try build(NodeRENMethod.self) { $0.flow.solver = solver }
     case "node-ren, euclidean":
       return try build(NodeRENMethod.self) {

@@ -138,6 +138,7 @@ public enum MethodCatalog {
     SODEFMethod.self,
     ProjNODEMethod.self,
     ContractiveNODEMethod.self,
+    AntisymmetricNODEMethod.self,
     CHNODEMethod.self,
     NodeRENMethod.self,
     ZubovNetMethod.self,
