@@ -27,7 +27,7 @@ def step_function(model, case: Case, batch, learning_rate: float):
 
     def step():
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(images), labels)
+        loss = model(images, labels) if case.model == "certified-cell" else F.cross_entropy(model(images), labels)
         loss.backward()
         optimizer.step()
         return {"loss": loss}
@@ -76,7 +76,7 @@ def main():
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--warm-up", type=int, default=2)
     parser.add_argument("--compile", action="store_true", help="torch.compile whatever can be compiled (implies --form tuned)")
-    parser.add_argument("--form", choices=["idiomatic", "tuned"], default="idiomatic", help="see zubov.py")
+    parser.add_argument("--form", choices=["idiomatic", "tuned"], default="idiomatic", help="see zubov.py and nonexpansive.py")
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--learning-rate", type=float, default=0.0)
     arguments = parser.parse_args()
@@ -95,7 +95,7 @@ def main():
 
     if case.work == "pgd":
         model.requires_grad_(False)
-    if case.model == "zubov":
+    if case.model in ("zubov", "certified-cell"):
         model.form = "tuned" if arguments.compile else arguments.form
     if arguments.compile:
         model.compile()

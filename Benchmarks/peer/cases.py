@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
+from nonexpansive import CertifiedCell, NonexpansiveSettings
 from zubov import NeuralODE, ResNet18, Settings, ZubovNet
 
 
 @dataclass(frozen=True)
 class Case:
-    model: str  # "zubov", "neural-ode", "resnet18"
+    model: str  # "zubov", "neural-ode", "resnet18", "certified-cell"
     work: str  # "step", "inference", "pgd"
-    settings: Settings
+    settings: Settings | NonexpansiveSettings
     batch: int = 128
     owners: int = 0  # classes whose boundary is sampled in a step
     directions: int = 0  # random directions per ordered pair, besides the primary one
@@ -21,6 +22,7 @@ DIGITS = Settings()
 PAPER = Settings(dim=256, hidden=256, sizes=(256, 1), u_sizes=(256,))  # the extractor stays the small one: the head is timed
 PLAIN = replace(DIGITS, layer_norm=False, head="learned")
 RESNET = Settings(extractor="resnet18")
+IMAGES = NonexpansiveSettings(margin=1.0, temperature=0.25)
 EVALUATION = 1e-3  # the solver's tolerance outside training
 
 CASES = {
@@ -30,6 +32,11 @@ CASES = {
     "zubov-256-100": Case("zubov", "step", replace(PAPER, classes=100), owners=30, directions=0),
     "neural-ode-digits": Case("neural-ode", "step", PLAIN),
     "resnet18": Case("resnet18", "step", RESNET, batch=32),
+    "certified-digits": Case("certified-cell", "step", NonexpansiveSettings()),
+    "certified-vectors": Case("certified-cell", "step", replace(IMAGES, image=(1, 28, 28), width=784, depth=4, rank=96)),
+    "certified-maps": Case(
+        "certified-cell", "step", replace(IMAGES, image=(3, 32, 32), channels=(16, 64), width=4096, depth=1, rank=64)
+    ),
     "inference-zubov-digits": Case("zubov", "inference", replace(DIGITS, tolerance=EVALUATION)),
     "inference-resnet18": Case("resnet18", "inference", RESNET),
     "pgd10-digits": Case("zubov", "pgd", replace(DIGITS, tolerance=EVALUATION)),
@@ -51,5 +58,5 @@ class ResNetClassifier(nn.Module):
 
 
 def make_model(case: Case) -> nn.Module:
-    kinds = {"zubov": ZubovNet, "neural-ode": NeuralODE, "resnet18": ResNetClassifier}
+    kinds = {"zubov": ZubovNet, "neural-ode": NeuralODE, "resnet18": ResNetClassifier, "certified-cell": CertifiedCell}
     return kinds[case.model](case.settings)

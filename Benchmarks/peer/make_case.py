@@ -66,7 +66,7 @@ def main():
     torch.manual_seed(arguments.seed)
     model = make_model(case)
     initialise(model, case)
-    shape = (3, 32, 32) if case.model == "resnet18" else (1, 8, 8)
+    shape = getattr(case.settings, "image", (3, 32, 32) if case.model == "resnet18" else (1, 8, 8))
     batch = {
         "in.images": torch.rand(case.batch, *shape),
         "in.labels": torch.randint(case.settings.classes, (case.batch,)),

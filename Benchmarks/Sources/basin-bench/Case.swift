@@ -11,6 +11,9 @@ enum Case: String, CaseIterable, ExpressibleByArgument {
   case zubovWide100 = "zubov-256-100"
   case neuralODEDigits = "neural-ode-digits"
   case resNet18 = "resnet18"
+  case certifiedDigits = "certified-digits"
+  case certifiedVectors = "certified-vectors"
+  case certifiedMaps = "certified-maps"
   case inferenceZubovDigits = "inference-zubov-digits"
   case inferenceResNet18 = "inference-resnet18"
   case attackDigits = "pgd10-digits"
@@ -20,7 +23,9 @@ enum Case: String, CaseIterable, ExpressibleByArgument {
 
   var work: Work {
     switch self {
-    case .zubovDigits, .zubovWide10, .zubovWide100, .neuralODEDigits, .resNet18: .step
+    case .zubovDigits, .zubovWide10, .zubovWide100, .neuralODEDigits, .resNet18, .certifiedDigits,
+      .certifiedVectors, .certifiedMaps:
+      .step
     case .inferenceZubovDigits, .inferenceResNet18: .inference
     case .attackDigits, .attackNeuralODEDigits: .attack
     }
@@ -28,7 +33,8 @@ enum Case: String, CaseIterable, ExpressibleByArgument {
 
   private var input: ModelInput {
     switch self {
-    case .resNet18, .inferenceResNet18: ModelInput(shape: [3, 32, 32], classCount: 10)
+    case .resNet18, .inferenceResNet18, .certifiedMaps: ModelInput(shape: [3, 32, 32], classCount: 10)
+    case .certifiedVectors: ModelInput(shape: [1, 28, 28], classCount: 10)
     case .zubovWide100: ModelInput(shape: [1, 8, 8], classCount: 100)
     default: ModelInput(shape: [1, 8, 8], classCount: 10)
     }
@@ -40,6 +46,14 @@ enum Case: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .resNet18, .inferenceResNet18:
       return try build(ResNet18Method.self) { _ in }
+    case .certifiedDigits, .certifiedVectors:
+      return try build(CertifiedCellMethod.self) { _ in }
+    case .certifiedMaps:
+      return try build(CertifiedCellMethod.self) {
+        $0.features.channels = [16, 64]
+        ($0.features.width, $0.features.dimension) = (4096, 4096)
+        ($0.features.depth, $0.features.rank) = (1, 64)
+      }
     case .neuralODEDigits, .attackNeuralODEDigits:
       return try build(NeuralODEMethod.self) {
         if matched { $0.backbone.flow.errorNorm = .perBatch }

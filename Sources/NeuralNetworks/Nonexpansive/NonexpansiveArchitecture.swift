@@ -1,11 +1,11 @@
 import Tensors
 
-/// Which layers a nonexpansive extractor is made of: for images stages of maps, each behind squares of
-/// 2 x 2 pixels as channels, and layers of vectors behind those.
+/// Which layers a nonexpansive extractor is made of: for images perhaps stages of maps, each behind
+/// squares of 2 x 2 pixels as channels, and layers of vectors behind those.
 ///
 /// Nothing is lost on the way: there are at least as many numbers after a stage as before it, and zeros
 /// fill up what is more.
-public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
+public struct NonexpansiveArchitecture: Hashable, Sendable {
   /// What a stage, and the part of vectors, is made of.
   public enum Blocks: String, Codable, Sendable, CaseIterable {
     /// `depth` times a block reflector (BRO) and MaxMin.
@@ -20,35 +20,25 @@ public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
     case alternating
   }
 
-  /// A stage of maps.
-  public struct Stage: Codable, Hashable, Sendable {
-    /// At least four times those before.
-    public var channels: Int
-    public var depth: Int
-    /// Dimensions that a reflector reflects at each frequency.
-    public var rank: Int
-
-    public init(channels: Int, depth: Int, rank: Int) {
-      (self.channels, self.depth, self.rank) = (channels, depth, rank)
-    }
-  }
-
   public var blocks: Blocks
-  /// None for vectors alone.
-  public var stages: [Stage]
+  /// Of the stages of maps, each at least four times as many as before; none for vectors alone.
+  public var channels: [Int]
+  /// Layers of each stage. A reflector of maps reflects an eighth of the channels at each frequency.
+  public var stageDepth: Int
   /// Numbers of the vectors, at least those that arrive.
   public var width: Int
-  /// Of the part of vectors; 0 leaves it out.
+  /// Layers of vectors.
   public var depth: Int
   /// Dimensions that a reflector of vectors reflects.
   public var rank: Int
-  /// Rows and columns of the stages' kernels, odd.
-  public var kernelSize = 3
+  /// Rows and columns of the stages' kernels.
+  public static let kernelSize = 3
 
   public init(
-    blocks: Blocks = .reflectors, stages: [Stage] = [], width: Int, depth: Int, rank: Int
+    blocks: Blocks = .reflectors, channels: [Int] = [], stageDepth: Int = 2, width: Int, depth: Int,
+    rank: Int
   ) {
-    (self.blocks, self.stages) = (blocks, stages)
+    (self.blocks, self.channels, self.stageDepth) = (blocks, channels, stageDepth)
     (self.width, self.depth, self.rank) = (width, depth, rank)
   }
 
@@ -68,27 +58,20 @@ public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
     }
     var shape = shape
     try require(
-      stages.isEmpty || shape.count == 3, "stages", "none for points, which have no maps",
-      stages.count)
-    try require(kernelSize % 2 == 1, "kernelSize", "an odd number", kernelSize)
-    for (index, stage) in stages.enumerated() {
-      let name = "stages[\(index)]"
+      channels.isEmpty || shape.count == 3, "channels", "none for points, which have no maps",
+      channels)
+    for (index, count) in channels.enumerated() {
       try require(
-        shape[1] % 2 == 0 && shape[2] % 2 == 0, "stages",
-        "at most \(index), as maps of \(shape[1]) x \(shape[2]) cannot be halved", stages.count)
+        shape[1] % 2 == 0 && shape[2] % 2 == 0, "channels",
+        "at most \(index) stages, as maps of \(shape[1]) x \(shape[2]) cannot be halved", channels)
       try require(
-        stage.channels >= 4 * shape[0] && stage.channels % 2 == 0, "\(name).channels",
-        "an even number of at least \(4 * shape[0])", stage.channels)
-      try require(
-        (1...stage.channels).contains(stage.rank), "\(name).rank",
-        "1 to the channels, \(stage.channels)", stage.rank)
-      try require(stage.depth >= 1, "\(name).depth", "at least 1", stage.depth)
-      shape = [stage.channels, shape[1] / 2, shape[2] / 2]
+        count >= 4 * shape[0] && count % 2 == 0, "channels",
+        "an even number of at least \(4 * shape[0]) in stage \(index + 1)", count)
+      shape = [count, shape[1] / 2, shape[2] / 2]
     }
     let count = shape.reduce(1, *)
-    try require(depth >= 0, "depth", "at least 0", depth)
     try require(
-      width >= count && (width % 2 == 0 || depth == 0), "width",
+      width % 2 == 0 && width >= count, "width",
       "an even number of at least \(count), the numbers that arrive", width)
     try require((1...max(width, 1)).contains(rank), "rank", "1 to the width, \(width)", rank)
   }
@@ -99,20 +82,19 @@ public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
   ) -> [any NonexpansiveLayer] {
     var shape = shape
     let make = Maker(blocks: blocks, generator: generator, dtype: dtype, device: device)
-    var layers: [any NonexpansiveLayer] = stages.isEmpty ? [] : [PixelsFirst()]
-    for stage in stages {
+    var layers: [any NonexpansiveLayer] = channels.isEmpty ? [] : [PixelsFirst()]
+    for count in channels {
       layers.append(PixelUnshuffle(factor: 2))
-      let missing = stage.channels - 4 * shape[0]
+      let missing = count - 4 * shape[0]
       if missing > 0 { layers.append(ChannelPadding(count: missing)) }
-      shape = [stage.channels, shape[1] / 2, shape[2] / 2]
+      shape = [count, shape[1] / 2, shape[2] / 2]
       layers += make.layers(
-        stage.channels, depth: stage.depth, rank: stage.rank,
-        maps: (size: Array(shape.dropFirst()), kernel: kernelSize))
+        count, depth: stageDepth, rank: max(count / 8, 1), mapSize: Array(shape.dropFirst()))
     }
-    layers.append(Flattening(ofMaps: !stages.isEmpty))
+    layers.append(Flattening(ofMaps: !channels.isEmpty))
     let missing = width - shape.reduce(1, *)
     if missing > 0 { layers.append(ChannelPadding(count: missing)) }
-    return layers + (depth == 0 ? [] : make.layers(width, depth: depth, rank: rank, maps: nil))
+    return layers + make.layers(width, depth: depth, rank: rank, mapSize: nil)
   }
 
   /// Layers of one number of channels.
@@ -122,23 +104,22 @@ public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
     let dtype: DType
     let device: Device
 
-    typealias Maps = (size: [Int], kernel: Int)
-
     func layers(
-      _ channels: Int, depth: Int, rank: Int, maps: Maps?
+      _ channels: Int, depth: Int, rank: Int, mapSize: [Int]?
     ) -> [any NonexpansiveLayer] {
+      let kernelSize = mapSize.map { _ in NonexpansiveArchitecture.kernelSize }
       func repeated(_ block: () -> [any NonexpansiveLayer]) -> [any NonexpansiveLayer] {
         (0..<depth).flatMap { _ in block() }
       }
       func flow(_ steps: Int, isAutonomous: Bool) -> any NonexpansiveLayer {
         NonexpansiveFlow(
-          channels: channels, hidden: channels, kernelSize: maps?.kernel, stepCount: steps,
+          channels: channels, hidden: channels, kernelSize: kernelSize, stepCount: steps,
           isAutonomous: isAutonomous, generator: generator, dtype: dtype, device: device)
       }
-      func reflector() -> any NonexpansiveLayer { self.reflector(channels, rank, maps) }
+      func reflector() -> any NonexpansiveLayer { self.reflector(channels, rank, mapSize) }
       switch blocks {
       case .reflectors: return repeated { [reflector(), maxMin(channels)] }
-      case .rescaled: return repeated { [rescaled(channels, maps), maxMin(channels)] }
+      case .rescaled: return repeated { [rescaled(channels, mapSize), maxMin(channels)] }
       case .flow: return [flow(depth, isAutonomous: false)]
       case .autonomousFlow: return [reflector(), flow(depth, isAutonomous: true)]
       case .alternating: return repeated { [reflector(), flow(1, isAutonomous: true)] }
@@ -149,19 +130,21 @@ public struct NonexpansiveArchitecture: Codable, Hashable, Sendable {
       MaxMin(channels: channels, dtype: dtype, device: device)
     }
 
-    private func reflector(_ channels: Int, _ rank: Int, _ maps: Maps?) -> any NonexpansiveLayer {
-      guard let maps else {
+    private func reflector(_ channels: Int, _ rank: Int, _ mapSize: [Int]?) -> any NonexpansiveLayer
+    {
+      guard let mapSize else {
         return BlockReflector(
           width: channels, rank: rank, generator: generator, dtype: dtype, device: device)
       }
       return ConvolutionalReflector(
-        channels: channels, rank: rank, kernelSize: maps.kernel, mapSize: maps.size,
-        generator: generator, dtype: dtype, device: device)
+        channels: channels, rank: rank, kernelSize: NonexpansiveArchitecture.kernelSize,
+        mapSize: mapSize, generator: generator, dtype: dtype, device: device)
     }
 
-    private func rescaled(_ channels: Int, _ maps: Maps?) -> any NonexpansiveLayer {
+    private func rescaled(_ channels: Int, _ mapSize: [Int]?) -> any NonexpansiveLayer {
       RescaledLayer(
-        inputs: channels, outputs: channels, kernelSize: maps?.kernel, generator: generator,
+        inputs: channels, outputs: channels,
+        kernelSize: mapSize.map { _ in NonexpansiveArchitecture.kernelSize }, generator: generator,
         dtype: dtype, device: device)
     }
   }

@@ -9,10 +9,17 @@ public struct NonexpansiveFeatures: Module, Sendable {
     public var dimension: Int
     /// Numbers between the layers: at least those of an image, and d.
     public var width: Int
-    /// Pairs of a rotation (`BlockReflector`) and a sorting of pairs (`MaxMin`).
+    /// Layers of vectors, such as pairs of a rotation (`BlockReflector`) and a sorting of pairs (`MaxMin`).
     public var depth: Int
     /// Dimensions that each rotation reflects; half of the width mixes most.
     public var rank: Int
+    /// What the layers are.
+    public var blocks = NonexpansiveArchitecture.Blocks.reflectors
+    /// Of stages of maps before the vectors, each with half the rows and columns of what is before it;
+    /// none by default. A rotation of maps reflects an eighth of the channels at each frequency.
+    public var channels: [Int] = []
+    /// Layers of each stage of maps.
+    public var stageDepth = 2
     /// Taken from every pixel.
     public var shift = 0.5
     /// One factor of all pixels. Radii are divided by it.
@@ -25,12 +32,25 @@ public struct NonexpansiveFeatures: Module, Sendable {
     public static let notes: SettingNotes = [
       "dimension": .init("d of the state h", .width),
       "width": .init("numbers between the layers, even, at least those of an image and d", .width),
-      "depth": .init("layers: a rotation and a sorting of pairs each", .integers(1...1000)),
+      "depth": .init(
+        "layers of vectors: a rotation and a sorting of pairs each", .integers(1...1000)),
+      "blocks":
+        "reflectors (BRO, MaxMin), rescaled (AOL, MaxMin), flow (SLL), autonomous-flow or alternating",
+      "channels": .init(
+        "of stages of maps before the vectors, each with half the rows and columns", .width),
+      "stageDepth": .init("layers of each stage of maps", .integers(1...1000)),
       "rank": .init(
         "dimensions that each rotation reflects (half of the width mixes most)", .width),
       "shift": .init("taken from every pixel", .numbers(-1e3...1e3)),
       "scale": .init("one factor of all pixels; radii are divided by it", .positive(upTo: 1e3)),
     ]
+
+    /// The layers without what leaves the state's dimensions.
+    var architecture: NonexpansiveArchitecture {
+      NonexpansiveArchitecture(
+        blocks: blocks, channels: channels, stageDepth: stageDepth, width: width, depth: depth,
+        rank: rank)
+    }
 
     /// Twice the numbers of small images in six layers; the numbers themselves in four, of which fewer
     /// are reflected, for larger ones. Points in the plane keep a state of two dimensions.
@@ -58,26 +78,22 @@ public struct NonexpansiveFeatures: Module, Sendable {
     device: Device
   ) throws {
     try Settings.notes.check(settings)
-    let require = SettingsError.require
-    let count = input.shape.reduce(1, *)
     let width = settings.width
-    try require(
-      width % 2 == 0 && width >= count, "width",
-      "an even number of at least \(count), the numbers of an image", width)
-    try require(
+    do throws(NonexpansiveArchitecture.Problem) {
+      try settings.architecture.check(for: input.shape)
+    } catch {
+      throw SettingsError(setting: error.setting, expected: error.expected, found: error.found)
+    }
+    try SettingsError.require(
       settings.dimension <= width, "dimension", "at most the width, \(width)", settings.dimension)
-    try require(settings.rank <= width, "rank", "at most the width, \(width)", settings.rank)
-    func rotation() -> any NonexpansiveLayer {
-      BlockReflector(
-        width: width, rank: settings.rank, generator: generator, dtype: dtype, device: device)
-    }
-    var layers: [any NonexpansiveLayer] = [Flattening(ofMaps: false)]
-    if width > count { layers.append(ChannelPadding(count: width - count)) }
-    for _ in 0..<settings.depth {
-      layers += [rotation(), MaxMin(channels: width, dtype: dtype, device: device)]
-    }
+    var layers = settings.architecture.layers(
+      for: input.shape, generator: generator, dtype: dtype, device: device)
     if settings.dimension < width {
-      layers += [rotation(), ChannelSelection(count: settings.dimension)]
+      layers += [
+        BlockReflector(
+          width: width, rank: settings.rank, generator: generator, dtype: dtype, device: device),
+        ChannelSelection(count: settings.dimension),
+      ]
     }
     extractor = NonexpansiveExtractor(
       stem: NonexpansiveStem(shift: settings.shift, scale: settings.scale), layers: layers,
