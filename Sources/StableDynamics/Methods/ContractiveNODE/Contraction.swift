@@ -63,13 +63,11 @@ public struct Contraction: Codable, Sendable, Hashable {
     "regularizer":
       "weight (W's rows), jacobian (at states of the trajectories), none, or constrained (no penalty)",
     "measure":
-      "of the Jacobian, or by construction: log-norm (largest norm) or symmetric (Euclidean)",
+      "of the Jacobian or of constrained: log-norm (largest norm) or symmetric (Euclidean)",
     "rate": .init(
-      "ρ, contraction as e^{-ρt} (code: 1.5 with k_1 = 0.1, or 0.008 to 0.015); 0 (nonexpansive) "
-        + "with constrained and symmetric", .weight),
+      "ρ of e^{-ρt} (code: 1.5, or 0.008 to 0.015); 0 with constrained and symmetric only", .weight),
     "speed": .init(
-      "κ with constrained and symmetric: the Jacobian is within [-ρ - κ, -ρ]; a certificate wants "
-        + "steps up to 2 / (2ρ + κ)", .positive),
+      "κ of constrained and symmetric: fixed steps up to 2 / (2ρ + κ) keep its promise", .positive),
     "weight": .init("factor of the penalty (code: 0.01 to 1)", .weight),
     "excess": "relu, or softplus, which asks for a margin",
     "rows": "mean or max of the rows' excesses",
