@@ -84,17 +84,26 @@ struct ExactValueTests {
   private static var expressions: [(String, Term)] {
     let z = Term.state(2)
     let (x, y) = (z[0], z[1])
-    let first = z.linear(
-      weight: Tensor((0..<6).flatMap { [Double($0 + 1) / 4, Double(3 - 2 * $0) / 8] }, shape: [6, 2]),
-      bias: Tensor((0..<6).map { Double($0) / 16 })
-    ).tanh
-    let entries = (0..<24).map { Double(($0 / 6 * 5 + $0 % 6 * 3) % 7 - 3) / 8 }
+    var slopes: [Double] = []
+    for i in 0..<6 {
+      slopes.append(Double(i + 1) / 4)
+      slopes.append(Double(3 - 2 * i) / 8)
+    }
+    let shifts: [Double] = (0..<6).map { Double($0) / 16 }
+    let first = z.linear(weight: Tensor(slopes, shape: [6, 2]), bias: Tensor(shifts)).tanh
+    var entries: [Double] = []
+    for i in 0..<4 {
+      for j in 0..<6 { entries.append(Double((i * 5 + j * 3) % 7 - 3) / 8) }
+    }
     let weight = Tensor(entries, shape: [4, 6])
-    let second = first.linear(weight: weight, bias: Tensor([0.0, 0.25, 0.5, 0.75])).softplus
-    let quotient = (x.sin * y - x.squared) / (y.cos + 3)
-    let root = (x.squared + y.squared + 1).squareRoot
-    let quartic = x.power(4) - x.squared * y * 2
-    let polynomial = quartic + y.power(3) - x * y + root
+    let bias: [Double] = [0, 0.25, 0.5, 0.75]
+    let second = first.linear(weight: weight, bias: Tensor(bias)).softplus
+    let quotient: Term = (x.sin * y - x.squared) / (y.cos + Term.constant(3))
+    let squares: Term = x.squared + y.squared
+    let root: Term = (squares + Term.constant(1)).squareRoot
+    let quartic: Term = x.power(4) - x.squared * y * Term.constant(2)
+    let cubic: Term = y.power(3) - x * y
+    let polynomial: Term = quartic + cubic + root
     return [
       ("quotient", quotient), ("network", second.dot(Term.constant([-0.5, 0, 0.5, 1]))),
       ("polynomial", polynomial),
@@ -109,7 +118,9 @@ struct ExactValueTests {
       let values = try Self.exact(name)
       for width in [0, 1e-12, 1e-4, 0.3] {
         let generator = RandomGenerator(seed: 5)
-        func side() -> Tensor { generator.uniform(places.shape, in: 0..<1, dtype: .float64) * width }
+        func side() -> Tensor {
+          generator.uniform(places.shape, in: 0..<1, dtype: .float64) * width
+        }
         let boxes = Boxes(lower: places - side(), upper: places + side())
         let range = boundMethods[method].enclosures(of: program, over: boxes)[0].range
         let (lower, upper) = (range.lower.doubles, range.upper.doubles)

@@ -45,6 +45,15 @@ extension ElementaryFunction {
   }
 }
 
+extension Interval {
+  /// Of a range of a function that rises, enclosures of its values at both ends: bounds were rounded
+  /// outward, by less than is added inward here.
+  var ends: (Interval, Interval) {
+    let factor = 8 * Rounding.function
+    return (Interval(lower).widened(factor), Interval(upper).widened(factor))
+  }
+}
+
 extension Relaxation {
   /// Of a convex function: above by its ends, below by min_x (g(x) - slope x), which for the function's
   /// derivative as the slope is its tangent.

@@ -19,7 +19,7 @@ struct Exponential: ElementaryFunction {
     let margin = slope * (1 + log.magnitude) * (8 * Rounding.function)
     return .convex(
       slope, over: x,
-      ends: (Interval(values.lower), Interval(values.upper)), least: least - margin)
+      ends: values.ends, least: least - margin)
   }
 
   func derivative(at x: Term, value: Term) -> Term? { value }
@@ -39,7 +39,7 @@ struct Logarithm: ElementaryFunction {
     let margin = (log.magnitude + 1) * (8 * Rounding.function)
     return .concave(
       slope, over: x,
-      ends: (Interval(values.lower), Interval(values.upper)), greatest: margin - log - 1)
+      ends: values.ends, greatest: margin - log - 1)
   }
 
   func derivative(at x: Term, value: Term) -> Term? { x.reciprocal }
@@ -57,7 +57,7 @@ struct SquareRoot: ElementaryFunction {
     let slope = (x.middle.squareRoot * 2).maximum(1e-150).reciprocal
     return .concave(
       slope, over: x,
-      ends: (Interval(values.lower), Interval(values.upper)), greatest: (slope * 4).reciprocal)
+      ends: values.ends, greatest: (slope * 4).reciprocal)
   }
 
   func derivative(at x: Term, value: Term) -> Term? { value.reciprocal * 0.5 }

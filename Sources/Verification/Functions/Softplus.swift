@@ -22,7 +22,7 @@ struct Softplus: ElementaryFunction {
     let entropy = -(slope * slope.log + rest * (-slope).log1p)
     return .convex(
       slope, over: x,
-      ends: (Interval(values.lower), Interval(values.upper)), least: entropy)
+      ends: values.ends, least: entropy)
   }
 
   func derivative(at x: Term, value: Term) -> Term? { x.sigmoid }

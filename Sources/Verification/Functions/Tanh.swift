@@ -23,7 +23,7 @@ struct Tanh: ElementaryFunction {
     let height = turn - slope * place
     let margin = (turn + slope * place + slope) * (8 * Rounding.function)
     let ends = Relaxation.atEnds(
-      slope, x, (Interval(values.lower), Interval(values.upper)))
+      slope, x, values.ends)
     // An extremum that is taken for one in the interval although it is just outside does no harm.
     let slack = (place + 1) * 1e-6
     let hasHighest = (x.lower .<= place + slack) .& (x.upper .>= place - slack)
