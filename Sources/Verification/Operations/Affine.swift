@@ -19,6 +19,7 @@ struct Affine: Operation {
   var identity: String? {
     weight.count <= 16 ? "affine \(weight.shape) \(weight.doubles) \(bias?.doubles ?? [])" : nil
   }
+  var stored: StoredOperation { .init("affine", [weight] + (bias.map { [$0] } ?? [])) }
   func width(of operands: [Int]) -> Int { weight.shape[0] }
 
   func value(_ operands: [Tensor]) -> Tensor { operands[0].linear(weight: weight, bias: bias) }

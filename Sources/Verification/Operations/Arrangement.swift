@@ -11,6 +11,7 @@ struct Selection: Operation {
   }
 
   var identity: String? { "selection \(indices)" }
+  var stored: StoredOperation { .init("selection", [Tensor(indices.map(Double.init))]) }
   func width(of operands: [Int]) -> Int { indices.count }
 
   func value(_ operands: [Tensor]) -> Tensor { operands[0].selecting(positions, along: 1) }
@@ -43,6 +44,7 @@ struct Selection: Operation {
 /// The components of all operands, one after the other.
 struct Concatenation: Operation {
   var identity: String? { "concatenation" }
+  var stored: StoredOperation { .init("concatenation") }
   func width(of operands: [Int]) -> Int { operands.reduce(0, +) }
 
   /// Rows that stand for all boxes are repeated where others do not.

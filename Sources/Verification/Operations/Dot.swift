@@ -3,6 +3,7 @@ import Tensors
 /// Σ x_k y_k, one number.
 struct Dot: Operation {
   var identity: String? { "dot" }
+  var stored: StoredOperation { .init("dot") }
   func width(of operands: [Int]) -> Int { 1 }
 
   func value(_ operands: [Tensor]) -> Tensor {

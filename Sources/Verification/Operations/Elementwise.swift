@@ -5,6 +5,7 @@ struct Elementwise: Operation {
   let function: any ElementaryFunction
 
   var identity: String? { function.name }
+  var stored: StoredOperation { .init(function.name) }
   func width(of operands: [Int]) -> Int { operands[0] }
 
   func value(_ operands: [Tensor]) -> Tensor { function.value(operands[0]) }

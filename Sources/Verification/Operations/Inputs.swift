@@ -5,6 +5,7 @@ struct State: Operation {
   let dimension: Int
 
   var identity: String? { "state" }
+  var stored: StoredOperation { .init("state") }
   func width(of operands: [Int]) -> Int { dimension }
 
   // The program supplies it.
@@ -22,6 +23,7 @@ struct Constant: Operation {
   let values: [Double]
 
   var identity: String? { values.count <= 16 ? "constant \(values)" : nil }
+  var stored: StoredOperation { .init("constant", [Tensor(values)]) }
   func width(of operands: [Int]) -> Int { values.count }
 
   var row: Tensor { Tensor(values, shape: [1, values.count]) }

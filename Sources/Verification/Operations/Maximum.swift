@@ -3,6 +3,7 @@ import Tensors
 /// max(x, y), componentwise.
 struct Maximum: Operation {
   var identity: String? { "maximum" }
+  var stored: StoredOperation { .init("maximum") }
   func width(of operands: [Int]) -> Int { operands[0] }
 
   func value(_ operands: [Tensor]) -> Tensor { operands[0].maximum(operands[1]) }

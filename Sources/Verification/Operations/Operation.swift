@@ -8,6 +8,9 @@ protocol Operation: Sendable {
   /// Text that is equal for equal operations; nil where comparing costs more than it saves.
   var identity: String? { get }
 
+  /// The operation as a file has it.
+  var stored: StoredOperation { get }
+
   /// The number of components, given those of the operands.
   func width(of operands: [Int]) -> Int
 

@@ -3,6 +3,7 @@ import Tensors
 /// x ∘ y; where one of them has one component, it stands for as many as the other has.
 struct Product: Operation {
   var identity: String? { "product" }
+  var stored: StoredOperation { .init("product") }
   func width(of operands: [Int]) -> Int { operands.max()! }
 
   func value(_ operands: [Tensor]) -> Tensor { operands[0] * operands[1] }

@@ -12,6 +12,9 @@ struct Scaling: Operation {
   var identity: String? {
     weights.count <= 16 ? "scaling \(weights) \(shift ?? [])" : nil
   }
+  var stored: StoredOperation {
+    .init("scaling", [Tensor(weights)] + (shift.map { [Tensor($0)] } ?? []))
+  }
   func width(of operands: [Int]) -> Int { weights.count }
 
   func value(_ operands: [Tensor]) -> Tensor {

@@ -5,6 +5,7 @@ struct Sum: Operation {
   let coefficients: [Double]
 
   var identity: String? { "sum \(coefficients)" }
+  var stored: StoredOperation { .init("sum", [Tensor(coefficients)]) }
   func width(of operands: [Int]) -> Int { operands[0] }
 
   func value(_ operands: [Tensor]) -> Tensor {
