@@ -97,7 +97,7 @@ import Testing
     let exact = radii.flatMap { radius in
       [Double](repeating: 1 - pow(1 - radius * radius, exponent), count: 8)
     }
-    let errors = zip(fit.values(at: units).values.doubles, exact).map { abs($0 - $1) }
+    let errors = zip(fit.values(at: units).doubles, exact).map { abs($0 - $1) }
     #expect(errors.max()! < 5e-3, "\(errors.max()!)")
     var ellipsoid = try Ellipsoid(linearization: Self.disc().linearization, center: [0, 0])
     ellipsoid.radius = 0.05

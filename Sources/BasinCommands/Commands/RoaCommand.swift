@@ -94,10 +94,10 @@ struct RoaCommand: ParsableCommand, FileWriting {
   }
 
   private func settings(for file: SystemFile) throws -> AttractionSearch.Settings {
-    var settings = AttractionSearch.Settings()
     let dimension = file.system.dimension
+    var settings = AttractionSearch.Settings(dimension: dimension)
     settings.fit.seed = seed
-    settings.fit.samples = samples ?? 3000 * max(1, dimension - 1)
+    if let samples { settings.fit.samples = samples }
     settings.fit.hidden = [units, units]
     settings.timeLimit = timeLimit
     settings.boxLimit = boxes

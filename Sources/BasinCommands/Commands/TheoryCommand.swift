@@ -7,7 +7,7 @@ import StableDynamics
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theory", abstract: "Hold statements of the paper's theory against measurements.",
-    subcommands: [Separability.self])
+    subcommands: [Separability.self, TheoryGrowthCommand.self])
 
   struct Separability: ParsableCommand, FileWriting {
     static let configuration = CommandConfiguration(

@@ -23,7 +23,8 @@ public struct AttractionSearch: Sendable {
     /// Whether anything is learned; else only the quadratic function is looked at.
     public var isLearning = true
 
-    public init() {}
+    /// The defaults for a system of so many states.
+    public init(dimension: Int) { fit.samples = 3000 * max(1, dimension - 1) }
   }
 
   /// What is being done.
@@ -61,9 +62,9 @@ public struct AttractionSearch: Sendable {
   public let system: DynamicalSystem
   public let settings: Settings
 
-  public init(_ system: DynamicalSystem, settings: Settings = Settings()) {
+  public init(_ system: DynamicalSystem, settings: Settings? = nil) {
     self.system = system
-    self.settings = settings
+    self.settings = settings ?? Settings(dimension: system.dimension)
   }
 
   /// Searches.
@@ -148,35 +149,40 @@ private final class Work {
     timed(.learning, "fitting a Zubov function of \(fit.parameterCount) parameters") {
       fit.fit(isCancelled: { [self] in isOver })
     }
-    try refine(fit, RandomGenerator(seed: choice.seed &+ 1))
+    let function = try refine(fit, RandomGenerator(seed: choice.seed &+ 1))
     if isOver { return }
-    result.candidate = fit.function
-    let found = try timed(.proving, "proving the learned function") {
-      try estimate(fit.function)
-    }
+    result.candidate = function
+    let found = try timed(.proving, "proving the learned function") { try estimate(function) }
     if let found, found.coverage.share > (result.learned?.coverage.share ?? 0) {
       result.learned = found
     }
   }
 
   /// Feeds points at which the candidate fails back to it.
-  private func refine(_ fit: ZubovFit, _ generator: RandomGenerator) throws {
-    guard let ellipsoid = result.quadratic?.proof.claim.ellipsoid else { return }
-    for round in 0..<settings.refinements where !isOver {
+  ///
+  /// - Returns: of all candidates on the way the one that promises most: whose lowest sampled failure
+  ///   leaves the largest share of the truth below it.
+  private func refine(_ fit: ZubovFit, _ generator: RandomGenerator) throws -> Term {
+    var best = (function: fit.function, share: -1.0)
+    guard let ellipsoid = result.quadratic?.proof.claim.ellipsoid else { return best.function }
+    for round in 0...settings.refinements where !isOver {
       let weakness = fit.weakness(outside: ellipsoid, generator: generator)
-      if weakness.isNone { break }
+      let share = result.truth.share { fit.values(at: $0) .<= weakness.level }
+      if share > best.share { best = (fit.function, share) }
+      if weakness.isNone || round == settings.refinements { break }
       result.counterexamples = .concatenated([
         result.counterexamples, slowed.unitBox.places(of: weakness.rising),
       ])
       try timed(
         .refining,
         "round \(round + 1): \(weakness.rising.shape[0]) counterexamples, "
-          + "\(weakness.faces.shape[0]) on faces"
+          + "\(weakness.faces.shape[0]) on faces; \(Int(share * 100)) % below the lowest"
       ) {
         try fit.refine(
           rising: weakness.rising, faces: weakness.faces, isCancelled: { [self] in isOver })
       }
     }
+    return best.function
   }
 
   /// The largest proven level of a function; nil with a note if there is none.

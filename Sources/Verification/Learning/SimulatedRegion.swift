@@ -13,6 +13,7 @@ public struct SimulatedRegion: Sendable {
   public let undecided: Int
   /// Of a cell.
   private let cellVolume: Double
+  private let unitBox: UnitBox
 
   /// Points along each axis that make a grid of some ten thousands.
   public static func defaultResolution(dimension: Int) -> Int {
@@ -44,6 +45,7 @@ public struct SimulatedRegion: Sendable {
     self.resolution = resolution
     places = slowed.unitBox.places(of: units)
     isInside = arrivals.isHome
+    unitBox = slowed.unitBox
     undecided = arrivals.undecided
     cellVolume = slowed.unitBox.halfSides.doubles.reduce(1) { $0 * 2 * $1 / Double(resolution) }
   }
@@ -54,6 +56,13 @@ public struct SimulatedRegion: Sendable {
   /// The volume of the cells whose middles are chosen, [N] bool.
   public func volume(of isChosen: Tensor) -> Double {
     isChosen.to(.float64).sum().item * cellVolume
+  }
+
+  /// The share of the region that a condition on unit coordinates [N, d] chooses.
+  func share(_ condition: (Tensor) -> Tensor) -> Double {
+    let own = places.selecting(isInside.trueIndices)
+    guard own.shape[0] > 0 else { return 0 }
+    return condition(unitBox.units(of: own)).to(.float64).mean().item
   }
 
   /// How much of the truth a claim covers.

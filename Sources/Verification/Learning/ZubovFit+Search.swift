@@ -23,11 +23,11 @@ extension ZubovFit {
     let units = slowed.unitBox.uniform(points, generator)
     let onFaces = slowed.unitBox.uniformOnFaces(points / 2, generator)
     let faces = onFaces.selecting(slowed.isOutward(onFaces: onFaces).trueIndices)
-    let (values, rates) = self.values(at: units)
+    let (values, rates) = valuesAndRates(at: units)
     let form = Program(dimension: dimension, outputs: [ellipsoid.form])
     let isOuter =
       form.values(at: slowed.unitBox.places(of: units))[0].squeezed(1) .> ellipsoid.radius
-    let faceValues = self.values(at: faces).values
+    let faceValues = self.values(at: faces)
     func first(_ count: Int, _ rows: Tensor, where condition: Tensor) -> Tensor {
       let found = condition.trueIndices
       return found.shape[0] == 0

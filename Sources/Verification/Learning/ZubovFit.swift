@@ -107,8 +107,13 @@ public final class ZubovFit {
     network.value(at: slowed.unitBox.units(of: .state(slowed.system.dimension)))
   }
 
+  /// W at u, [N].
+  func values(at units: Tensor) -> Tensor {
+    withoutGradients { network.passage(at: units, along: .zeros(like: units)).values }
+  }
+
   /// W and its rate along the system, relative to the equation's at the equilibrium's W, at u: [N] each.
-  func values(at units: Tensor) -> (values: Tensor, relativeRates: Tensor) {
+  func valuesAndRates(at units: Tensor) -> (values: Tensor, relativeRates: Tensor) {
     withoutGradients {
       let passage = network.passage(at: units, along: slowed.slowedVelocity(at: units))
       return (passage.values, passage.rates * scale(at: units))
