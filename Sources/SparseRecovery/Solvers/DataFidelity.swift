@@ -1,10 +1,11 @@
-/// How measurements b are met by a solution x.
+/// How measurements b are met by a solution x. Of the penalties only l₁ is convex: with the others a
+/// solver looks for the least P and may end at a local minimum.
 public enum DataFidelity: Sendable, Hashable {
   /// Minimise λ P(x) + ½‖Ax - b‖².
   case regularized(Weight)
-  /// Minimise P(x) subject to Ax = b.
+  /// Minimise P(x) subject to Ax = b, which solutions meet to about 1e-6 ‖b‖.
   case equality
-  /// Minimise P(x) subject to ‖Ax - b‖ ≤ `radius`.
+  /// Minimise P(x) subject to ‖Ax - b‖ ≤ `radius`, which solutions meet.
   case ball(radius: Double)
 
   /// λ, and in which units.

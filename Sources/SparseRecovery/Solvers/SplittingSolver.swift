@@ -9,7 +9,8 @@ import Tensors
 /// start, so that ρ and λ have no unit and a multiple of b gives the same multiple of x.
 ///
 /// The sparse copy z is returned, with exact zeros. Under Ax = b it is polished by least squares on
-/// its support; if it does not meet the constraint then, the feasible copy x is returned.
+/// its support; if it does not meet the constraint then, the feasible copy x is returned. Under
+/// ‖Ax - b‖ ≤ ε it is moved towards that polished point as far as it takes to meet the constraint.
 public struct SplittingSolver: SparseSolver {
   public var penalty: SparsePenalty
   /// The standard one for the problem where nil.
@@ -117,8 +118,13 @@ public struct SplittingSolver: SparseSolver {
   func solution(of run: SplittingRun, _ problem: SparseProblem, scale: Tensor) -> SparseSolution {
     let x = run.x.transposed * scale
     var coefficients = run.z.transposed * scale
-    if problem.fidelity == .equality {
+    switch problem.fidelity {
+    case .regularized: break
+    case .equality:
       coefficients = Polish(problem).feasible(sparse: coefficients, exact: x, enabled: polishes)
+    case .ball(let radius):
+      coefficients = Polish(problem).within(
+        problem.radii(of: radius), sparse: coefficients, exact: x)
     }
     var solution = SparseSolution(
       coefficients: coefficients, isConverged: run.isConverged, iterations: run.iterations,
