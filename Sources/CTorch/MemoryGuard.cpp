@@ -5,8 +5,6 @@
 #include <c10/core/Allocator.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
@@ -16,24 +14,13 @@
 
 namespace {
 
-/// Smaller tensors are not worth reading a file for.
+/// Smaller tensors are not worth reading files for.
 constexpr size_t smallestChecked = size_t(32) << 20;
 
 /// What the system can still give, in bytes; the largest number where it does not tell.
 size_t available() {
-  size_t kilobytes = 0;
-  bool isKnown = false;
-  if (std::FILE *file = std::fopen("/proc/meminfo", "re")) {
-    char line[256];
-    while (std::fgets(line, sizeof line, file)) {
-      unsigned long long value = 0;
-      if (std::sscanf(line, "MemAvailable: %llu", &value) == 1) isKnown = true;
-      else if (std::sscanf(line, "SwapFree: %llu", &value) != 1) continue;
-      kilobytes += value;
-    }
-    std::fclose(file);
-  }
-  return isKnown ? kilobytes << 10 : SIZE_MAX;
+  const int64_t bytes = ct_available_memory("", true);
+  return bytes < 0 ? SIZE_MAX : size_t(bytes);
 }
 
 /// What has been freed and kept in the process, which serves again.

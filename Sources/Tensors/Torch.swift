@@ -17,6 +17,16 @@ public enum Torch {
 
   /// Returns memory that was freed and kept so far to the system, where the C library can.
   public static func releaseMemory() { ct_release_memory() }
+
+  /// Bytes that the system can still give this process, swap left out: what is free or can be made free,
+  /// within the limits of its control groups (Linux). nil where the system does not tell.
+  public static var availableMemory: Int? { availableMemory(root: "", countingSwap: false) }
+
+  /// - Parameter root: what stands before `/proc` and `/sys`.
+  package static func availableMemory(root: String, countingSwap: Bool) -> Int? {
+    let bytes = ct_available_memory(root, countingSwap)
+    return bytes < 0 ? nil : Int(bytes)
+  }
 }
 
 func lastTorchError() -> String {

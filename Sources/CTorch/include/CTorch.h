@@ -263,6 +263,10 @@ int ct_splitting_iterations(const CTSplitting *state, int count);
 void ct_keep_memory(void);
 /// Returns what has been freed so far.
 void ct_release_memory(void);
+/// Bytes that the system can still give this process: what is free or can be made free, within the
+/// limits of its control groups; with swap if `counts_swap`. -1 where the system does not tell (Linux
+/// does). `root` stands before /proc and /sys, and is empty but in tests.
+int64_t ct_available_memory(const char *root, bool counts_swap);
 /// From now on a tensor on the CPU for which the system has no memory is refused before a byte of it is
 /// touched, where the system tells what it has (Linux). Without this, systems that promise more than they
 /// have end the process when the memory is used.
