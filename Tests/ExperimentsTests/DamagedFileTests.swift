@@ -173,6 +173,44 @@ struct DamagedFileTests {
     }
   }
 
+  @Test("A file of a run that is far too long, or none, is refused before it is read")
+  func endless() throws {
+    let temporary = try TemporaryFolder()
+    let folder = temporary.run("a")
+    try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
+    func errors() -> [String] {
+      let readings: [(URL, () throws -> Void)] = [
+        (folder.evaluation, { _ = try Evaluation.read(from: folder.evaluation) }),
+        (folder.provenance, { _ = try Provenance(contentsOf: folder.provenance) }),
+        (folder.metrics, { _ = try Metrics(contentsOf: folder.metrics) }),
+      ]
+      return readings.compactMap { file, read in
+        do {
+          try read()
+          return nil
+        } catch {
+          return "\(error)".hasPrefix(file.relativePath) ? "\(error)" : nil
+        }
+      }
+    }
+    for (file, size) in [
+      (folder.evaluation, 256 << 20 | 1), (folder.provenance, 16 << 20 | 1),
+      (folder.metrics, 1 << 30 | 1),
+    ] {
+      // Its bytes are no place on the disk.
+      try Data().write(to: file)
+      try FileHandle(forWritingTo: file).truncate(atOffset: UInt64(size))
+    }
+    let tooLong = errors()
+    #expect(tooLong.count == 3 && tooLong.allSatisfy { $0.contains(" bytes. ") }, "\(tooLong)")
+    for file in [folder.evaluation, folder.provenance, folder.metrics] {
+      try FileManager.default.removeItem(at: file)
+      #expect(mkfifo(file.path, 0o600) == 0)
+    }
+    let notRegular = errors()
+    #expect(notRegular.count == 3 && notRegular.allSatisfy { $0.contains("a folder or device") })
+  }
+
   @Test("What killed writers left in a run's folder is gone when it resumes")
   func remains() throws {
     let temporary = try TemporaryFolder()

@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import NeuralNetworks
 
@@ -13,6 +14,8 @@ public protocol Finding: Codable {
 extension Finding {
   public static var currentSchemaVersion: Int { 1 }
   public static var isIndented: Bool { true }
+  /// The longest file that is read, ten times and more what Basin writes.
+  static var mostBytes: Int { 256 << 20 }
 
   /// The object with sorted keys. Numbers that JSON lacks are the strings `inf`, `-inf` and `nan`.
   public var json: String {
@@ -35,12 +38,22 @@ extension Finding {
   ///
   /// - Throws: `InputError` if the file cannot be read or is of another layout.
   public static func read(from url: URL) throws(InputError) -> Self? {
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let content: [UInt8]
+    do {
+      content = try RegularFile.content(of: url.path, limit: mostBytes)
+    } catch .missing {
+      return nil
+    } catch {
+      throw InputError(
+        at: url.relativePath, expected: "a file of at most \(mostBytes) bytes that can be read",
+        found: error.found,
+        remedy: "Move what is there away and run the command that writes it again.")
+    }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      let found = try decoder.decode(Self.self, from: Data(contentsOf: url))
+      let found = try decoder.decode(Self.self, from: Data(content))
       guard found.schemaVersion <= currentSchemaVersion else {
         throw InputError(
           at: url.relativePath, expected: "schemaVersion up to \(currentSchemaVersion)",

@@ -1,4 +1,5 @@
 import Datasets
+import FileFormats
 import Foundation
 import NeuralNetworks
 import Reports
@@ -235,7 +236,8 @@ public struct PruningTraining {
 extension RunFolder {
   /// Whether this is the folder of the pruning that a text stands for.
   fileprivate func started(with text: String) -> Bool {
-    (try? String(contentsOf: pruningStart, encoding: .utf8)) == text
+    let text = Array(text.utf8)
+    return (try? RegularFile.content(of: pruningStart.path, limit: text.count)) == text
   }
 }
 

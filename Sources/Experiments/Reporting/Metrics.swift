@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// What `metrics.jsonl` says of a training.
@@ -25,17 +26,30 @@ public struct Metrics {
   public private(set) var steps: [Step] = []
   public private(set) var epochs: [Mark] = []
 
+  /// The longest file that is read: millions of steps.
+  private static let mostBytes = 1 << 30
+
   /// Reads the file; one that is not there is that of a run without a step.
   ///
-  /// - Throws: `InputError` that names the line.
+  /// - Throws: `InputError` that names the line, or what is there instead of a file.
   public init(contentsOf url: URL) throws {
-    guard let text = try? String(contentsOf: url, encoding: .utf8) else { return }
+    let content: [UInt8]
+    do {
+      content = try RegularFile.content(of: url.path, limit: Self.mostBytes)
+    } catch .missing {
+      return
+    } catch {
+      throw InputError(
+        at: url.relativePath, expected: "a file of at most \(Self.mostBytes) bytes",
+        found: error.found, remedy: "Put back the file as the training left it.")
+    }
     // Behind the last end of a line is what a stopped training, or a full disk, left half-written.
-    let whole = text.lastIndex(of: "\n").map { text[...$0] } ?? ""
+    let end = UInt8(ascii: "\n")
+    let whole = content.lastIndex(of: end).map { content[...$0] } ?? []
     struct Kind: Decodable { let kind: String }
     let decoder = JSONDecoder()
-    for (number, line) in whole.split(separator: "\n").enumerated() {
-      let data = Data(line.utf8)
+    for (number, line) in whole.split(separator: end).enumerated() {
+      let data = Data(line)
       do {
         switch try decoder.decode(Kind.self, from: data).kind {
         case "step": steps.append(try decoder.decode(Step.self, from: data))
@@ -45,7 +59,8 @@ public struct Metrics {
       } catch {
         throw InputError(
           at: "\(url.relativePath):\(number + 1)", expected: "an object of a step or an epoch",
-          found: String(line.prefix(60)), remedy: "Put back the file as the training left it.")
+          found: String(decoding: line.prefix(60), as: UTF8.self),
+          remedy: "Put back the file as the training left it.")
       }
     }
   }

@@ -130,8 +130,7 @@ public struct RunReport {
       .init(
         "Configuration and provenance",
         try groups.flatMap(\.runs).map { run in
-          let provenance =
-            (try? String(contentsOf: run.folder.provenance, encoding: .utf8)) ?? "(none)"
+          let provenance = Provenance.text(at: run.folder.provenance) ?? "(none)"
           return .details(
             title: run.folder.path, text: try run.configuration.tree.yaml + "\n" + provenance)
         })

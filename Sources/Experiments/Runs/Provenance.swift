@@ -1,4 +1,5 @@
 import Datasets
+import FileFormats
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -17,6 +18,9 @@ public struct Provenance: Codable, Hashable, Sendable {
   public let data: [String: String]
   /// Each start of the program on this run, the first one first.
   public internal(set) var sessions: [Session]
+
+  /// The longest file that is read: tens of thousands of sessions.
+  private static let mostBytes = 16 << 20
 
   /// A start of the program.
   public struct Session: Codable, Hashable, Sendable {
@@ -103,13 +107,21 @@ public struct Provenance: Codable, Hashable, Sendable {
 
   public init(contentsOf url: URL) throws(RunError) {
     do {
-      self = try JSONDecoder().decode(Provenance.self, from: Data(contentsOf: url))
+      let content = try RegularFile.content(of: url.path, limit: Self.mostBytes)
+      self = try JSONDecoder().decode(Provenance.self, from: Data(content))
     } catch {
-      let isThere = FileManager.default.fileExists(atPath: url.path)
+      let failure = error as? FileReadingFailure
       throw RunError(
-        isThere ? .malformed : .missing, at: url.relativePath, expected: "the provenance of a run",
-        found: isThere ? "something else" : "none",
+        failure == .missing ? .missing : .malformed, at: url.relativePath,
+        expected: "the provenance of a run", found: failure?.found ?? "something else",
         remedy: "Put back the file that `basin train` wrote.")
+    }
+  }
+
+  /// The file as it stands; nil where there is none that can be read.
+  static func text(at url: URL) -> String? {
+    (try? RegularFile.content(of: url.path, limit: mostBytes)).map {
+      String(decoding: $0, as: UTF8.self)
     }
   }
 
