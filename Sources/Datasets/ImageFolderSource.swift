@@ -62,8 +62,12 @@ public struct ImageFolderSource: DatasetSource {
   /// The name with an absolute path, which means the same folder in every working directory; other names
   /// as they are.
   public static func absoluteName(_ name: String) -> String {
-    guard name.hasPrefix(DatasetCatalog.folderPrefix) else { return name }
-    return DatasetCatalog.folderPrefix + folder(of: name).standardizedFileURL.path
+    folder(named: name).map { DatasetCatalog.folderPrefix + $0.path } ?? name
+  }
+
+  /// The folder that a name `folder:PATH` means; nil for other names.
+  public static func folder(named name: String) -> URL? {
+    name.hasPrefix(DatasetCatalog.folderPrefix) ? folder(of: name).standardizedFileURL : nil
   }
 
   private static func folder(of name: String) -> URL {

@@ -20,8 +20,10 @@ extension ToolTests {
 
     /// A command line with its paths, which begin with a slash, in the folder.
     private func refusal(_ line: String) -> String? {
-      let arguments = line.split(separator: " ").map { word in
-        word.hasPrefix("/") && !word.hasPrefix("/dev") ? folder.url.path + word : String(word)
+      let arguments = line.split(separator: " ").map { word -> String in
+        word.hasPrefix("/") && !word.hasPrefix("/dev")
+          ? folder.url.path + word
+          : String(word).replacing("folder:/", with: "folder:\(folder.url.path)/")
       }
       do {
         _ = try BasinTool.checked(arguments)
@@ -38,6 +40,17 @@ extension ToolTests {
         at: folder.file("data/mnist"), withIntermediateDirectories: true)
       try folder.write("x", to: "data/mnist/file")
       try folder.write("{}", to: "run/regions.json")
+      // A run that learnt from a user's own images, whose settings are all that is looked at.
+      for folder in ["images/train/a", "learnt"] {
+        try FileManager.default.createDirectory(
+          at: self.folder.file(folder), withIntermediateDirectories: true)
+      }
+      try folder.write("x", to: "images/train/a/1.png")
+      let images = "folder:\(folder.file("images").path)"
+      try folder.write("data: {name: '\(images)'}\n", to: "f.yaml")
+      let settings = String(decoding: try folder.data("run/config.yaml"), as: UTF8.self)
+      try folder.write(
+        settings.replacing("name: toy-2d", with: "name: '\(images)'"), to: "learnt/config.yaml")
       let weights = folder.file("run/model.safetensors")
       try FileManager.default.createSymbolicLink(
         at: folder.file("link"), withDestinationURL: weights)
@@ -60,6 +73,10 @@ extension ToolTests {
         ("predict /run --input /A.csv --output /run/provenance.json", "which it reads"),
         ("report /run /other --out /other/config.yaml", "which it reads"),
         ("report /run --out /data/mnist/file --data-root /data", "one in"),
+        ("evaluate /learnt --out /images/train/a/1.png", "one in"),
+        ("report /learnt --out /images/train/a/1.png", "one in"),
+        ("evaluate /run --set data.name=folder:/images --out /images/train/a/1.png", "one in"),
+        ("evaluate /run --config /f.yaml --out /images/train/a/1.png", "one in"),
         ("sparse recover --matrix /A.csv --measurements /b.csv --output /b.csv", "which it reads"),
         ("sparse path --matrix /A.csv --measurements /b.csv --output /A.csv", "which it reads"),
         ("sparse path --matrix /A.csv --measurements /b.csv --out /A.csv", "which it reads"),

@@ -101,7 +101,7 @@ extension CommandFiles {
       case .path(let path): [path]
       case .run(let path):
         AtomicFile.obstacle(at: path) == nil ? [path] : RunFolder(path).contents.map(\.path)
-      case .data: []
+      case .data, .dataSet: []
       }
     }
   }
@@ -111,13 +111,21 @@ extension CommandFiles {
     sources.flatMap { source -> [String] in
       switch source {
       case .path(let path): AtomicFile.obstacle(at: path) == "a folder" ? [path] : []
-      case .run: []
+      case .run(let path):
+        ((try? ConfigurationOverride.file(at: RunFolder(path).configuration)) ?? [])
+          .compactMap(\.dataSet).flatMap(Self.folder)
+      case .dataSet(let name): Self.folder(of: name)
       case .data(let options):
         options.locations.roots.flatMap { root in
           DatasetCatalog.sources.map { root.folder.appendingPathComponent($0.card.name).path }
         }
       }
     }
+  }
+
+  /// That of a user's own images; none of another data set.
+  private static func folder(of dataSet: String) -> [String] {
+    ImageFolderSource.folder(named: dataSet).map { [$0.path] } ?? []
   }
 }
 

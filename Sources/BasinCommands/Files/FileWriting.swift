@@ -13,8 +13,10 @@ struct CommandFiles {
   enum Source {
     /// A file, or a folder with everything in it.
     case path(String)
-    /// A run's folder, or a model file.
+    /// A run's folder, with the images that it learnt from, or a model file.
     case run(String)
+    /// The folder of a data set called `folder:PATH`; no other name has one of its own.
+    case dataSet(String)
     /// The folder of each data set in a root.
     case data(DataOptions)
   }

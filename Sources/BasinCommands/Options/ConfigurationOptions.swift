@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import NeuralNetworks
 
 /// Settings given beside or against those of a method or run.
 struct ConfigurationOptions: ParsableArguments {
@@ -12,7 +13,13 @@ struct ConfigurationOptions: ParsableArguments {
       "One setting, such as model.losses.consistency=0; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
-  var sources: [CommandFiles.Source] { config.map { [.path($0)] } ?? [] }
+  var sources: [CommandFiles.Source] {
+    // A pipe can be read once only. What is wrong with a setting is said where it is used.
+    let isPipe = config.map { AtomicFile.obstacle(at: $0) != nil } ?? false
+    let overrides = isPipe ? [] : (try? overrides()) ?? []
+    return (config.map { [.path($0)] } ?? [])
+      + overrides.compactMap { $0.dataSet.map(CommandFiles.Source.dataSet) }
+  }
 
   /// The file's settings, the single ones, then those that have a flag of their own and so count
   /// before the others.
@@ -23,6 +30,12 @@ struct ConfigurationOptions: ParsableArguments {
 }
 
 extension ConfigurationOverride {
+  /// The data set that this names; nil if it is about something else.
+  var dataSet: String? {
+    guard path == ["data", "name"], case .string(let name) = value else { return nil }
+    return name
+  }
+
   /// What was given to a flag for the setting at a path; nil where it was not given.
   static func flag(_ flag: String, _ path: String..., value: String?) -> ConfigurationOverride? {
     value.map { ConfigurationOverride(path, .string($0), origin: flag) }

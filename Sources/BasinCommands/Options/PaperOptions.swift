@@ -70,7 +70,7 @@ struct PaperOptions: ParsableArguments {
 
   var files: CommandFiles {
     CommandFiles(
-      sources: settings.sources + [.data(dataOptions)],
+      sources: settings.sources + [.data(dataOptions), .dataSet(data)],
       destinations: [
         .init(
           name: "--out", path: PaperRuns(data: data, folder: out).folder, kind: .folderOfRuns)
