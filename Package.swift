@@ -91,7 +91,7 @@ let package = Package(
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
       ]),
     module("Embedding", ["Tensors"]),
-    module("Reports", []),
+    module("Reports", ["FileFormats"]),
     module(
       "Experiments",
       [

@@ -47,6 +47,23 @@ struct TableTests {
         """)
   }
 
+  @Test("Names of classes and files steer neither a terminal nor a page")
+  func hostile() {
+    let name = "\u{1B}[31ma\r\nb\u{202E}</td><script>*c* _d_ e_f `g`|[h](i)&"
+    let table = Table(
+      caption: name, columns: [.init(name)], rows: [[Table.Cell(name, detail: name)]])
+    for text in [table.plainText, table.markdown, table.html, table.csv, table.latex] {
+      #expect(!text.unicodeScalars.contains { "\u{1B}\r\u{202E}".unicodeScalars.contains($0) })
+    }
+    #expect(table.plainText.split(separator: "\n").count == 4)
+    #expect(table.markdown.split(separator: "\n").count == 4)
+    #expect(table.csv.split(separator: "\n").count == 2)
+    #expect(!table.html.contains("<script>"))
+    #expect(
+      table.markdown.hasSuffix(
+        #"\<script>\*c\* \_d\_ e_f \`g\`\|[h\](i)& |"#))
+  }
+
   @Test("HTML carries scopes, emphasis and escapes")
   func html() {
     let table = Table(

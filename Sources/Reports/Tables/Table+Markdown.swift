@@ -30,8 +30,9 @@ extension Table.Cell {
 }
 
 extension String {
-  /// The text as it may stand between two pipes of one line.
+  /// The text as it may stand between two pipes: no emphasis, code, link or HTML begins in it. An
+  /// underscore inside a word begins none, and is left.
   fileprivate var escapedForMarkdownCell: String {
-    replacing("\\", with: "\\\\").replacing("|", with: "\\|").replacing("\n", with: " ")
+    replacing(/[\\|*`<]|\](?=\()|\b_|_\b/) { "\\\($0.output)" }
   }
 }

@@ -1,4 +1,10 @@
+import FileFormats
+
 /// Rows of short texts under named columns: a value that knows nothing of where it will be shown.
+///
+/// Texts are what classes, files and runs may be called. Whatever would break a line, steer a terminal or
+/// turn the reading direction becomes an escape such as `\n`; each form of the table escapes what means
+/// something in it.
 ///
 /// The first column names the row. ``plainText`` suits a terminal, ``markdown`` a README and
 /// ``html`` the report page.
@@ -27,7 +33,7 @@ public struct Table: Equatable, Sendable {
   }
 
   /// What the table shows, in a sentence that can stand alone.
-  public var caption: String?
+  public let caption: String?
 
   /// The columns in order; the first one names the row.
   public let columns: [Column]
@@ -38,8 +44,8 @@ public struct Table: Equatable, Sendable {
   /// Creates a table without rows.
   public init(caption: String? = nil, columns: [Column]) {
     precondition(!columns.isEmpty, "a table needs at least one column")
-    self.caption = caption
-    self.columns = columns
+    self.caption = caption?.onOneLine
+    self.columns = columns.map { Column($0.title.onOneLine, alignment: $0.alignment) }
   }
 
   /// Creates a table of `rows`.
@@ -52,6 +58,13 @@ public struct Table: Equatable, Sendable {
   public mutating func append(_ row: [Cell]) {
     precondition(
       row.count == columns.count, "a row of \(row.count) cells in \(columns.count) columns")
-    rows.append(row)
+    rows.append(
+      row.map {
+        Cell($0.text.onOneLine, detail: $0.detail?.onOneLine, isEmphasized: $0.isEmphasized)
+      })
   }
+}
+
+extension String {
+  fileprivate var onOneLine: String { echoed(limit: .max) }
 }
