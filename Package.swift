@@ -82,7 +82,7 @@ let package = Package(
     module(
       "Verification",
       ["Tensors", "NeuralNetworks", "DifferentialEquations", "FileFormats"]),
-    module("Robustness", ["NeuralNetworks", "JPEG"]),
+    module("Robustness", ["NeuralNetworks", "FileFormats", "JPEG", "PNG"]),
     module("SparseRecovery", ["NeuralNetworks", "FileFormats"]),
     module(
       "Datasets", ["Tensors", "FileFormats", "JPEG", "PNG", "zlib", "libcrypto"],

@@ -12,11 +12,14 @@ public struct JPEGImage: Sendable, Hashable {
   /// Rows from the top, pixels from the left, the channels of a pixel together.
   public let pixels: [UInt8]
 
-  /// - Precondition: 1 or 3 channels, sides of 1 to 65 500 pixels, and as many levels as they make.
+  /// The most pixels of a side.
+  public static let longestSide = 65_500
+
+  /// - Precondition: 1 or 3 channels, sides of 1 to `longestSide` pixels, and as many levels as they make.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(channels == 1 || channels == 3, "JPEGImage: \(channels) channels")
     precondition(
-      (1...65_500).contains(width) && (1...65_500).contains(height),
+      (1...Self.longestSide).contains(width) && (1...Self.longestSide).contains(height),
       "JPEGImage: \(width) x \(height) pixels")
     precondition(
       pixels.count == width * height * channels,

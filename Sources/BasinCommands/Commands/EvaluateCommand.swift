@@ -31,7 +31,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
         + "\(names(CorruptionCatalog.entries.map(\.name))).", valueName: "list"))
   var corruptions: String?
 
-  @Option(help: .init("JPEG pictures of frosted glass, for frost.", valueName: "folder"))
+  @Option(help: .init("JPEG and PNG pictures of frosted glass, for frost.", valueName: "folder"))
   var frostPictures: String?
 
   @Option(help: .init("Of corruptions: all, or numbers from 1 to 5.", valueName: "list"))

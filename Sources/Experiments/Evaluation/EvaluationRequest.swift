@@ -17,7 +17,7 @@ public struct EvaluationRequest {
   /// - Parameters:
   ///   - corruptions: names of corruptions and of lists of them (`all`, `none`, `paper`, `noise`),
   ///     separated by commas.
-  ///   - frostPictures: a folder of JPEG files, for frost.
+  ///   - frostPictures: a folder of JPEG and PNG files, for frost.
   ///   - severities: `all` or numbers from 1 to 5 separated by commas.
   ///   - attacks: names of attacks and of lists of them (`standard`, `quick`, `none` ...),
   ///     separated by commas.

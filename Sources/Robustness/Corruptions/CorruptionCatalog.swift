@@ -77,7 +77,7 @@ public enum CorruptionCatalog {
   ///
   /// - Parameters:
   ///   - severities: each corruption appears at each of them.
-  ///   - folder: JPEG files of frosted glass, for frost. Without it `all` leaves frost out.
+  ///   - folder: JPEG and PNG files of frosted glass, for frost. Without it `all` leaves frost out.
   /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice or
   ///   is frost without pictures, and what `FrostPictures` throws.
   public static func corruptions(
@@ -115,7 +115,7 @@ public enum CorruptionCatalog {
       throw RobustnessError(
         .invalidOption, at: "corruptions", expected: "pictures of frosted glass for \(name)",
         found: "none",
-        remedy: "Name a folder of JPEG files by --frost-pictures FOLDER; the photographs of "
+        remedy: "Name a folder of JPEG or PNG files by --frost-pictures FOLDER; the photographs of "
           + "ImageNet-C are in github.com/hendrycks/robustness and not distributed with Basin.")
     }
     return try FrostPictures(folder: folder)

@@ -48,25 +48,39 @@ struct FrostTests {
     #expect(Set(pieces).count > 15)
   }
 
-  @Test("a folder's JPEG files, by name, whatever else is there") func folder() throws {
+  @Test("a folder's JPEG and PNG files, by name, whatever else is there") func folder() throws {
     let folder = try FrostFolder([
       "b.JPEG": FrostFolder.picture(level: 200, width: 40, height: 40).encoded(quality: 95),
       "a.jpg": FrostFolder.picture(level: 100, width: 40, height: 40).encoded(quality: 95),
-      "notes.txt": Array("no picture".utf8),
+      "notes.txt": Array("no picture".utf8), "c.PNG": Array(try #require(Self.colours)),
     ])
     let frost = try Frost(severity: Severity(1), pictures: FrostPictures(folder: folder.url))
     for (picture, level) in [100.0, 200].enumerated() {
       let result = frost.corrupt(.zeros([1, 8, 8]), picture: picture, top: 0, left: 0).doubles
       #expect(result.allSatisfy { abs($0 * 255 - 0.2 * level) < 1.01 })
     }
+    let result = frost.corrupt(.zeros([3, 8, 8]), picture: 2, top: 0, left: 0)
+    for (channel, level) in [40.0, 20, 10].enumerated() {
+      #expect(result[channel].doubles.allSatisfy { abs($0 * 255 - level) < 1.01 })
+    }
   }
+
+  /// A PNG file of 2 x 2 pixels of red 200, green 100, blue 50.
+  private static let colours = Data(
+    base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGM4"
+      + "kWIERAwQCgAorgV5QuEn7gAAAABJRU5ErkJggg==")
 
   @Test("folders without pictures, and broken pictures, are refused") func refusals() throws {
     func kind(_ folder: URL) -> RobustnessError.Kind? {
       #expect(throws: RobustnessError.self) { try FrostPictures(folder: folder) }?.kind
     }
     #expect(kind(URL(fileURLWithPath: "/no/such/folder")) == .invalidOption)
-    #expect(kind(try FrostFolder(["a.png": [1]]).url) == .invalidOption)
+    for (name, expected) in [
+      ("a.gif", RobustnessError.Kind.invalidOption), ("a.png", .invalidData),
+    ] {
+      let folder = try FrostFolder([name: [1]])
+      #expect(kind(folder.url) == expected)
+    }
     let broken = try FrostFolder(["a.jpg": Array("no picture".utf8)])
     let error = #expect(throws: RobustnessError.self) { try FrostPictures(folder: broken.url) }
     #expect(error?.kind == .invalidData)
