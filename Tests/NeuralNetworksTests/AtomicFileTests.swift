@@ -51,8 +51,14 @@ final class AtomicFileTests {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     let socket = socket(AF_UNIX, streamSocket, 0)
     defer { close(socket) }
-    // The path of a socket is short.
-    let place = "/tmp/basin-\(UInt32.random(in: 0 ... .max))"
+    // The path that a socket is bound to has to be short, and that of the folder may not be.
+    let descriptor = open(folder.path, O_RDONLY)
+    defer { close(descriptor) }
+    #if os(Linux)
+      let place = "/proc/self/fd/\(descriptor)/socket"
+    #else
+      let place = path("socket")
+    #endif
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(place.utf8)) }
@@ -62,9 +68,8 @@ final class AtomicFileTests {
       }
     }
     try #require(isBound)
-    defer { unlink(place) }
     for (place, found) in [
-      (path("folder"), "a folder"), (path("pipe"), "a pipe"), (place, "a socket"),
+      (path("folder"), "a folder"), (path("pipe"), "a pipe"), (path("socket"), "a socket"),
       ("/dev/null", "a device"),
     ] {
       #expect(AtomicFile.obstacle(at: place) == found)
@@ -75,7 +80,7 @@ final class AtomicFileTests {
       #expect(AtomicFile.obstacle(at: place) == found)
     }
     #expect(AtomicFile.obstacle(at: path("new")) == nil)
-    #expect(try names == ["folder", "pipe"])
+    #expect(try names == ["folder", "pipe", "socket"])
   }
 
   #if os(Linux)
