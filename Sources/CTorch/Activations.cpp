@@ -44,7 +44,9 @@ BASIN_INLINE ScaledExp expNonPositive(float x) {
   const float n = shifted - 12582912.0f;
   const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
   const float q = expm1Ratio(r);
-  const float power = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+  // The bits of `shifted` are those of 1.5 * 2^23, and n more; a NaN has no integer to be converted to.
+  const float power =
+      std::bit_cast<float>((std::bit_cast<uint32_t>(shifted) - 0x4B400000u + 127u) << 23);
   return {power, r * q};
 }
 
@@ -208,9 +210,14 @@ void softplusLanes(const at::Tensor &a, const at::Tensor &bias, const int64_t *o
   Scalar *values = z.mutable_data_ptr<Scalar>(), *slopes = slope.mutable_data_ptr<Scalar>();
   // Of each group: softplus(bias) and its slope, by the same loop as everything else.
   std::vector<Scalar> origin(rising ? 3 * groups * width : 0, Scalar(0));
-  Scalar *bases = origin.data(), *shares = bases + groups * width, *zeros = shares + groups * width;
-  for (int g = 0; rising && g < groups; ++g)
-    runRow(zeros, biases + g * width, bases + g * width, shares + g * width, width);
+  Scalar *bases = nullptr, *shares = nullptr;
+  if (rising) {
+    bases = origin.data();
+    shares = bases + groups * width;
+    const Scalar *zeros = shares + groups * width;
+    for (int g = 0; g < groups; ++g)
+      runRow(zeros, biases + g * width, bases + g * width, shares + g * width, width);
+  }
   at::parallel_for(0, points, std::max<int64_t>(1, 8192 / width), [&](int64_t begin, int64_t end) {
     int group = 0;
     for (int64_t i = begin; i < end; ++i) {

@@ -115,7 +115,7 @@ private struct BudgetCurve {
         points: ([nil] + budgets).compactMap { threat in
           let found =
             threat.map { threat in own.filter { $0.threat == threat }.map(\.worstCase) }
-            ?? group.runs.compactMap(\.evaluation?.result.clean)
+            ?? group.runs.compactMap { $0.evaluation?.result.clean }
           guard let spread = Spread(found.map(\.fraction)) else { return nil }
           return .init(
             x: threat?.epsilon ?? 0, y: spread.mean,

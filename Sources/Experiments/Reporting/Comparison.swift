@@ -68,6 +68,6 @@ public struct ComparisonCost: Codable, Sendable {
     secondsPerEpoch = group.figure(\.metrics.secondsPerEpoch)?.mean
     trainingEvaluations = group.figure(\.metrics.evaluationsPerStep)?.mean
     solverEvaluations = group.figure { $0.evaluation?.solverEvaluations.map(Double.init) }?.mean
-    parameterCount = group.runs.compactMap(\.evaluation?.parameterCount).first
+    parameterCount = group.runs.compactMap { $0.evaluation?.parameterCount }.first
   }
 }
