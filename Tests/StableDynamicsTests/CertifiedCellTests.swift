@@ -207,6 +207,7 @@ struct CertifiedCellTests {
     let rates = try refusal { $0.field.leastRate = 2 }
     #expect(rates?.setting == "field.greatestRate")
     #expect(try refusal { $0.features.width = 5 }?.setting == "features.width")
+    #expect(try refusal { $0.features.channels = [8] }?.setting == "features.channels")
     #expect(try refusal { $0.features.rank = 9 }?.setting == "features.rank")
     #expect(try refusal { $0.features.dimension = 1 }?.setting == "features.dimension")
     let single = try #require(throws: SettingsError.self) {

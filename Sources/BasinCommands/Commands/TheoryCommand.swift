@@ -6,8 +6,8 @@ import StableDynamics
 
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "theory", abstract: "Hold statements of the paper's theory against measurements.",
-    subcommands: [Separability.self, TheoryGrowthCommand.self])
+    commandName: "theory", abstract: "Hold statements of theory against measurements.",
+    subcommands: [Separability.self, TheoryGrowthCommand.self, Cells.self])
 
   struct Separability: ParsableCommand, FileWriting {
     static let configuration = CommandConfiguration(

@@ -26,18 +26,6 @@ extension FlowClassifier {
   /// model is that already, since accepted steps are constants of the graph (`GradientMode.direct`)
   /// and rejected ones no part of it.
   public var dynamicsSurrogates: [ScoreFunction] {
-    func surrogate(
-      _ name: String, finalState: @escaping (InitialValueProblem) throws -> Tensor
-    ) -> ScoreFunction {
-      ScoreFunction(name: name) { scores(of: try finalState(problem(of: $0))) }
-    }
-    let withoutFlow = [
-      surrogate("at h(0)") { $0.initialState },
-      surrogate("identity") { problem in
-        let end = try withoutGradients { try flow.solution(of: problem).finalState }
-        return problem.initialState + (end - problem.initialState.detached)
-      },
-    ]
     let swapped = [SolverVariant.euler(1), .rk4(5), .rk4(20)].map { variant in
       surrogate(variant.name) { try flow.finalState(of: $0, by: variant) }
     }
@@ -49,13 +37,32 @@ extension FlowClassifier {
         return try flow.finalState(of: problem, by: .rk4(20))
       }
     }
-    return (startsAtFeatures ? withoutFlow : []) + swapped + [finelySolved, meanOverSolvers]
+    return (startsAtFeatures ? flowlessSurrogates : []) + swapped
+      + [finelySolved, meanOverSolvers]
+  }
+
+  /// `at h(0)` and `identity` alone: all that there is to put in place of a flow that no solver
+  /// computes.
+  var flowlessSurrogates: [ScoreFunction] {
+    [
+      surrogate("at h(0)") { $0.initialState },
+      surrogate("identity") { problem in
+        let end = try withoutGradients { try solution(of: problem).finalState }
+        return problem.initialState + (end - problem.initialState.detached)
+      },
+    ]
+  }
+
+  private func surrogate(
+    _ name: String, finalState: @escaping (InitialValueProblem) throws -> Tensor
+  ) -> ScoreFunction {
+    ScoreFunction(name: name) { scores(of: try finalState(problem(of: $0))) }
   }
 
   private var meanOverSolvers: ScoreFunction {
     ScoreFunction(name: "mean over solvers") { images in
       let problem = problem(of: images)
-      let own = scores(of: try flow.solution(of: problem).finalState)
+      let own = scores(of: try solution(of: problem).finalState)
       let others = try [SolverVariant.rk4(5), .rk4(20)].map {
         scores(of: try flow.finalState(of: problem, by: $0))
       }

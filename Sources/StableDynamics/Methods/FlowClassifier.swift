@@ -12,6 +12,9 @@ public protocol FlowClassifier: TrainedClassifier {
   /// The field and h(0) of images, differentiable.
   func problem(of images: Tensor) -> InitialValueProblem
 
+  /// The solution in use, from h(0) to h(T): by the flow's solver unless it is known otherwise.
+  func solution(of problem: InitialValueProblem) throws -> Solution
+
   /// Scores [N, L] of states [N, d]. Those of h(T) decide as the model does and do not saturate.
   func scores(of states: Tensor) -> Tensor
 
@@ -23,12 +26,16 @@ public protocol FlowClassifier: TrainedClassifier {
 extension FlowClassifier {
   public var startsAtFeatures: Bool { true }
 
+  public func solution(of problem: InitialValueProblem) throws -> Solution {
+    try flow.solution(of: problem)
+  }
+
   /// h(0) of images.
   public func initialState(_ images: Tensor) -> Tensor { problem(of: images).initialState }
 
   /// The solution from h(0) to h(T) of images.
   public func trajectory(_ images: Tensor) throws -> Solution {
-    try flow.solution(of: problem(of: images))
+    try solution(of: problem(of: images))
   }
 
   public func solution(_ images: Tensor) throws -> Solution? { try trajectory(images) }

@@ -87,11 +87,12 @@ public struct CellCrossings {
     }
   }
 
-  /// Follows states [N, d], looking at their cells after every `step`.
+  /// Follows states [N, d], looking at their cells at every multiple of `step`.
   ///
   /// - Parameters:
-  ///   - steps: how the solver gets from one look to the next.
+  ///   - steps: how the solver gets from one look to the next; past looks, where the error says so.
   ///   - disturbance: added to each evaluation of the field at its states.
+  ///   - looks: at least 1.
   /// - Throws: `IntegrationFailure`.
   public func follow(
     _ states: Tensor, by method: ButcherTableau, steps: StepControl = .stepsPerInterval(1),
@@ -100,15 +101,14 @@ public struct CellCrossings {
     try withoutGradients {
       let field = dynamics.velocity(in: cells)
       let owners = cells.owners(at: states)
-      var current = states
+      let times = (0...looks).map { Double($0) * step }
+      let path = try solve(
+        { state in disturbance.map { field(state) + $0(state) } ?? field(state) },
+        from: states, at: times, method: method, steps: steps
+      ).states
       var crossed = Tensor.zeros([states.shape[0]], dtype: .bool, device: states.device)
-      for _ in 0..<looks {
-        current = try solve(
-          { state in disturbance.map { field(state) + $0(state) } ?? field(state) },
-          from: current, at: [0, step], method: method, steps: steps
-        ).finalState
-        crossed = crossed .| (cells.owners(at: current) .!= owners)
-      }
+      for look in 1...looks { crossed = crossed .| (cells.owners(at: path[look]) .!= owners) }
+      let current = path[looks]
       let left = (current - cells.centers.selecting(owners)).norm(along: 1)
       func count(_ mask: Tensor) -> Int { Int(mask.to(.float64).sum().item) }
       var outcome = Outcome()

@@ -120,7 +120,9 @@ public struct NonexpansiveFeatures: Module, Sendable {
   /// h(0) of images [N, ...], [N, d]: by weights made anew in training, recorded; by fixed ones in use.
   /// A map that cannot be settled is none that a certificate holds of; it is left as it is.
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
-    guard mode == .inference, case .success(let map) = settled else { return extractor(images) }
+    guard mode == .inference, case .success(let map) = settled else {
+      return extractor(images.to(extractor.parameters[0].dtype))
+    }
     return map(images)
   }
 

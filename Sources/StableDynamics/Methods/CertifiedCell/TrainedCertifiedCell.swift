@@ -24,10 +24,8 @@ struct TrainedCertifiedCell: FlowClassifier {
     features(images.to(cells.centers.dtype), mode: .inference)
   }
 
-  func solution(_ images: Tensor) throws -> Solution? { try path(images) }
-
-  private func path(_ images: Tensor) throws -> Solution {
-    try cellFlow.solution(from: initialState(images), in: cells)
+  func solution(of problem: InitialValueProblem) throws -> Solution {
+    try cellFlow.solution(from: problem.initialState, in: cells)
   }
 
   /// Depths times ten, up to what all classes have in common: of a size that a softmax tells apart, far
@@ -36,10 +34,8 @@ struct TrainedCertifiedCell: FlowClassifier {
     (cells.scores(at: states) * (10 / cells.spacing.squared)).to(scoreType)
   }
 
-  func logits(_ images: Tensor) throws -> Tensor { scores(of: try path(images).finalState) }
-
   func predictions(_ images: Tensor) throws -> Tensor {
-    cells.owners(at: try path(images).finalState)
+    cells.owners(at: try trajectory(images).finalState)
   }
 
   /// The logits, -V at h(T), and the scores of h(0), which decide the same where the solver is covered.
@@ -47,7 +43,7 @@ struct TrainedCertifiedCell: FlowClassifier {
     let own = [
       ScoreFunction(name: "logits", scores: logits),
       ScoreFunction(name: "-V") {
-        (-cells.values(at: try path($0).finalState)).to(scoreType)
+        (-cells.values(at: try trajectory($0).finalState)).to(scoreType)
       },
     ]
     guard (try? cellFlow.requireCoverage()) != nil else { return own }
@@ -58,8 +54,13 @@ struct TrainedCertifiedCell: FlowClassifier {
     ]
   }
 
+  /// Those of the dynamics; without other solvers where the solution is known without one.
+  var surrogateScores: [ScoreFunction] {
+    cellFlow.form == .closedForm ? flowlessSurrogates : dynamicsSurrogates
+  }
+
   func outputs(_ images: Tensor) throws -> [String: Tensor] {
-    let solution = try path(images)
+    let solution = try trajectory(images)
     let final = solution.finalState
     return [
       "features": solution.states[0].to(scoreType), "state": final.to(scoreType),
