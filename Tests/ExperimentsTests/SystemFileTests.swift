@@ -3,6 +3,7 @@ import Foundation
 import NeuralNetworks
 import Tensors
 import Testing
+import Verification
 
 @Suite("Files of dynamical systems") struct SystemFileTests {
   static let examples = [
@@ -10,7 +11,7 @@ import Testing
     "three-dimensional",
   ]
 
-  private static let folder = URL(fileURLWithPath: #filePath)
+  static let folder = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().appendingPathComponent("../../Examples/Systems")
 
   @Test("ship as examples, each with a stable equilibrium in its box", arguments: examples)
@@ -69,7 +70,7 @@ import Testing
     ("equilibrium: [0, 0]", "", "equilibrium: expected a list of 2 numbers"),
     (
       "  y: -y", "  y: y",
-      "expected a stable one, whose linearization has eigenvalues with negative real parts, found the largest real part 1.0"
+      "expected a stable one, whose linearization has eigenvalues with negative real parts, found the largest real part 1."
     ),
     ("  y: -y\n", "", "equations: y: expected the rate of change of y, found nothing"),
     (
@@ -81,7 +82,7 @@ import Testing
       "box.x: expected an interval whose low end is below the high one, found [1.0, -1.0]"
     ),
     ("x: [-1, 1]", "x: [1]", "box.x: expected an interval [low, high], found a list of 1"),
-    ("x: [-1, 1]", "z: [-1, 1]", "box: there is no key 'z'. Known are x, y."),
+    ("x: [-1, 1]", "z: [-1, 1]", "box: there is no key 'z'."),
     ("states", "state", "there is no key 'state'. Did you mean states?"),
     ("[x, y]", "[x, x]", "states: expected different names, found 'x' twice"),
     (

@@ -64,8 +64,9 @@ import Testing
     #expect(try error(["-x", "-y"], at: [.nan, 0]).contains("found x = nan"))
     #expect(try error(["-x + 0.001", "-y"]).contains("found dx/dt = 0.001 there"))
     #expect(try error(["-x", "x*y"]).contains("found the largest real part"))
-    #expect(try error(["-x", "y"]).contains("the largest real part 1.0"))
-    #expect(try error(["-x/x", "-y"]).contains("expected a finite rate of x there, found nan"))
+    #expect(try error(["-x", "y"]).contains("the largest real part 1. It"))
+    let quotient = try error(["-x/x", "-y"])
+    #expect(quotient.contains("expected a finite rate of x there, found nan"), "\(quotient)")
     #expect(try error(["-z", "-y"]).contains("equations.x: column 2 of '-z': there is no 'z'"))
     #expect(try error(["-sqrt(x) - x", "-y"]).contains("finite derivatives"))
   }

@@ -36,7 +36,7 @@ struct TheoryGrowthCommand: ParsableCommand, FileWriting {
 
   func run() throws {
     compute.prepare()
-    let dimensions = try numbers(
+    let dimensions: [Int] = try numbers(
       "--dimensions", dimensions, in: .integers(1...DynamicalSystem.mostStates))
     try output.show {
       let growth = try AttractionGrowth(

@@ -1,17 +1,18 @@
 import Reports
+import Verification
 
 extension AttractionStudy {
   /// In a few words.
   public var summary: String {
-    guard let best else {
+    guard let best, let proven = best == .learned ? learned : quadratic else {
       return "\(name): nothing is proven. " + (notes.last ?? "")
     }
-    let proven = best == "learned" ? learned! : quadratic!
-    let other =
-      best == "learned"
-      ? quadratic.map { ", where a quadratic function proves \($0.share.percent)" } : nil
+    var comparison = ""
+    if best == .learned, let quadratic {
+      comparison = ", where a quadratic function proves \(quadratic.share.percent)"
+    }
     return "\(name): \(proven.share.percent) of the simulated region of attraction is proven"
-      + "\(other ?? "") (\(proven.boxes) boxes, \(total) s)."
+      + "\(comparison) (\(proven.boxes) boxes, \(total) s)."
   }
 
   private var total: String { Table.Cell.number(seconds.values.reduce(0, +)).text }

@@ -18,8 +18,8 @@ public struct AttractionStudy: Finding, Sendable {
   /// What each function proves; nil where it proves nothing.
   public let quadratic: Proven?
   public let learned: Proven?
-  /// Which of them proves more: `quadratic` or `learned`; nil if neither proves anything.
-  public let best: String?
+  /// Which of them proves more; nil if neither proves anything.
+  public let best: AttractionSearch.Function?
   /// Places at which candidates did not fall, fed back to the learning.
   public let counterexampleCount: Int
   /// Why it is not more.
@@ -94,10 +94,7 @@ public struct AttractionStudy: Finding, Sendable {
       shareOfBox: result.truth.volume / boxVolume, undecided: result.truth.undecided)
     quadratic = result.quadratic.map(Proven.init)
     learned = result.learned.map(Proven.init)
-    best = result.best.map {
-      $0.proof.claim.level == result.learned?.proof.claim.level
-        ? "learned" : "quadratic"
-    }
+    best = result.bestFunction
     counterexampleCount = result.counterexamples.shape[0]
     notes = result.notes
     seconds = Dictionary(

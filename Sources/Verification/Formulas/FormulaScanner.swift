@@ -89,7 +89,7 @@ struct FormulaScanner {
       }
     }
     let text = String(characters[start..<position])
-    guard let value = Double(text.hasPrefix(".") ? "0" + text : text) else {
+    guard text != ".", let value = Double(text.hasPrefix(".") ? "0" + text : text) else {
       throw error("expected a number, found '\(text)'")
     }
     guard value.isFinite else {

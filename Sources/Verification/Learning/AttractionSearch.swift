@@ -32,6 +32,11 @@ public struct AttractionSearch: Sendable {
     case simulating, quadratic, learning, refining, proving
   }
 
+  /// What a region is proven with.
+  public enum Function: String, Sendable, Codable {
+    case quadratic, learned
+  }
+
   /// A proof with what it covers.
   public struct Estimate: Sendable {
     public let proof: AttractionProof
@@ -53,9 +58,19 @@ public struct AttractionSearch: Sendable {
     /// Whether everything was done that was asked for.
     public internal(set) var isComplete = false
 
-    /// The better of the two.
+    /// Which of the two proves more; nil if neither proves anything.
+    public var bestFunction: Function? {
+      guard let learned else { return quadratic == nil ? nil : .quadratic }
+      guard let quadratic else { return .learned }
+      return learned.coverage.share > quadratic.coverage.share ? .learned : .quadratic
+    }
+
     public var best: Estimate? {
-      [learned, quadratic].compactMap { $0 }.max { $0.coverage.share < $1.coverage.share }
+      switch bestFunction {
+      case .quadratic: quadratic
+      case .learned: learned
+      case nil: nil
+      }
     }
   }
 
@@ -143,8 +158,13 @@ private final class Work {
   private func learn(saturation: Double) throws {
     var choice = settings.fit
     choice.saturation = saturation
-    let fit = try timed(.learning, "simulating \(choice.samples) samples") {
-      try ZubovFit(slowed, settings: choice, isCancelled: isCancelled)
+    let fit: ZubovFit
+    do {
+      fit = try timed(.learning, "simulating \(choice.samples) samples") {
+        try ZubovFit(slowed, settings: choice, isCancelled: { [self] in isOver })
+      }
+    } catch is ZubovFitError where isOver {
+      return  // What was not followed has not come home.
     }
     timed(.learning, "fitting a Zubov function of \(fit.parameterCount) parameters") {
       fit.fit(isCancelled: { [self] in isOver })

@@ -25,6 +25,7 @@ public struct SlowedSystem: Sendable {
   private let slowestRate: Double
   private let program: Program
 
+  /// - Precondition: the system is valid (`DynamicalSystem.validate`).
   public init(_ system: DynamicalSystem, exponent: Int = 8) {
     self.system = system
     self.exponent = exponent
@@ -39,7 +40,10 @@ public struct SlowedSystem: Sendable {
       / unitBox.halfSides.reshaped([n, 1])
     let linearization = LinearSystem(matrix * slowness)
     slowestRate = -linearization.growthRate
-    self.matrix = linearization.lyapunovMatrix(decay: .identity(n, dtype: .float64))!
+    guard let solution = linearization.lyapunovMatrix(decay: .identity(n, dtype: .float64)) else {
+      preconditionFailure("a system whose linearization is not stable: validate it first")
+    }
+    self.matrix = solution
   }
 
   /// g, [N].

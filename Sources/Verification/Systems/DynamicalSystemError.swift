@@ -1,4 +1,5 @@
 import FileFormats
+import Foundation
 
 /// Why a region of attraction cannot be looked for in a system.
 public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,16 +18,21 @@ public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvert
       "box: expected an interval with the equilibrium inside, found \(state.echoed()) = \(value) "
         + "for [\(low), \(high)]"
     case .notFinite(let state, let value):
-      "equilibrium: expected a finite rate of \(state.echoed()) there, found \(value)"
+      "equilibrium: expected a finite rate of \(state.echoed()) there, found \(value.short)"
     case .noEquilibrium(let state, let value, let tolerance):
-      "equilibrium: expected a point where nothing changes, found d\(state.echoed())/dt = \(value) "
-        + "there, which is more than rounding (\(tolerance)). Give the equilibrium to all digits."
+      "equilibrium: expected a point where nothing changes, found d\(state.echoed())/dt = \(value.short) "
+        + "there, which is more than rounding (\(tolerance.short)). Give the equilibrium to all digits."
     case .notDifferentiable:
       "equilibrium: expected finite derivatives of the equations there, found others"
     case .unstable(let rate):
       "equilibrium: expected a stable one, whose linearization has eigenvalues with negative real "
-        + "parts, found the largest real part \(rate). It has no region of attraction that "
+        + "parts, found the largest real part \(rate.short). It has no region of attraction that "
         + "can be proven so."
     }
   }
+}
+
+extension Double {
+  /// Six digits, as a message shows them.
+  fileprivate var short: String { isNaN ? "nan" : String(format: "%.6g", self) }
 }
