@@ -20,6 +20,7 @@ extension ToolTests {
         [
           "roa", "disc.yaml", "--quadratic", "--grid", "80", "--format", "json", "--out",
           "page.html",
+          "--certificate", "proof.safetensors",
         ],
         in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
@@ -31,7 +32,7 @@ extension ToolTests {
       let simulated = try #require(object["simulated"] as? [String: Any])
       let volume = try #require(simulated["volume"] as? Double)
       #expect(abs(volume - .pi) < 0.05, "\(volume)")
-      #expect(folder.contents == ["disc.yaml", "page.html"])
+      #expect(folder.contents == ["disc.yaml", "page.html", "proof.safetensors"])
     }
 
     @Test("learns a function that proves more than a quadratic one")

@@ -50,6 +50,12 @@ struct RoaCommand: ParsableCommand, FileWriting {
   @Option(help: .init("A page with pictures.", valueName: "file"))
   var out: String?
 
+  @Option(
+    help: .init(
+      "The proof of the best region as a file that can be checked without the search.",
+      valueName: "file"))
+  var certificate: String?
+
   @OptionGroup var compute: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -65,6 +71,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
     var files = CommandFiles()
     files.read(system)
     files.write("--out", out)
+    files.write("--certificate", certificate)
     return files
   }
 
@@ -73,10 +80,13 @@ struct RoaCommand: ParsableCommand, FileWriting {
     compute.prepare()
     let file = try SystemFile(contentsOf: URL(fileURLWithPath: system))
     let interruption = try Interruption()
-    let (study, _) = try AttractionStudy.search(
+    let (study, proof) = try AttractionStudy.search(
       file, settings: try settings(for: file),
       progress: { StandardError.write("roa: \($0.rawValue): \($1)") },
       isCancelled: { interruption.isRequested })
+    if let certificate, let proof {
+      try AttractionCertificate(proof, title: study.title).write(to: certificate)
+    }
     if let out, let script {
       try study.page.write(to: URL(fileURLWithPath: out), vegaBundle: script)
     }

@@ -103,6 +103,12 @@ public struct AttractionStudy: Finding, Sendable {
     plane = system.dimension == 2 ? try AttractionPlane(system, result) : nil
   }
 
+  /// The system in a line.
+  public var title: String {
+    "\(name): "
+      + zip(states, equations).map { "d\($0)/dt = \($1)" }.joined(separator: ", ")
+  }
+
   /// The share of the simulated region that is proven.
   public var provenShare: Double { max(quadratic?.share ?? 0, learned?.share ?? 0) }
 }
