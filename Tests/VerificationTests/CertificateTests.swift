@@ -39,7 +39,8 @@ struct CertificateTests {
       var claim = proof.claim
       claim = AttractionClaim(
         system: claim.system,
-        candidate: LyapunovCandidate([.init(sample.term, over: sample.term.squared + 1)]), level: 1,
+        candidate: LyapunovCandidate([.init(sample.term.squared, against: sample.term.squared + 1)]
+        ), level: 1,
         ellipsoid: claim.ellipsoid, outerRadius: claim.outerRadius)
       let file = try AttractionCertificate(
         AttractionProof(claim: claim, trees: [:]), title: sample.name

@@ -26,9 +26,9 @@ public struct AttractionCertificate: Sendable {
       let operation: String
       let operands: [Int]
     }
-    struct Quotient: Codable {
+    struct Part: Codable {
       let numerator: Int
-      let denominator: Int?
+      let rival: Int?
     }
     let version: Int
     let title: String
@@ -36,9 +36,9 @@ public struct AttractionCertificate: Sendable {
     /// [low, high] of each coordinate.
     let box: [[Double]]
     let steps: [Step]
-    /// The steps that are the field and the quotients of the function.
+    /// The steps that are the field and the parts of the function.
     let field: Int
-    let quotients: [Quotient]
+    let parts: [Part]
     let level: Double
     /// P and M row by row, λ, r, and the r of the hull that was searched.
     let matrix: [Double]
@@ -52,11 +52,11 @@ public struct AttractionCertificate: Sendable {
   var file: SafeTensors {
     get throws {
       let claim = proof.claim
-      let quotients = claim.candidate.quotients
+      let parts = claim.candidate.parts
       let program = Program(
         dimension: claim.system.dimension,
         outputs: [claim.system.field]
-          + quotients.flatMap { [$0.numerator] + ($0.denominator.map { [$0] } ?? []) })
+          + parts.flatMap { [$0.numerator] + ($0.rival.map { [$0] } ?? []) })
       var tensors: [String: Tensor] = [:]
       for (index, step) in program.steps.enumerated() {
         for (number, values) in step.operation.stored.numbers.enumerated() {
@@ -72,10 +72,8 @@ public struct AttractionCertificate: Sendable {
           .init(operation: $0.operation.stored.name, operands: $0.operands)
         },
         field: program.outputs[0],
-        quotients: quotients.map { quotient in
-          .init(
-            numerator: outputs.next()!,
-            denominator: quotient.denominator == nil ? nil : outputs.next()!)
+        parts: parts.map { part in
+          .init(numerator: outputs.next()!, rival: part.rival == nil ? nil : outputs.next()!)
         },
         level: claim.level, matrix: claim.ellipsoid.matrix, frame: claim.ellipsoid.frame,
         rate: claim.ellipsoid.rate, radius: claim.ellipsoid.radius,
@@ -176,16 +174,12 @@ extension AttractionCertificate.Header {
         "a step of \(width) components", "step \(index) of \(terms.count)")
       return terms[index]
     }
-    try require(!quotients.isEmpty, "a function", "none")
-    var parts: [LyapunovCandidate.Quotient] = []
-    for quotient in quotients {
-      let denominator: Term?
-      if let index = quotient.denominator {
-        denominator = try term(index, width: 1)
-      } else {
-        denominator = nil
-      }
-      parts.append(.init(try term(quotient.numerator, width: 1), over: denominator))
+    try require(!parts.isEmpty, "a function", "none")
+    var own: [LyapunovCandidate.Part] = []
+    for part in parts {
+      var rival: Term?
+      if let index = part.rival { rival = try term(index, width: 1) }
+      own.append(.init(try term(part.numerator, width: 1), against: rival))
     }
     let system = DynamicalSystem(
       field: try term(field, width: d), equilibrium: equilibrium, box: box.map { $0[0]...$0[1] })
@@ -195,7 +189,7 @@ extension AttractionCertificate.Header {
     }
     return AttractionProof(
       claim: AttractionClaim(
-        system: system, candidate: LyapunovCandidate(parts), level: level,
+        system: system, candidate: LyapunovCandidate(own), level: level,
         ellipsoid: Ellipsoid(
           center: equilibrium, matrix: matrix, frame: frame, rate: rate, radius: radius),
         outerRadius: outerRadius),

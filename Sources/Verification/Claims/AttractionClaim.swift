@@ -5,9 +5,10 @@ import Tensors
 /// 1. **inner**: in the ellipsoid E = {(x - c)'P (x - c) ≤ r}, inside the box, the field contracts in the
 ///    norm of P at the rate λ, and |f(c)|_P < λ √r: every trajectory in E stays there and tends to the one
 ///    equilibrium in it, which is c up to rounding;
-/// 2. **decrease**: wherever W ≤ b in the box, outside of E, each quotient of W that is largest falls;
+/// 2. **decrease**: wherever W ≤ b in the box, outside of E, each part of W that is largest falls;
 /// 3. **closed**: on each face of the box W > b, or the field points inward;
-/// 4. **positive**: denominators, and numerators outside of E, are above 0 (plain functions need no proof).
+/// 4. **positive**: where W ≤ b rivals are above 0, and numerators outside of E (plain functions need none
+///    of this).
 ///
 /// A trajectory from {W ≤ b} does not leave the box by 3 and does not leave {W ≤ b} by 2 before it is in E.
 /// As W falls at a rate that is bounded away from 0 on the compact set that 2 speaks of, it reaches E, and
@@ -47,14 +48,8 @@ public struct AttractionClaim: Sendable {
     return Part(name: "inner", statement: statement, relaxing: 0)
   }
 
-  private var exclusions: [Statement.Alternative] {
-    candidate.quotients.indices.map { candidate.exclusion($0, above: level) }
-  }
-
-  /// The level can be moved where W is one plain function.
-  private var movable: Int? {
-    candidate.quotients.count == 1 && candidate.quotients[0].denominator == nil ? 0 : nil
-  }
+  /// What holds where W > b. Its threshold moves with the level.
+  private var exclusion: Statement.Alternative { .init(-candidate.value, below: -level) }
 
   /// One part for each face.
   var closed: [Part] {
@@ -65,42 +60,41 @@ public struct AttractionClaim: Sendable {
       return Part(
         name: "closed.\(face)",
         statement: Statement(
-          over: faces.sliced(face..<face + 1), anyOf: exclusions + [.init(outward)]),
-        relaxing: movable)
+          over: faces.sliced(face..<face + 1), anyOf: [exclusion, .init(outward)]),
+        relaxing: 0)
     }
   }
 
-  /// One part for each quotient.
+  /// One part for each part of the function.
   var decrease: [Part] {
-    let quotients = candidate.quotients
-    return quotients.indices.map { j in
-      let smaller = quotients.indices.filter { $0 != j }.map { k in
+    let indices = candidate.parts.indices
+    return indices.map { j in
+      let smaller = indices.filter { $0 != j }.map { k in
         Statement.Alternative(candidate.difference(j, k))
       }
       return Part(
         name: "decrease.\(j)",
         statement: Statement(
           over: box,
-          anyOf: exclusions + [isBelowEllipsoid, .init(candidate.rate(j, along: system.field))]
+          anyOf: [exclusion, isBelowEllipsoid, .init(candidate.rate(j, along: system.field))]
             + smaller),
-        relaxing: movable)
+        relaxing: 0)
     }
   }
 
   var positive: [Part] {
-    let quotients = candidate.quotients
-    guard quotients.contains(where: { $0.denominator != nil }) else { return [] }
-    return quotients.enumerated().flatMap { j, quotient -> [Part] in
-      let above = quotient.denominator.map { denominator in
+    candidate.parts.enumerated().flatMap { j, part -> [Part] in
+      guard let rival = part.rival else { return [] }
+      return [
         Part(
-          name: "denominator.\(j)",
-          statement: Statement(over: box, anyOf: [.init(-denominator)]), relaxing: nil)
-      }
-      let numerator = Part(
-        name: "numerator.\(j)",
-        statement: Statement(over: box, anyOf: [isBelowEllipsoid, .init(-quotient.numerator)]),
-        relaxing: nil)
-      return [above, numerator].compactMap { $0 }
+          name: "rival.\(j)",
+          statement: Statement(over: box, anyOf: [exclusion, .init(-rival)]), relaxing: 0),
+        Part(
+          name: "numerator.\(j)",
+          statement: Statement(
+            over: box, anyOf: [exclusion, isBelowEllipsoid, .init(-part.numerator)]),
+          relaxing: 0),
+      ]
     }
   }
 

@@ -115,13 +115,13 @@ public struct AttractionProver: Sendable {
     let generator = RandomGenerator(seed: 0)
     let box = Boxes(system.box)
     var level = Double.infinity
-    for part in claim.closed + claim.decrease {
+    for part in claim.positive + claim.closed + claim.decrease {
       let domain = part.statement.domain
       let share = generator.uniform(
         [sampleCount, box.dimension], in: 0..<1, dtype: .float64)
       let places = domain.lower + domain.widths * share
       var open = part.statement
-      open.thresholds[part.relaxing ?? 0] = -.infinity
+      open.thresholds[0] = -.infinity
       let values = open.values(at: places)
       let isViolated = open.isViolated(by: values).trueIndices
       guard isViolated.count > 0 else { continue }

@@ -30,9 +30,9 @@ public struct Ellipsoid: Sendable {
   /// - Throws: `AttractionError.unstable` if A has no such P.
   public init(linearization: Tensor, center: [Double], rateShare: Double = 0.05) throws {
     let d = center.count
-    let solution = Self.lyapunov(linearization)
-    let p = (solution + solution.transposed) * 0.5
-    guard p.isFinite.all().isTrue else { throw AttractionError.unstable }
+    guard
+      let p = LinearSystem(linearization).lyapunovMatrix(decay: .identity(d, dtype: .float64))
+    else { throw AttractionError.unstable }
     let own = p.symmetricEigen
     guard own.values.min().item > 0 else { throw AttractionError.unstable }
     let whitened = own.vectors * own.values.squareRoot.reciprocal.unsqueezed(0)
@@ -58,17 +58,6 @@ public struct Ellipsoid: Sendable {
     self.radius = radius
   }
 
-  /// The P of A'P + P A = -1, by Kronecker products.
-  private static func lyapunov(_ a: Tensor) -> Tensor {
-    let d = a.shape[0]
-    let one = Tensor.identity(d, dtype: .float64)
-    func kronecker(_ x: Tensor, _ y: Tensor) -> Tensor {
-      (x.unsqueezed(1).unsqueezed(3) * y.unsqueezed(0).unsqueezed(2)).reshaped([d * d, d * d])
-    }
-    let operation = kronecker(a.transposed, one) + kronecker(one, a.transposed)
-    return operation.leastSquares(one.reshaped([d * d, 1]) * -1).reshaped([d, d])
-  }
-
   /// A box that holds the ellipsoid of a given r.
   func hull(radius: Double) -> [ClosedRange<Double>] {
     // (P^-1)_ii = (M M')_ii, up to what M'P M differs from 1.
@@ -90,21 +79,17 @@ public struct Ellipsoid: Sendable {
   func contraction(of field: Term) -> Term {
     let d = dimension
     let one = Tensor.identity(d, dtype: .float64)
-    /// x → A x B for matrices written row by row.
-    func between(_ a: Tensor, _ x: Term, _ b: Tensor) -> Term {
-      func kronecker(_ x: Tensor, _ y: Tensor) -> Tensor {
-        (x.unsqueezed(1).unsqueezed(3) * y.unsqueezed(0).unsqueezed(2)).reshaped([d * d, d * d])
-      }
-      return x.linear(weight: kronecker(a, one)).linear(
-        weight: kronecker(one, b.transposed.contiguous()))
+    func kronecker(_ x: Tensor, _ y: Tensor) -> Tensor {
+      (x.unsqueezed(1).unsqueezed(3) * y.unsqueezed(0).unsqueezed(2)).reshaped([d * d, d * d])
     }
+    // Matrices are written row by row: A X B = (A ⊗ 1) (1 ⊗ B') X.
     let jacobian = Term.concatenated(field.jacobian(dimension: d))
-    let product = jacobian.linear(
-      weight: (p.unsqueezed(1).unsqueezed(3) * one.unsqueezed(0).unsqueezed(2))
-        .reshaped([d * d, d * d]))
+    let product = jacobian.linear(weight: kronecker(p, one))
     let turned = product.selecting((0..<d * d).map { $0 % d * d + $0 / d })
     let decay = product + turned + Term.constant(matrix) * (2 * rate)
-    let form = between(m.transposed.contiguous(), decay, m)
+    let columns = m.transposed.contiguous()
+    let form = decay.linear(weight: kronecker(columns, one)).linear(
+      weight: kronecker(one, columns))
     let rows = (0..<d).map { i in
       (0..<d).reduce(form[i * d + i]) { sum, j in
         j == i ? sum : sum + form[i * d + j].magnitude

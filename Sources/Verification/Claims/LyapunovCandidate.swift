@@ -1,69 +1,59 @@
 import Tensors
 
-/// A function that is to prove a region: the largest of several quotients,
+/// A function that is to prove a region: the largest of several parts,
 ///
-///     W(x) = max_j n_j(x) / d_j(x),  n_j ≥ 0, d_j > 0.
+///     W(x) = max_j w_j(x),  w_j = n_j  or  w_j = n_j / (n_j + m_j).
 ///
-/// A plain Lyapunov function V is the one quotient V / 1. Where several are largest, W falls if all of
-/// them do.
+/// A plain Lyapunov function V is one part without a rival. A part with a rival grows with n / m and stays
+/// in [0, 1] for n, m ≥ 0: the cell in which V_i is the least of several functions is {max_j w_j < 1/2} with
+/// n_j = V_i and m_j = V_j. Where several parts are largest, W falls if all of them do.
 public struct LyapunovCandidate: Sendable {
-  public struct Quotient: Sendable {
+  public struct Part: Sendable {
     public let numerator: Term
-    /// nil for 1.
-    public let denominator: Term?
+    /// m; nil for a plain function.
+    public let rival: Term?
 
-    public init(_ numerator: Term, over denominator: Term? = nil) {
+    public init(_ numerator: Term, against rival: Term? = nil) {
       precondition(
-        numerator.width == 1 && denominator?.width ?? 1 == 1,
-        "a quotient of more than one component")
+        numerator.width == 1 && rival?.width ?? 1 == 1, "a function of more than one component")
       self.numerator = numerator
-      self.denominator = denominator
+      self.rival = rival
     }
+
+    /// w.
+    public var value: Term { rival.map { numerator / (numerator + $0) } ?? numerator }
   }
 
-  public let quotients: [Quotient]
+  public let parts: [Part]
 
-  public init(_ quotients: [Quotient]) {
-    precondition(!quotients.isEmpty, "no quotient")
-    self.quotients = quotients
+  public init(_ parts: [Part]) {
+    precondition(!parts.isEmpty, "no function")
+    self.parts = parts
   }
 
   /// A plain Lyapunov function.
-  public init(_ value: Term) { self.init([Quotient(value)]) }
+  public init(_ value: Term) { self.init([Part(value)]) }
 
   /// W, as one term.
   public var value: Term {
-    let terms = quotients.map { quotient in
-      quotient.denominator.map { quotient.numerator / $0 } ?? quotient.numerator
-    }
-    return terms.dropFirst().reduce(terms[0]) { $0.maximum($1) }
+    parts.dropFirst().reduce(parts[0].value) { $0.maximum($1.value) }
   }
 
-  /// What is below 0 where quotient j is above a level: level d_j - n_j.
-  func exclusion(_ j: Int, above level: Double) -> Statement.Alternative {
-    let quotient = quotients[j]
-    // Without a denominator the level is a threshold, which a search can move.
-    guard let denominator = quotient.denominator else {
-      return .init(-quotient.numerator, below: -level)
-    }
-    return .init(denominator * level - quotient.numerator)
-  }
-
-  /// What has the sign of d/dt n_j / d_j along a field, for d_j > 0: n_j' d_j - n_j d_j'.
+  /// What has the sign of dw_j/dt along a field where n_j and m_j are above 0: n_j' m_j - n_j m_j'.
   func rate(_ j: Int, along field: Term) -> Term {
-    let quotient = quotients[j]
-    let rise = quotient.numerator.rate(along: field)
-    guard let denominator = quotient.denominator else { return rise }
-    return rise * denominator - quotient.numerator * denominator.rate(along: field)
+    let part = parts[j]
+    let rise = part.numerator.rate(along: field)
+    guard let rival = part.rival else { return rise }
+    return rise * rival - part.numerator * rival.rate(along: field)
   }
 
-  /// What is below 0 where quotient j is below quotient k.
+  /// What is below 0 where part j is below part k, numerators and rivals being above 0.
   func difference(_ j: Int, _ k: Int) -> Term {
-    let (own, other) = (quotients[j], quotients[k])
-    if own.numerator.node === other.numerator.node {
-      return (other.denominator ?? .constant(1)) - (own.denominator ?? .constant(1))
+    if let own = parts[j].rival, let other = parts[k].rival,
+      parts[j].numerator.node === parts[k].numerator.node
+    {
+      return other - own
     }
-    func product(_ a: Term, _ b: Term?) -> Term { b.map { a * $0 } ?? a }
-    return product(own.numerator, other.denominator) - product(other.numerator, own.denominator)
+    return parts[j].value - parts[k].value
   }
 }
