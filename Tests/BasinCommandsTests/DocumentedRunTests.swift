@@ -14,6 +14,7 @@ struct DocumentedRunTests {
     "train --method zubov-net --set training.sparsity.penalty=l1":
       "--epochs 2 --set training.sparsity.fineTuneEpochs=1 --set data.limit=64 --threads 1 "
       + "--out runs/sparse-from-scratch",
+    "train --method certified-cell": "--epochs 1 --set data.limit=64 --threads 1",
     "train --method zubov-net --data digits":
       "--epochs 1 --set data.limit=64 --threads 1 --out NEW",
     "train --method lenet":
@@ -29,6 +30,7 @@ struct DocumentedRunTests {
     "report": "",
     "table": "--data digits --plan",
     "figure": "--data digits --plan",
+    "theory cells": "--states 30 --horizon 2",
     "theory separability": "--trials 5 --dimensions 2 --points 5",
     "sparse recover": "", "sparse path": "", "sparse diagnose": "",
     "sparse phase": "--rows 16 --columns 64 --sparsities 2 --matrices 1 --signals 1",

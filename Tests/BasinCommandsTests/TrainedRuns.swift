@@ -7,13 +7,17 @@ struct TrainedRuns {
 
   static let shared = Result { try TrainedRuns() }
 
-  /// Two small trainings, `runs/zubov` on digits and `runs/plane` on toy-2d.
+  /// Small trainings: `runs/zubov` on digits and `runs/plane` on toy-2d, and `runs/cells` of
+  /// certified-cell.
   private init() throws {
     folder = try Workplace()
-    for (name, data) in [("zubov", "digits"), ("plane", "toy-2d")] {
+    for (name, method, data) in [
+      ("zubov", "zubov-net", "digits"), ("plane", "zubov-net", "toy-2d"),
+      ("cells", "certified-cell", "digits"),
+    ] {
       let outcome = try Tool.run(
         [
-          "train", "--method", "zubov-net", "--data", data, "--epochs", "2", "--out",
+          "train", "--method", method, "--data", data, "--epochs", "2", "--out",
           "runs/\(name)",
           "--set", "data.limit=384", "--threads", "1",
         ], in: folder)

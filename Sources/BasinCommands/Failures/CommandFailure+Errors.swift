@@ -136,6 +136,7 @@ extension POSIXError: CommandFailure {
 }
 
 extension SettingsError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
+extension CoincidentCenters: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension NonexpansiveLayerError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }

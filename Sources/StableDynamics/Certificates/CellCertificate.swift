@@ -46,8 +46,7 @@ extension CellCertificate {
   ///   - map: φ as it is computed.
   ///   - disturbance: ω; nil to leave it out.
   ///   - progress: told how many images are done.
-  /// - Throws: `SettingsError` for a flow that the theorems do not cover, and for centres that
-  ///   coincide.
+  /// - Throws: `SettingsError` for a flow that the theorems do not cover, `CoincidentCenters`.
   init(
     _ map: SettledNonexpansiveExtractor, cells: VoronoiCells, flow: CellFlow, images: Tensor,
     labels: [Int], disturbance size: Double?, batchSize: Int, progress: (Int) -> Void
@@ -92,21 +91,6 @@ extension CellCertificate {
         }
       }
       progress(range.upperBound)
-    }
-  }
-}
-
-extension VoronoiCells {
-  /// - Throws: `SettingsError` that names two classes with one centre: neither has a cell.
-  func requireDistinctCenters() throws(SettingsError) {
-    let length = centers.norm(along: 1).max().item
-    let apart = distances.doubles
-    for (index, distance) in apart.enumerated() {
-      let (i, j) = (index / classCount, index % classCount)
-      guard i < j, !(distance > 1e-6 * length) else { continue }
-      throw SettingsError(
-        setting: "centers", expected: "a centre of its own for each class",
-        found: "one for the classes \(i) and \(j), between which no radius can be certified")
     }
   }
 }
