@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import Verification
 
 struct RegionsCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
@@ -20,29 +21,63 @@ struct RegionsCommand: ParsableCommand, FileWriting {
   @Option(help: .init("Where the JSON goes instead of the run's folder.", valueName: "file"))
   var out: String?
 
+  @Flag(
+    help: .init(
+      "Prove, with bounds instead of a grid, how much of each cell is attracted to its equilibrium."
+    ))
+  var verify = false
+
+  @Option(
+    help: .init(
+      "With --verify: where cell-CLASS.safetensors go, which `basin verify --check` goes through again.",
+      valueName: "folder"))
+  var certificates: String?
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if certificates != nil && !verify {
+      throw ValidationError("--certificates: expected --verify with it, found none")
+    }
+  }
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources + samples.sources)
     files.write("--out", out ?? model.folder?.regions.relativePath, ownFile: "regions.json")
+    if let certificates {
+      files.destinations.append(
+        .init(name: "--certificates", path: certificates, kind: .folderOfRuns))
+    }
     return files
   }
 
   func run() throws {
     let run = try model.open()
     let study = try RegionStudy.measure(
-      run, on: samples.samples(of: run), split: samples.split, limit: samples.limit
-    ) { StandardError.write("regions: \($0)") }
+      run, on: samples.samples(of: run), split: samples.split, limit: samples.limit,
+      isVerifying: verify, certificate: write,
+      progress: { StandardError.write("regions: \($0)") })
     if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.regions {
       try study.write(to: file)
     }
     try output.show(study, as: study.parts)
   }
+
+  /// Writes the certificate of a class's cell.
+  private func write(_ classIndex: Int, _ certificate: AttractionCertificate) throws {
+    guard let certificates else { return }
+    let folder = URL(fileURLWithPath: certificates)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try certificate.write(to: folder.appending(path: "cell-\(classIndex).safetensors").path)
+  }
 }
 
 extension RegionStudy {
   fileprivate var parts: [OutputPart] {
-    let tables = [residualTable, cellResidualTable, containmentTable, figureTable, overlapTable]
+    let tables = [
+      residualTable, cellResidualTable, containmentTable, figureTable, overlapTable,
+      verificationTable,
+    ]
     return [.text(summary)] + tables.compactMap { $0.map(OutputPart.table) }
   }
 }

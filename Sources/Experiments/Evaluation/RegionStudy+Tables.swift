@@ -120,3 +120,25 @@ extension RegionStudy {
 extension Table.Cell {
   fileprivate func with(_ unit: String) -> Table.Cell { .init(text + unit, detail: detail) }
 }
+
+extension RegionStudy {
+  /// What is proven of each cell; nil where nothing was to be proven.
+  public var verificationTable: Table? {
+    guard let verification else { return nil }
+    let extent = String(format: "[-%g, %g]²", verification.extent, verification.extent)
+    let rows = verification.cells.map { cell -> [Table.Cell] in
+      [
+        .init(classNames[cell.classIndex]), cell.level.map { .number($0) } ?? .init("-"),
+        .number(cell.share), .number(Double(cell.boxes)), .number(cell.seconds),
+        .init(cell.reason ?? ""),
+      ]
+    }
+    return Table(
+      caption: "Proven to be attracted, of each cell within \(extent)",
+      columns: [
+        .init("class"), .number("W up to"), .number("share of the cell"), .number("boxes"),
+        .number("s"), .init("why not more"),
+      ],
+      rows: rows)
+  }
+}

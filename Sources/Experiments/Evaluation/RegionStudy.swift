@@ -4,6 +4,7 @@ import Reports
 import Robustness
 import StableDynamics
 import Tensors
+import Verification
 
 /// How well the regions that a run prescribes match those that its dynamics have: the content of
 /// `regions.json`.
@@ -19,6 +20,8 @@ public struct RegionStudy: Finding, Sendable {
   public let alignment: RegionAlignment
   /// For models with a two-dimensional state; nil for others.
   public let planes: Planes?
+  /// What is proven of each cell, where that was asked for.
+  public let verification: RegionVerification?
 
   /// The state space of a model before and after its training.
   public struct Planes: Codable, Sendable {
@@ -28,15 +31,26 @@ public struct RegionStudy: Finding, Sendable {
 
   /// Measures a run.
   ///
-  /// - Parameter progress: told what is being done.
-  /// - Throws: `MethodError` if the method has no Lyapunov functions; `IntegrationFailure`.
+  /// - Parameters:
+  ///   - isVerifying: whether to prove what can be proven of each cell.
+  ///   - certificate: given what proves the cell of each class.
+  ///   - progress: told what is being done.
+  /// - Throws: `MethodError` if the method has no Lyapunov functions, or if its cells are to be proven and
+  ///   its state is not two-dimensional or its field no formula; `IntegrationFailure`.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, split: DataSplit, limit: Int? = nil,
+    isVerifying: Bool = false,
+    certificate: (Int, AttractionCertificate) throws -> Void = { _, _ in },
     progress: (String) -> Void = { _ in }
   ) throws -> RegionStudy {
     guard let geometry = run.model.trained().geometry else {
       throw MethodError(
         subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions")
+    }
+    if isVerifying, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
+      throw MethodError(
+        subject: "regions --verify", method: run.configuration.method,
+        lacking: "a two-dimensional state with a field that is a formula")
     }
     let data = try run.images(of: limit.map(samples.prefix) ?? samples)
     progress("following \(data.count) trajectories")
@@ -50,9 +64,14 @@ public struct RegionStudy: Finding, Sendable {
         before: RegionPlane(fresh.trained().geometry!, data: data),
         after: RegionPlane(geometry, data: data))
     }
+    let verification =
+      try isVerifying
+      ? RegionVerification.of(
+        geometry, progress: { progress("proving: \($0)") }, certificate: certificate) : nil
     return RegionStudy(
       method: run.configuration.method, configurationHash: try run.configuration.hash,
       data: run.configuration.data.name, split: split, classNames: run.classNames,
-      alignment: alignment, planes: planes)
+      alignment: alignment, planes: planes,
+      verification: verification)
   }
 }

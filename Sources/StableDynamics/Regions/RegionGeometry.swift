@@ -10,15 +10,18 @@ public struct RegionGeometry {
   /// h(0) of images.
   public let initialState: (Tensor) -> Tensor
   public let flow: Flow
+  /// The field as a formula, where it can be written as one.
+  public let field: (any FormulaField)?
 
   public init(
     regions: any PrescribedRegions, velocity: @escaping (Tensor) -> Tensor,
-    initialState: @escaping (Tensor) -> Tensor, flow: Flow
+    initialState: @escaping (Tensor) -> Tensor, flow: Flow, field: (any FormulaField)? = nil
   ) {
     self.regions = regions
     self.velocity = velocity
     self.initialState = initialState
     self.flow = flow
+    self.field = field
   }
 
   public var lyapunov: LyapunovFunction { regions.lyapunov }

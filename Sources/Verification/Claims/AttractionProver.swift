@@ -9,6 +9,8 @@ public struct AttractionProver: Sendable {
   public var search = BranchAndBound()
   /// Places at which the level is sampled before anything is proven.
   public var sampleCount = 100_000
+  /// No level above this is tried.
+  public var highestLevel = Double.infinity
 
   public init(system: DynamicalSystem, candidate: LyapunovCandidate) {
     self.system = system
@@ -70,7 +72,8 @@ public struct AttractionProver: Sendable {
   public func largestLevel(report: Report = { _, _ in }) throws -> Outcome {
     let (inner, tree) = try ellipsoid(report: report)
     var claim = inner
-    claim.level = sampledLevel(claim) * (1 - search.relaxationTolerance)
+    claim.level = min(
+      highestLevel, sampledLevel(claim) * (1 - search.relaxationTolerance))
     return try prove(claim, inner: tree, isMovable: true, report: report)
   }
 

@@ -65,3 +65,28 @@ public struct SinkField: Field {
     }
   }
 }
+
+extension SinkField: FormulaField {
+  /// Shepard's weights are written without a division by 0, as products of the other squared distances
+  /// over their sum, so that f(c_i) = 0 exactly.
+  public func formula<Value: StateFormula>(of h: Value) -> Value {
+    let equilibria = exact(equilibria)
+    let rate = exact(logRate).exp.item
+    let keys = equilibria / exact(logTemperature).exp
+    let centers = (equilibria * rate).transposed.contiguous()
+    func drift(_ h: Value) -> Value {
+      h.linear(weight: exact(first.weight), bias: exact(first.bias!)).tanh
+        .linear(weight: exact(second.weight), bias: nil)
+        + h.linear(weight: keys, bias: nil).softmax().linear(weight: centers, bias: nil) - h * rate
+    }
+    let points = (0..<equilibria.shape[0]).map { Value.constant(equilibria[$0]) }
+    let squares = points.map { (h - $0).squared.sum }
+    let products = points.indices.map { i in
+      let others = points.indices.filter { $0 != i }.map { squares[$0] }
+      return others.dropFirst().reduce(others[0], *)
+    }
+    let share = products.dropFirst().reduce(products[0], +).reciprocal
+    let corrections = zip(products, points).map { $0 * drift($1) }
+    return drift(h) - corrections.dropFirst().reduce(corrections[0], +) * share
+  }
+}

@@ -5,6 +5,7 @@ import Tensors
 /// The model in use. Its regions are the cells in which V is least, which are its decisions.
 struct TrainedZubovCell: LyapunovClassifier {
   let features: Features
+  let field: SinkField
   let velocity: (Tensor) -> Tensor
   let flow: Flow
   let lyapunov: LyapunovFunction
@@ -18,6 +19,6 @@ struct TrainedZubovCell: LyapunovClassifier {
   var geometry: RegionGeometry? {
     RegionGeometry(
       regions: CellRegions(lyapunov, equation: equation), velocity: velocity,
-      initialState: initialState, flow: flow)
+      initialState: initialState, flow: flow, field: field)
   }
 }

@@ -17,7 +17,8 @@ struct TrainedZubovNet: LyapunovClassifier {
   var geometry: RegionGeometry? {
     RegionGeometry(
       regions: LevelRegions(lyapunov, level: level, search: search),
-      velocity: { backbone.field($0) }, initialState: backbone.initialState, flow: backbone.flow)
+      velocity: { backbone.field($0) }, initialState: backbone.initialState, flow: backbone.flow,
+      field: backbone.field as? any FormulaField)
   }
 
   func certifiedRadius(
