@@ -32,6 +32,7 @@ struct DocumentedRunTests {
     "figure": "--data digits --plan",
     "theory cells": "--states 30 --horizon 2",
     "theory separability": "--trials 5 --dimensions 2 --points 5",
+    "roa": "--quadratic --grid 10 --threads 1",
     "sparse recover": "", "sparse path": "", "sparse diagnose": "",
     "sparse phase": "--rows 16 --columns 64 --sparsities 2 --matrices 1 --signals 1",
     "sparse noise": "--rows 16 --columns 64 --sparsity 2 --levels 20 --matrices 1 --signals 1",
@@ -80,6 +81,8 @@ struct DocumentedRunTests {
       try FileManager.default.copyItem(
         at: runs.file("runs/zubov"), to: folder.file("runs/\(name)"))
     }
+    try FileManager.default.copyItem(
+      at: DocumentedCommand.root.appendingPathComponent("Examples"), to: folder.file("Examples"))
     try folder.write("window.vegaEmbed = null", to: "vega.js")
     let generator = RandomGenerator(seed: 0)
     let matrix = generator.normal([6, 10], dtype: .float64)

@@ -86,6 +86,8 @@ extension ToolTests {
         ),
         ("sparse phase --out /run/metrics.jsonl", "s own, found"),
         ("theory separability --out /run/metrics.jsonl", "s own, found"),
+        ("roa /c.yaml --out /c.yaml", "which it reads"),
+        ("roa /c.yaml --certificate /c.yaml", "which it reads"),
         ("sparse prune /run --out /run", "expected a new folder"),
         ("table 1 --data digits --out /run", "expected a folder that holds runs"),
         ("figure 5 --data digits --out /run", "expected a folder that holds runs"),
@@ -119,6 +121,7 @@ extension ToolTests {
     private static let commands = [
       "evaluate": "/run --out", "predict": "/run --input /A.csv --output", "regions": "/run --out",
       "certify": "/run --out", "report": "/run --out", "theory separability": "--out",
+      "roa": "/c.yaml --out", "theory growth": "--out",
       "sparse recover": "--matrix /A.csv --measurements /b.csv --output",
       "sparse path": "--matrix /A.csv --measurements /b.csv --output", "sparse phase": "--out",
       "sparse noise": "--out", "sparse convergence": "--out", "sparse prune": "/run --out",

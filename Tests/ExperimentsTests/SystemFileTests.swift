@@ -58,6 +58,15 @@ import Verification
       "equations.x: column 1 of 'sinn(x)': there is no function 'sinn'. Did you mean sin?"
     ),
     ("-x + half*y", "-x/0", "column 3 of '-x/0': expected a divisor other than 0, found 0"),
+    (
+      "-x + half*y", "-x + half*y/(1.5 - y)",
+      "system.yaml:4: equations.x: column 12 of '-x + half*y/(1.5 - y)': expected what is bounded "
+        + "everywhere in the box, found a pole or no value near x = "
+    ),
+    (
+      "-x + half*y", "-x + half*log(1 - 2*x^2)*y",
+      "column 11 of '-x + half*log(1 - 2*x^2)*y'",
+    ),
     ("k/4", "kk/4", "parameters.half: column 1 of 'kk/4': there is no 'kk'"),
     (
       "equilibrium: [0, 0]", "equilibrium: [0.5, 0]",

@@ -26,7 +26,8 @@ struct RoaCommand: ParsableCommand, FileWriting {
     help: .init("Of samples, of the network's first weights and of the search.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(help: .init("Seconds, after which the best that is proven is kept.", valueName: "s"))
+  @Option(
+    help: .init("Seconds, after which the best that is proven is kept.", valueName: "seconds"))
   var timeLimit = 600.0
 
   @Option(help: .init("Boxes of one proof.", valueName: "n"))
@@ -62,7 +63,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
   func validate() throws {
     try SettingRange.positive(upTo: 1e7).require("--time-limit", timeLimit)
     try SettingRange.integers(1...1_000_000_000).require("--boxes", boxes)
-    try SettingRange.integers(100...1_000_000).require("--samples", samples)
+    try SettingRange.integers(20...1_000_000).require("--samples", samples)
     try SettingRange.integers(1...200).require("--units", units)
     try SettingRange.integers(2...2000).require("--grid", grid)
   }

@@ -22,7 +22,7 @@ struct TheoryGrowthCommand: ParsableCommand, FileWriting {
   @Option(help: .init("Of samples and of the networks' first weights.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(help: .init("Seconds for each number of states.", valueName: "s"))
+  @Option(help: .init("Seconds for each number of states.", valueName: "seconds"))
   var timeLimit = 600.0
 
   @OptionGroup var compute: ThreadOptions

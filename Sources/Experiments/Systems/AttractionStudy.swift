@@ -5,6 +5,8 @@ import Verification
 /// What could be proven of a region of attraction, beside what simulation says and what a quadratic
 /// function proves: the result of `basin roa`.
 public struct AttractionStudy: Finding, Sendable {
+  public static var isIndented: Bool { false }
+
   public private(set) var schemaVersion = AttractionStudy.currentSchemaVersion
   public let name: String
   public let states: [String]

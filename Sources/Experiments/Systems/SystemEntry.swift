@@ -24,7 +24,7 @@ struct SystemEntry {
     SystemFileError(location, "\(prefix)expected \(expected), found \(found.excerpt())")
   }
 
-  func failure(_ error: FormulaError) -> SystemFileError {
+  func failure(_ error: some Error) -> SystemFileError {
     SystemFileError(location, "\(prefix)\(error)")
   }
 
@@ -32,8 +32,10 @@ struct SystemEntry {
   func failure(
     _ error: DynamicalSystemError, _ equilibrium: SystemEntry, _ box: SystemEntry
   ) -> SystemFileError {
-    if case .outsideBox = error { return SystemFileError(box.location, "\(error)") }
-    return SystemFileError(equilibrium.location, "\(error)")
+    switch error {
+    case .outsideBox, .unbounded: SystemFileError(box.location, "\(error)")
+    default: SystemFileError(equilibrium.location, "\(error)")
+    }
   }
 
   private var found: String {

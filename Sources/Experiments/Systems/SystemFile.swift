@@ -76,6 +76,11 @@ public struct SystemFile: Sendable {
         let index = states.firstIndex(of: error.state)!
         throw formulas[index].entry.failure(error.error)
       } catch let error as DynamicalSystemError {
+        if case .unbounded(let part?, _, _) = error,
+          let guilty = formulas.first(where: { part.hasSuffix($0.formula.place) })
+        {
+          throw guilty.entry.failure(error)
+        }
         throw file.failure(error, equilibriumEntry, boxEntry)
       }
     case (nil, let entry?):

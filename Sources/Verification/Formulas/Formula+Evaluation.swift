@@ -129,8 +129,11 @@ extension Formula {
     return .value(Value.apply(function, values).labelled(place(column)))
   }
 
+  /// This formula in a message.
+  public var place: String { "of '\(source.echoed())'" }
+
   /// A place of this formula in words.
-  private func place(_ column: Int) -> String { "column \(column) of '\(source.echoed())'" }
+  private func place(_ column: Int) -> String { "column \(column) \(place)" }
 
   private func finite(_ value: Double, _ column: Int) throws(FormulaError) -> Double {
     guard value.isFinite else {

@@ -21,10 +21,24 @@ extension DynamicalSystem {
       }
     }
     try validateEquilibrium(states)
+    try validateDomain(states)
     let matrix = linearization
     guard matrix.isFinite.all().isTrue else { throw .notDifferentiable }
     let rate = LinearSystem(matrix).growthRate
     guard rate < -1e-6 * matrix.norm.item else { throw .unstable(growthRate: rate) }
+  }
+
+  /// The field has to be bounded in the box: no trajectory is followed through a pole, and nothing is
+  /// proven next to one. Told on pieces, over which interval arithmetic is sharp.
+  private func validateDomain(_ states: [String]) throws(DynamicalSystemError) {
+    let program = Program(dimension: dimension, outputs: [field])
+    let pieces = Boxes(box).pieces(along: dimension <= 2 ? 64 : dimension == 3 ? 20 : 6)
+    let range = IntervalBounds().enclosures(of: program, over: pieces)[0].range
+    let isKnown = (range.lower + range.upper).isFinite.all(along: 1)
+    guard let first = (.!isKnown).trueIndices.integers.first else { return }
+    let piece = pieces.sliced(first..<first + 1)
+    throw .unbounded(
+      part: program.firstUnbounded(over: piece), states: states, near: piece.centers.doubles)
   }
 
   private func validateEquilibrium(_ states: [String]) throws(DynamicalSystemError) {
@@ -43,6 +57,21 @@ extension DynamicalSystem {
 }
 
 extension Boxes {
+  /// One box cut into equal pieces, so many along each axis.
+  fileprivate func pieces(along count: Int) -> Boxes {
+    precondition(self.count == 1, "pieces of \(self.count) boxes")
+    let shape = [Int](repeating: count, count: dimension)
+    func places(_ offset: Double) -> Tensor {
+      let line = (Tensor.range(count, dtype: .float64) + offset) * (1 / Double(count))
+      let shares = Tensor.stacked(
+        (0..<dimension).map { axis in
+          line.reshaped((0..<dimension).map { $0 == axis ? count : 1 }).expanded(shape).flattened()
+        }, along: 1)
+      return lower + widths * shares
+    }
+    return Boxes(lower: places(0), upper: places(1))
+  }
+
   /// The 2^d corners of one box, [2^d, d].
   fileprivate var corners: Tensor {
     precondition(count == 1, "corners of \(count) boxes")

@@ -7,6 +7,8 @@ public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvert
   case outsideBox(state: String, value: Double, Double, Double)
   case notFinite(state: String, value: Double)
   case noEquilibrium(state: String, value: Double, tolerance: Double)
+  /// A part of the field, such as a place in a formula, has a pole or no value near a place of the box.
+  case unbounded(part: String?, states: [String], near: [Double])
   case notDifferentiable
   case unstable(growthRate: Double)
 
@@ -22,6 +24,11 @@ public enum DynamicalSystemError: Error, Hashable, Sendable, CustomStringConvert
     case .noEquilibrium(let state, let value, let tolerance):
       "equilibrium: expected a point where nothing changes, found d\(state.echoed())/dt = \(value.short) "
         + "there, which is more than rounding (\(tolerance.short)). Give the equilibrium to all digits."
+    case .unbounded(let part, let states, let place):
+      "\(part ?? "the field"): expected what is bounded everywhere in the box, found a pole or no value "
+        + "near "
+        + zip(states, place).map { "\($0.echoed()) = \($1.short)" }.joined(separator: ", ")
+        + ". Make the box smaller, or write the formula otherwise."
     case .notDifferentiable:
       "equilibrium: expected finite derivatives of the equations there, found others"
     case .unstable(let rate):
