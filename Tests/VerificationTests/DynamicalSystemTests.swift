@@ -68,6 +68,7 @@ import Testing
     let quotient = try error(["-x/x", "-y"])
     #expect(quotient.contains("expected a finite rate of x there, found nan"), "\(quotient)")
     #expect(try error(["-z", "-y"]).contains("equations.x: column 2 of '-z': there is no 'z'"))
-    #expect(try error(["-sqrt(x) - x", "-y"]).contains("finite derivatives"))
+    #expect(try error(["-sqrt(x + 0.5)*x", "-y"]).contains("sqrt(x + 0.5)*x': expected what is"))
+    #expect(try error(["-sqrt(abs(x)) - x", "-y"]).contains("finite derivatives"))
   }
 }
