@@ -18,8 +18,7 @@ public enum AntisymmetricNODEMethod: Method {
   public static let name = "antisymmetric-node"
   public static let summary = "Neural ODE with a skew-symmetric field, whose energy never grows"
   public static let reference =
-    "Chang et al. 2019, AntisymmetricRNN; Huang et al. 2022, Adversarial robustness of stabilized "
-    + "neural ODE might be from obfuscated gradients"
+    "Chang et al. 2019, AntisymmetricRNN; Huang et al. 2022, SONet (stabilized neural ODEs)"
   public static let notes =
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
       "damping": .init("γ, taken from the diagonal; 0 conserves the energy", .weight)

@@ -36,8 +36,7 @@ public enum NodeRENMethod: Method {
   public static let summary =
     "Neural ODE by a recurrent equilibrium network that contracts whatever its weights"
   public static let reference =
-    "Martinelli et al. 2023, Unconstrained Parametrization of Dissipative and Contracting Neural "
-    + "Ordinary Differential Equations"
+    "Martinelli et al. 2023, Unconstrained Parametrization of ... Contracting Neural ODEs"
   public static let notes =
     Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
       "units": .init("q, nonlinear units of the field (paper: 6)", .width),
