@@ -81,6 +81,15 @@ class MaxMin(nn.Module):
         return torch.cat((torch.maximum(a, b), torch.minimum(a, b)), 1)
 
 
+class Unshuffle(nn.Module):
+    """Squares of 2 x 2 pixels as channels, one pixel after the other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        squares = x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4)
+        return squares.reshape(n, 4 * c, h // 2, w // 2)
+
+
 class Padding(nn.Module):
     def __init__(self, count: int):
         super().__init__()
@@ -102,7 +111,7 @@ def chain(s: NonexpansiveSettings) -> list[nn.Module]:
     c, h, w = s.image
     layers: list[nn.Module] = [nn.Identity()] if s.channels else []
     for channels in s.channels:
-        layers.append(nn.PixelUnshuffle(2))
+        layers.append(Unshuffle())
         if channels > 4 * c:
             layers.append(Padding(channels - 4 * c))
         c, h, w = channels, h // 2, w // 2

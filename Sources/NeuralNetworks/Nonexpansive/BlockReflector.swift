@@ -42,7 +42,8 @@ public struct BlockReflector: NonexpansiveLayer {
   public var state: ModuleState { ModuleState(parameters: ["weight": weight]) }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    x.trainingReflection(across: OrthonormalBasis.recorded(weight))
+    x.reflected(
+      across: [OrthonormalBasis.recorded(weight)], there: { [[$0]] }, back: { $0[0][0] })
   }
 
   public func settled(in dtype: DType) throws(NonexpansiveLayerError) -> any SettledLayer {
@@ -65,7 +66,7 @@ struct SettledReflector: SettledLayer {
     magnitudeNorm = basis.magnitudeNormBound
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { x.reflected(across: basis) }
+  func callAsFunction(_ x: Tensor) -> Tensor { Reflection(across: basis)([x])[0] }
 
   var lipschitzBound: Double { 1 + 2 * defect }
 

@@ -2,7 +2,7 @@ import Tensors
 
 /// The block reflector of maps on a torus (circular padding), a reflection at each frequency:
 ///
-///     ŷ(ω) = ŷ = x̂(ω) - 2 P(ω) x̂(ω),   P = V̂ (V̂*V̂)⁻¹ V̂*,
+///     ŷ(ω) = x̂(ω) - 2 P(ω) x̂(ω),   P = V̂ (V̂*V̂)⁻¹ V̂*,
 ///
 /// with V̂(ω) [C, k] the Fourier series of a kernel V [C, k, s, s] ("BRO", arXiv 2505.15174, where
 /// maps are padded with zeros first and cut afterwards; here they wrap around).
@@ -52,98 +52,70 @@ public struct ConvolutionalReflector: NonexpansiveLayer {
   public var state: ModuleState { ModuleState(parameters: ["weight": weight]) }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    var spectrum = transform.spectrum(of: x)
-    let kernels = Kernels(weight, phases)
-    spectrum.real = spectrum.real.trainingReflection(
-      across: OrthonormalBasis.recorded(kernels.real))
-    for (index, kernel) in kernels.complex.enumerated() {
-      spectrum.complex[index] = spectrum.complex[index].trainingReflection(
-        across: OrthonormalBasis.recorded(real: kernel.real, imaginary: kernel.imaginary),
-        isComplex: true)
-    }
-    return transform.maps(of: spectrum)
+    x.reflected(
+      across: Self.kernels(weight, phases).map(OrthonormalBasis.recorded),
+      there: transform.spectrum, back: transform.maps)
   }
 
   public func settled(in dtype: DType) throws(NonexpansiveLayerError) -> any SettledLayer {
     let weight = weight.detached.to(.float64)
     let exact = TorusTransform(size: mapSize, dtype: .float64, device: weight.device)
-    let kernels = Kernels(
-      weight, exact.phases(kernel: weight.shape[2], dtype: .float64, device: weight.device))
-    let (real, _) = try OrthonormalBasis.measured(kernels.real, in: dtype)
-    var complex: [Tensor] = []
-    for kernel in kernels.complex {
-      let blocks = OrthonormalBasis.blocks(kernel.real, kernel.imaginary)
-      complex.append(
-        OrthonormalBasis.parts(try OrthonormalBasis.measured(blocks, in: dtype).basis))
+    let phases = exact.phases(
+      kernel: weight.shape[2], dtype: .float64, device: weight.device)
+    var bases: [Tensor] = []
+    for kernel in Self.kernels(weight, phases) {
+      bases.append(try OrthonormalBasis.measured(kernel, in: dtype).basis)
     }
-    return SettledConvolutionalReflector(
-      transform: exact.evaluated(in: dtype), real: real, complex: complex)
+    return SettledConvolutionalReflector(transform: exact.evaluated(in: dtype), bases: bases)
   }
 
-  /// V̂(ω) at the frequencies of the transform.
-  private struct Kernels {
-    /// [F, C, k].
-    let real: Tensor
-    let complex: [(real: Tensor, imaginary: Tensor)]
-
-    init(_ weight: Tensor, _ phases: TorusTransform.Phases) {
-      let (c, k) = (weight.shape[0], weight.shape[1])
-      let taps = weight.reshaped([c * k, -1]).transposed
-      func series(_ phases: Tensor) -> Tensor { phases.matmul(taps).reshaped([-1, c, k]) }
-      real = series(phases.real)
-      complex = phases.complex.map { (series($0.cosine), series($0.negativeSine)) }
-    }
+  /// V̂(ω) for each part of a spectrum, in real form: [F, C, k], or [F, 2C, 2k] of complex numbers.
+  private static func kernels(_ weight: Tensor, _ phases: TorusTransform.Phases) -> [Tensor] {
+    let (c, k) = (weight.shape[0], weight.shape[1])
+    let taps = weight.reshaped([c * k, -1]).transposed
+    func series(_ phases: Tensor) -> Tensor { phases.matmul(taps).reshaped([-1, c, k]) }
+    return [series(phases.real)]
+      + phases.complex.map {
+        OrthonormalBasis.realForm(series($0.cosine), series($0.negativeSine))
+      }
   }
 }
 
 /// The reflections of a convolutional reflector with bases of fixed numbers.
 struct SettledConvolutionalReflector: SettledLayer {
   let transform: TorusTransform
-  /// [F, C, k].
-  let real: Tensor
-  /// (P, Q), [F, C, 2k].
-  let complex: [Tensor]
+  /// Of each part of a spectrum, in real form.
+  let bases: [Tensor]
   let lipschitzBound: Double
   private let defect: Double
   private let magnitudeNorm: Double
 
-  /// The largest defect of orthonormality of all frequencies, for just these numbers.
-  init(transform: TorusTransform, real: Tensor, complex: [Tensor]) {
+  /// With the defect of orthonormality measured for just these numbers, the largest of all frequencies.
+  init(transform: TorusTransform, bases: [Tensor]) {
     self.transform = transform
-    self.real = real
-    self.complex = complex
-    let blocks = complex.map { parts in
-      let k = parts.shape[2] / 2
-      return OrthonormalBasis.blocks(
-        parts.sliced(0..<k, along: 2), parts.sliced(k..<2 * k, along: 2))
-    }
-    let matrices = [real] + blocks
-    defect = matrices.map { OrthonormalBasis.defect($0) }.max()!
-    magnitudeNorm = matrices.map(\.magnitudeNormBound).max()!
+    self.bases = bases
+    defect = bases.map { OrthonormalBasis.defect($0) }.max()!
+    magnitudeNorm = bases.map(\.magnitudeNormBound).max()!
     lipschitzBound = transform.squaredNormBound * (1 + 2 * defect)
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    var spectrum = transform.spectrum(of: x)
-    spectrum.real = spectrum.real.reflected(across: real)
-    for (index, basis) in complex.enumerated() {
-      spectrum.complex[index] = spectrum.complex[index].reflected(acrossComplex: basis)
-    }
-    return transform.maps(of: spectrum)
+    let parts = transform.spectrum(of: x)
+    return transform.maps(
+      of: zip(parts, bases).map { Reflection(across: $1, components: $0.count)($0) })
   }
 
   func evaluated(in dtype: DType) -> any SettledLayer {
     SettledConvolutionalReflector(
-      transform: transform.evaluated(in: dtype), real: real.to(dtype),
-      complex: complex.map { $0.to(dtype) })
+      transform: transform.evaluated(in: dtype), bases: bases.map { $0.to(dtype) })
   }
 
-  /// There, the reflection (its coefficients are sums of one term more), and back.
+  /// There, the reflection, and back.
   func propagated(_ x: RoundedFeatures) -> RoundedFeatures {
-    let dtype = real.dtype
+    let dtype = bases[0].dtype
+    let shape = bases[bases.count - 1].shape
     let reflection = dtype.reflectionError(
-      width: 2 * real.shape[1] + 1, rank: 2 * real.shape[2], magnitudeNorm: magnitudeNorm,
-      basisNorm: 1 + defect)
+      width: shape[1], rank: shape[2], magnitudeNorm: magnitudeNorm, basisNorm: 1 + defect)
     let transforms = 2 * transform.rounding(dtype)
     let own = (1 + transforms) * lipschitzBound * (transforms + reflection * (1 + transforms))
     return x.mapped(

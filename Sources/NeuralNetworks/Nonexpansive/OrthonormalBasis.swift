@@ -31,48 +31,12 @@ enum OrthonormalBasis {
     }[0]
   }
 
-  /// The same of complex matrices A + iB [F, C, k], as (P, Q) [F, C, 2k] with U = P + iQ.
-  ///
-  /// A complex matrix is the real one of twice its size in which each entry is the block (a, -b; b, a).
-  /// Adjoints and products are those of the blocks, and since the factor of such a matrix is again of
-  /// this kind (its diagonal is real), so are U and the derivatives.
-  static func recorded(real a: Tensor, imaginary b: Tensor) -> Tensor {
-    withBackward([a, b]) {
-      let v = blocks(a, b)
-      let factor = v.transposed.matmul(v).cholesky
-      let u = basis(v, factor)
-      return (
-        [parts(u)],
-        { gradients in
-          guard let given = gradients[0] else { return [nil, nil] }
-          let k = given.shape[2] / 2
-          let gradient = blocks(
-            given.sliced(0..<k, along: 2), given.sliced(k..<2 * k, along: 2))
-          let tangent = gradient.adding(
-            productOf: u, u.transposed.matmul(gradient), weight: -1)
-          let result = parts(factor.triangularSolution(tangent, fromRight: true))
-          return [result.sliced(0..<k, along: 2), result.sliced(k..<2 * k, along: 2)]
-        }
-      )
-    }[0]
-  }
-
-  /// A + iB [F, C, k] as real blocks [F, 2C, 2k], rows as (all real, all imaginary), columns in pairs.
-  static func blocks(_ a: Tensor, _ b: Tensor) -> Tensor {
-    let shape = [a.shape[0], a.shape[1], 2 * a.shape[2]]
-    return .concatenated(
-      [
-        Tensor.stacked([a, -b], along: 3).reshaped(shape),
-        Tensor.stacked([b, a], along: 3).reshaped(shape),
-      ], along: 1)
-  }
-
-  /// (P, Q) [F, C, 2k] of blocks [F, 2C, 2k].
-  static func parts(_ blocks: Tensor) -> Tensor {
-    let (f, c, k) = (blocks.shape[0], blocks.shape[1] / 2, blocks.shape[2] / 2)
-    let first = blocks.reshaped([f, 2 * c, k, 2]).sliced(0..<1, along: 3).squeezed(3)
-    return .concatenated(
-      [first.sliced(0..<c, along: 1), first.sliced(c..<2 * c, along: 1)], along: 2)
+  /// A complex matrix A + iB [F, C, k] as the real one (A, -B; B, A) [F, 2C, 2k], which does to (real parts,
+  /// imaginary parts) what that does to complex vectors, and whose transpose is that of its adjoint: an
+  /// orthonormal basis of its columns gives the projector onto those of A + iB.
+  static func realForm(_ a: Tensor, _ b: Tensor) -> Tensor {
+    .concatenated(
+      [.concatenated([a, -b], along: 2), .concatenated([b, a], along: 2)], along: 1)
   }
 
   /// U in float64, rounded to `dtype`, with a bound of ‖UᵀU - I‖₂, the largest of all matrices, for

@@ -45,8 +45,10 @@ public struct Flattening: Rearrangement {
   }
 }
 
-/// Squares of `factor` x `factor` pixels as channels: maps [H, W, N, C] as
-/// [H/factor, W/factor, N, C factor²], in the order of PyTorch's `PixelUnshuffle`.
+/// Squares of `factor` x `factor` pixels as channels: maps [H, W, N, C] as [H/factor, W/factor, N, factor² C].
+///
+/// The channels of a pixel stay together, those of the square's pixels follow each other row by row, so
+/// that whole pixels are moved. (PyTorch's `PixelUnshuffle` has the pixels of each channel together.)
 public struct PixelUnshuffle: Rearrangement {
   public let factor: Int
 
@@ -54,7 +56,7 @@ public struct PixelUnshuffle: Rearrangement {
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let (h, w, n, c) = (x.shape[0] / factor, x.shape[1] / factor, x.shape[2], x.shape[3])
-    return x.reshaped([h, factor, w, factor, n, c]).permuted([0, 2, 4, 5, 1, 3])
+    return x.reshaped([h, factor, w, factor, n, c]).permuted([0, 2, 4, 1, 3, 5])
       .reshaped([h, w, n, c * factor * factor])
   }
 

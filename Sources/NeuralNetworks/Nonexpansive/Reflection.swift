@@ -1,54 +1,81 @@
 import Tensors
 
+/// x - 2 (x U) Uᵀ of rows x that are given in components x = (x_1, x_2, ...) [..., N, C] each, such as
+/// real and imaginary parts, with U [..., components · C, k] of orthonormal columns; one U for all rows or one
+/// for each matrix of a batch.
+struct Reflection {
+  /// U by components, [..., C, k] each.
+  private let blocks: [Tensor]
+
+  init(across basis: Tensor, components: Int = 1) {
+    let axis = basis.rank - 2
+    let size = basis.shape[axis] / components
+    blocks =
+      components == 1
+      ? [basis]
+      : (0..<components).map { basis.sliced($0 * size..<($0 + 1) * size, along: axis) }
+  }
+
+  /// x U, [..., N, k].
+  func coefficients(_ x: [Tensor]) -> Tensor {
+    zip(x, blocks).dropFirst().reduce(x[0].matmul(blocks[0])) {
+      $0.adding(productOf: $1.0, $1.1)
+    }
+  }
+
+  /// The components of x - 2 t Uᵀ.
+  func callAsFunction(_ x: [Tensor], coefficients t: Tensor) -> [Tensor] {
+    zip(x, blocks).map { $0.adding(productOf: t, $1.transposed, weight: -2) }
+  }
+
+  func callAsFunction(_ x: [Tensor]) -> [Tensor] { self(x, coefficients: coefficients(x)) }
+
+  /// The derivative by U of ⟨g, x - 2 (x U) Uᵀ⟩ = -2 ⟨g U, x U⟩ + ...: -2 (gᵀ (x U) + xᵀ (g U)).
+  func slope(
+    _ g: [Tensor], _ gradientCoefficients: Tensor, _ x: [Tensor], _ coefficients: Tensor
+  ) -> Tensor {
+    let parts = zip(g, x).map {
+      ($0.transposed.matmul(coefficients) * -2)
+        .adding(productOf: $1.transposed, gradientCoefficients, weight: -2)
+    }
+    return parts.count == 1 ? parts[0] : .concatenated(parts, along: parts[0].rank - 2)
+  }
+}
+
 extension Tensor {
-  /// x - 2 (x U) Uᵀ of rows x, with one U [d, k] for all or one for each matrix of a batch, recorded as
-  /// often as wanted.
-  func reflected(across basis: Tensor) -> Tensor {
-    adding(productOf: matmul(basis), basis.transposed, weight: -2)
-  }
-
-  /// The same of complex rows, x [F, 2N, C] with real parts above imaginary ones, and a complex basis
-  /// [F, C, 2k], real part beside imaginary one.
-  func reflected(acrossComplex basis: Tensor) -> Tensor {
-    adding(productOf: matmul(basis).coefficients, basis.transposed, weight: -2)
-  }
-
-  /// As `reflected(across:)`, for training: differentiable once, in four products.
-  func trainingReflection(across basis: Tensor, isComplex: Bool = false) -> Tensor {
+  /// The reflections of x's parts for training: `there` takes x to its parts, each in components and
+  /// reflected across a basis of its own, and `back` is the transpose of `there`.
+  ///
+  /// The whole is a symmetric linear map, so that what it does to x is also what it does to the
+  /// gradient. Differentiable once.
+  func reflected(
+    across bases: [Tensor], there: @escaping (Tensor) -> [[Tensor]],
+    back: @escaping ([[Tensor]]) -> Tensor
+  ) -> Tensor {
     let x = self
-    return withSelectiveBackward([x, basis]) {
-      let coefficients = isComplex ? x.matmul(basis).coefficients : x.matmul(basis)
-      let y = x.adding(productOf: coefficients, basis.transposed, weight: -2)
+    return withSelectiveBackward([x] + bases) {
+      let parts = there(x)
+      let reflections = zip(parts, bases).map { Reflection(across: $1, components: $0.count) }
+      let coefficients = zip(reflections, parts).map { $0.coefficients($1) }
+      func reflected(_ parts: [[Tensor]], _ coefficients: [Tensor]) -> Tensor {
+        back(parts.indices.map { reflections[$0](parts[$0], coefficients: coefficients[$0]) })
+      }
       return (
-        [y],
+        [reflected(parts, coefficients)],
         { gradients, isNeeded in
           precondition(
             !isRecordingGradients, "a second derivative through a reflection in training")
-          guard let gradient = gradients[0] else { return [nil, nil] }
-          // The map is symmetric: its derivative is the same reflection.
-          let own = isComplex ? gradient.matmul(basis).coefficients : gradient.matmul(basis)
-          let byX =
-            isNeeded[0]
-            ? gradient.adding(productOf: own, basis.transposed, weight: -2) : nil
-          // Of -2 ⟨g U, T(x U)⟩ with T symmetric: -2 (gᵀ T(x U) + xᵀ T(g U)).
-          let byBasis =
-            isNeeded[1]
-            ? (gradient.transposed.matmul(coefficients) * -2)
-              .adding(productOf: x.transposed, own, weight: -2) : nil
-          return [byX, byBasis]
+          guard let gradient = gradients[0] else { return isNeeded.map { _ in nil } }
+          let g = there(gradient)
+          let own = zip(reflections, g).map { $0.coefficients($1) }
+          let byBases = reflections.indices.map { index in
+            isNeeded[index + 1]
+              ? reflections[index].slope(g[index], own[index], parts[index], coefficients[index])
+              : nil
+          }
+          return [isNeeded[0] ? reflected(g, own) : nil] + byBases
         }
       )
     }[0]
-  }
-
-  /// From the four products (a, b; c, d) of the real and imaginary parts of x [F, 2N, .] with those of U
-  /// [., 2k], what multiplies Uᵀ: with t = U* x = (a + d) + i (c - b), the real part of U t is
-  /// (a + d, b - c) times (P, Q)ᵀ, the imaginary one (c - b, a + d). Linear and symmetric.
-  private var coefficients: Tensor {
-    let (frequencies, rows, columns) = (shape[0], shape[1] / 2, shape[2] / 2)
-    let blocks = reshaped([frequencies, 2, rows, 2, columns])
-    let signs = Tensor([1.0, -1, -1, 1], shape: [2, 1, 2, 1]).like(self)
-    return (blocks + blocks.flipped(along: 1).flipped(along: 3) * signs)
-      .reshaped([frequencies, 2 * rows, 2 * columns])
   }
 }

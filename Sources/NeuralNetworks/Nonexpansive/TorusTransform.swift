@@ -15,10 +15,10 @@ struct TorusTransform: Sendable {
   /// Along columns of pixels, [H, H]: rows for the frequencies that are their own opposite, then the
   /// cosine and the negative sine of each other pair.
   private let rows: Tensor
-  /// The same along rows of pixels, for what is real after the first step; one for each of its
-  /// frequencies, [rH, W, W].
+  /// Along rows of pixels, for what is real after the first step, one for each of its frequencies, [rH, W, W]:
+  /// frequencies that are their own opposite, then all cosines, then all negative sines.
   private let realColumns: Tensor
-  /// Of complex numbers (real parts, then imaginary ones) [pH, 2W, 2W], result as pairs for each frequency.
+  /// Of complex numbers, real parts before imaginary ones on either side, [pH, 2W, 2W].
   private let complexColumns: Tensor
 
   /// Frequencies of one axis that are their own opposite.
@@ -31,9 +31,9 @@ struct TorusTransform: Sendable {
     func stored(_ x: Tensor, copies: Int) -> Tensor {
       x.unsqueezed(0).expanded([copies] + x.shape).contiguous().to(dtype).to(device)
     }
-    rows = Self.realMatrix(size[0]).to(dtype).to(device)
+    rows = Self.realMatrix(size[0], inPairs: true).to(dtype).to(device)
     let (real, pairs) = (size[0] % 2 == 0 ? 2 : 1, (size[0] - 1) / 2)
-    realColumns = stored(Self.realMatrix(size[1]), copies: real)
+    realColumns = stored(Self.realMatrix(size[1], inPairs: false), copies: real)
     complexColumns = stored(Self.complexMatrix(size[1]), copies: pairs)
   }
 
@@ -47,53 +47,65 @@ struct TorusTransform: Sendable {
 
   func evaluated(in dtype: DType) -> TorusTransform { TorusTransform(self, dtype: dtype) }
 
-  /// Maps by frequency.
-  struct Spectrum {
-    /// [F, N, C], of frequencies that are their own opposite.
-    var real: Tensor
-    /// [F, 2 N, C], real parts above imaginary ones: those of the first step's real rows, and the rest.
-    /// Absent where there are none.
-    var complex: [Tensor]
-  }
-
-  func spectrum(of x: Tensor) -> Spectrum {
+  /// Maps by frequency, in parts [F, N, C]: one of the real numbers of frequencies that are their own
+  /// opposite, and of each other kind, where there is one, the real and the imaginary parts.
+  func spectrum(of x: Tensor) -> [[Tensor]] {
     let (n, c) = (x.shape[2], x.shape[3])
+    func part(_ matrices: Tensor, _ range: Range<Int>, _ values: Tensor) -> Tensor {
+      matrices.sliced(range, along: 1).matmul(values).reshaped([-1, n, c])
+    }
     let y = rows.matmul(x.reshaped([size[0], -1]))
-    let edge = realColumns.matmul(y.sliced(0..<real[0]).reshaped([real[0], size[1], -1]))
-    var complex: [Tensor] = []
+    let edge = y.sliced(0..<real[0]).reshaped([real[0], size[1], -1])
+    var parts = [[part(realColumns, 0..<real[1], edge)]]
     if pairs[1] > 0 {
-      complex.append(
-        edge.sliced(real[1]..<size[1], along: 1).reshaped([real[0] * pairs[1], 2 * n, c]))
+      parts.append(columnPairs.map { part(realColumns, $0, edge) })
     }
     if pairs[0] > 0 {
-      let inner = complexColumns.matmul(
-        y.sliced(real[0]..<size[0]).reshaped([pairs[0], 2 * size[1], -1]))
-      complex.append(inner.reshaped([pairs[0] * size[1], 2 * n, c]))
+      let inner = y.sliced(real[0]..<size[0]).reshaped([pairs[0], 2 * size[1], -1])
+      parts.append(columnHalves.map { part(complexColumns, $0, inner) })
     }
-    return Spectrum(
-      real: edge.sliced(0..<real[1], along: 1).reshaped([real[0] * real[1], n, c]),
-      complex: complex)
+    return parts
   }
 
-  func maps(of spectrum: Spectrum) -> Tensor {
-    let (n, c) = (spectrum.real.shape[1], spectrum.real.shape[2])
-    var complex = spectrum.complex[...]
-    var edge = spectrum.real.reshaped([real[0], real[1], n * c])
+  /// The inverse, which is the transpose.
+  func maps(of spectrum: [[Tensor]]) -> Tensor {
+    let (n, c) = (spectrum[0][0].shape[1], spectrum[0][0].shape[2])
+    func sum(_ terms: [(matrices: Tensor, range: Range<Int>, values: Tensor)]) -> Tensor {
+      let products = terms.map { term in
+        (
+          term.matrices.sliced(term.range, along: 1).transposed,
+          term.values.reshaped([term.matrices.shape[0], -1, n * c])
+        )
+      }
+      return products.dropFirst().reduce(products[0].0.matmul(products[0].1)) {
+        $0.adding(productOf: $1.0, $1.1)
+      }
+    }
+    var rest = spectrum.dropFirst()
+    var edge = [(matrices: realColumns, range: 0..<real[1], values: spectrum[0][0])]
     if pairs[1] > 0 {
-      let rest = complex.removeFirst().reshaped([real[0], 2 * pairs[1], n * c])
-      edge = .concatenated([edge, rest], along: 1)
+      edge += zip(columnPairs, rest.removeFirst()).map { (realColumns, $0, $1) }
     }
-    var y = realColumns.transposed.matmul(edge).reshaped([real[0], -1])
+    let edgeRows = rows.sliced(0..<real[0]).transposed
+    var y = edgeRows.matmul(sum(edge).reshaped([real[0], -1]))
     if pairs[0] > 0 {
-      let inner = complexColumns.transposed.matmul(
-        complex.removeFirst().reshaped([pairs[0], 2 * size[1], n * c]))
-      y = .concatenated([y, inner.reshaped([2 * pairs[0], -1])])
+      let inner = sum(zip(columnHalves, rest.removeFirst()).map { (complexColumns, $0, $1) })
+      y = y.adding(
+        productOf: rows.sliced(real[0]..<size[0]).transposed,
+        inner.reshaped([2 * pairs[0], -1]))
     }
-    return rows.transposed.matmul(y).reshaped([size[0], size[1], n, c])
+    return y.reshaped([size[0], size[1], n, c])
   }
 
-  /// Fourier series of a kernel's taps, placed at rows and columns 0, 1, ...: for `real` and each member of
-  /// `complex`, cos(ω·tap) and -sin(ω·tap), [F, taps]. Not normalised: a convolution's factor.
+  /// Rows of `realColumns` that hold cosines, and negative sines.
+  private var columnPairs: [Range<Int>] {
+    [real[1]..<real[1] + pairs[1], real[1] + pairs[1]..<size[1]]
+  }
+  /// Rows of `complexColumns` that hold real parts, and imaginary ones.
+  private var columnHalves: [Range<Int>] { [0..<size[1], size[1]..<2 * size[1]] }
+
+  /// Fourier series of a kernel's taps, placed at rows and columns 0, 1, ...: for each part of a spectrum
+  /// cos(ω·tap) and, if it is complex, -sin(ω·tap), [F, taps]. Not normalised: a convolution's factor.
   struct Phases: Sendable {
     let real: Tensor
     let complex: [(cosine: Tensor, negativeSine: Tensor)]
@@ -143,30 +155,36 @@ struct TorusTransform: Sendable {
   }
 
   /// The transform of real sequences of length n, orthonormal, float64.
-  private static func realMatrix(_ n: Int) -> Tensor {
+  ///
+  /// - Parameter inPairs: whether each cosine's row is followed by that of its negative sine.
+  private static func realMatrix(_ n: Int, inPairs: Bool) -> Tensor {
     let edge = 1 / Double(n).squareRoot()
     let inner = (2 / Double(n)).squareRoot()
     var values = [Double](repeating: edge, count: n)
     if n % 2 == 0 { values += (0..<n).map { $0 % 2 == 0 ? edge : -edge } }
-    for frequency in 1..<max((n + 1) / 2, 1) {
-      let angles = (0..<n).map { 2 * Double.pi * Double(frequency * $0 % n) / Double(n) }
-      values +=
-        angles.map { inner * Foundation.cos($0) } + angles.map { -inner * Foundation.sin($0) }
+    var cosines: [[Double]] = []
+    var sines: [[Double]] = []
+    for frequency in 0..<(n - 1) / 2 {
+      let angles = self.angles(frequency + 1, n)
+      cosines.append(angles.map { inner * Foundation.cos($0) })
+      sines.append(angles.map { -inner * Foundation.sin($0) })
     }
-    return Tensor(values, shape: [n, n])
+    let rest = inPairs ? zip(cosines, sines).flatMap { [$0, $1] } : cosines + sines
+    return Tensor(values + rest.joined(), shape: [n, n])
   }
 
-  /// The unitary transform of complex sequences of length n: from (real parts, imaginary parts) to the
-  /// real and the imaginary part of each frequency.
+  /// The unitary transform of complex sequences of length n, real parts before imaginary ones.
   private static func complexMatrix(_ n: Int) -> Tensor {
     let scale = 1 / Double(n).squareRoot()
-    let values = (0..<n).flatMap { frequency -> [Double] in
-      let angles = (0..<n).map { 2 * Double.pi * Double(frequency * $0 % n) / Double(n) }
-      let (c, s) = (
-        angles.map { scale * Foundation.cos($0) }, angles.map { scale * Foundation.sin($0) }
-      )
-      return c + s + s.map { -$0 } + c
-    }
-    return Tensor(values, shape: [2 * n, 2 * n])
+    let cosines = (0..<n).map { angles($0, n).map { scale * Foundation.cos($0) } }
+    let sines = (0..<n).map { angles($0, n).map { scale * Foundation.sin($0) } }
+    let realParts = zip(cosines, sines).flatMap { $0 + $1 }
+    let imaginaryParts = zip(cosines, sines).flatMap { c, s in s.map { -$0 } + c }
+    return Tensor(realParts + imaginaryParts, shape: [2 * n, 2 * n])
+  }
+
+  /// 2π f p / n at the places p of a sequence.
+  private static func angles(_ frequency: Int, _ n: Int) -> [Double] {
+    (0..<n).map { 2 * Double.pi * Double(frequency * $0 % n) / Double(n) }
   }
 }

@@ -106,7 +106,7 @@ struct ConvolutionalReflectorTests {
     #expect(throws: NonexpansiveLayerError.self) { _ = try layer.settled(in: .float32) }
   }
 
-  @Test("Pixels become channels in PyTorch's order")
+  @Test("Pixels of a square become channels, one pixel after the other")
   func unshuffle() {
     let images = Tensor.range(2 * 3 * 4 * 6, dtype: .float64).reshaped([2, 3, 4, 6])
     let found = PixelUnshuffle(factor: 2)(PixelsFirst()(images))
@@ -116,7 +116,7 @@ struct ConvolutionalReflectorTests {
       for c in 0..<3 {
         for row in 0..<4 {
           for column in 0..<6 {
-            let channel = c * 4 + row % 2 * 2 + column % 2
+            let channel = (row % 2 * 2 + column % 2) * 3 + c
             let place = ((row / 2 * 3 + column / 2) * 2 + n) * 12 + channel
             #expect(y[place] == x[((n * 3 + c) * 4 + row) * 6 + column])
           }
