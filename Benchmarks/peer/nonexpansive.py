@@ -45,7 +45,7 @@ class Reflector(nn.Module):
         if self.form == "tuned":
             u = orthonormal(v)
             return torch.addmm(x, x @ u, u.mT, alpha=-2)
-        w = torch.eye(len(v)) - 2 * v @ torch.linalg.solve(v.mT @ v, v.mT)
+        w = torch.eye(len(v), dtype=v.dtype) - 2 * v @ torch.linalg.solve(v.mT @ v, v.mT)
         return F.linear(x, w)
 
 
@@ -64,7 +64,7 @@ class MapReflector(nn.Module):
             u = orthonormal(v)
             z = z - 2 * u @ (u.mH @ z)
         else:
-            w = torch.eye(v.shape[2]) - 2 * v @ torch.linalg.solve(v.mH @ v, v.mH)
+            w = torch.eye(v.shape[2], dtype=v.dtype) - 2 * v @ torch.linalg.solve(v.mH @ v, v.mH)
             z = w @ z
         return torch.fft.irfft2(z.permute(3, 2, 0, 1), s=shape)
 
@@ -142,13 +142,17 @@ class CertifiedCell(nn.Module):
             if isinstance(module, (Reflector, MapReflector)):
                 module.form = form
 
+    def distances(self, images: Tensor, labels: Tensor) -> Tensor:
+        """To the bisectors of the labels' centres with each other one; 0 for the label's own."""
+        h = self.extractor(images - 0.5)
+        c = self.s.radius * F.normalize(self.centers, dim=1)
+        scores = h @ (2 * c.T) - (c * c).sum(1)
+        apart = torch.cdist(c, c, compute_mode="donot_use_mm_for_euclid_dist") + torch.eye(self.s.classes, dtype=c.dtype)
+        return (scores.gather(1, labels[:, None]) - scores) / (2 * apart[labels])
+
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         """The mean of temperature ln(1 + sum_j exp(-(m_j - margin) / temperature)), m_j the distance to the bisector with class j."""
         s = self.s
-        h = self.extractor(images - 0.5)
-        c = s.radius * F.normalize(self.centers, dim=1)
-        scores = h @ (2 * c.T) - (c * c).sum(1)
-        apart = torch.cdist(c, c, compute_mode="donot_use_mm_for_euclid_dist") + torch.eye(s.classes)
-        m = (scores.gather(1, labels[:, None]) - scores) / (2 * apart[labels])
         others = 1 - F.one_hot(labels, s.classes)
-        return s.temperature * F.cross_entropy((others * s.margin - m) / s.temperature, labels)
+        logits = (others * s.margin - self.distances(images, labels)) / s.temperature
+        return s.temperature * F.cross_entropy(logits, labels)

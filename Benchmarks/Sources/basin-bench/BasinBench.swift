@@ -10,7 +10,7 @@ struct BasinBench: ParsableCommand {
     commandName: "basin-bench", abstract: "Times Basin.",
     subcommands: [
       CaseCommand.self, FamilyCommand.self, AttacksCommand.self, PipelineCommand.self,
-      SparseCommand.self, ReadingCommand.self, FuzzCommand.self,
+      SamplesCommand.self, SparseCommand.self, ReadingCommand.self, FuzzCommand.self,
     ],
     defaultSubcommand: CaseCommand.self)
 }

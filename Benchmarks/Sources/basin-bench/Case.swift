@@ -33,7 +33,8 @@ enum Case: String, CaseIterable, ExpressibleByArgument {
 
   private var input: ModelInput {
     switch self {
-    case .resNet18, .inferenceResNet18, .certifiedMaps: ModelInput(shape: [3, 32, 32], classCount: 10)
+    case .resNet18, .inferenceResNet18, .certifiedMaps:
+      ModelInput(shape: [3, 32, 32], classCount: 10)
     case .certifiedVectors: ModelInput(shape: [1, 28, 28], classCount: 10)
     case .zubovWide100: ModelInput(shape: [1, 8, 8], classCount: 100)
     default: ModelInput(shape: [1, 8, 8], classCount: 10)
