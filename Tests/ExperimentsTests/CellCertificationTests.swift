@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Reports
 import Testing
 
 @Suite("Certificates of cells that an attack broke")
