@@ -147,7 +147,7 @@ public struct EquilibriumField: CircleBounded {
   }
 
   /// Of the rounded matrices, in the norm |x|_P, for ρ and for less. (Where the parameters bring H near
-  /// ε I, β for ρ itself is large: after a training on digits 78, and 15 for ρ / 2.)
+  /// ε I, β for ρ itself is large: after a training on digits with ε = 0.01 it was 78, and 15 for ρ / 2.)
   public var circles: [CircleCondition] {
     let network = withoutGradients { self.network }
     let rates = Set([1, 0.9, 0.75, 0.5, 0.25, 0].map { $0 * rate } + [-0.5, -1, -2, -4])

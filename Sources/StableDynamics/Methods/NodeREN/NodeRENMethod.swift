@@ -20,7 +20,7 @@ public enum NodeRENMethod: Method {
     /// ρ.
     public var rate = 0.5
     /// ε.
-    public var margin = 0.01
+    public var margin = 0.1
     public var flow = Flow.Settings()
   }
 
@@ -46,7 +46,7 @@ public enum NodeRENMethod: Method {
       "metric": "norm of the contraction: learned (paper) or euclidean",
       "activation": "with slopes in [0, 1]: tanh, relu or softplus",
       "rate": .init("ρ, contraction as e^{-ρt} (paper: α = 2ρ)", .weight),
-      "margin": .init("ε, what all matrices exceed 0 by (code: 0.001 to 0.08)", .positive(upTo: 1)),
+      "margin": .init("ε, what all matrices exceed 0 by (code: 0.08)", .positive(upTo: 1)),
     ]
 
   /// As many units as dimensions, at least 16.
