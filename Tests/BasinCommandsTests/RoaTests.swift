@@ -33,6 +33,20 @@ extension ToolTests {
       let volume = try #require(simulated["volume"] as? Double)
       #expect(abs(volume - .pi) < 0.05, "\(volume)")
       #expect(folder.contents == ["disc.yaml", "page.html", "proof.safetensors"])
+      try certificateIsChecked(in: folder)
+    }
+
+    private func certificateIsChecked(in folder: Workplace) throws {
+      let check = ["verify", "--check", "proof.safetensors"]
+      let outcome = try Tool.run(check, in: folder)
+      #expect(outcome.status == 0 && outcome.output.contains("proven: {W <= "), "\(outcome.error)")
+      // The last bytes are those of a tree: a box said to be proven as a whole.
+      let url = folder.file("proof.safetensors")
+      var bytes = try Data(contentsOf: url)
+      bytes.replaceSubrange(bytes.count - 200..<bytes.count, with: Data(repeating: 255, count: 200))
+      try bytes.write(to: url)
+      let damaged = try Tool.run(check, in: folder)
+      #expect(damaged.status == 65 && damaged.error.contains("expected a proof, found none"))
     }
 
     @Test("ends with 2 where --strict is given and the time did not last")

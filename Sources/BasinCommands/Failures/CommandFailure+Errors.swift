@@ -156,6 +156,7 @@ extension SystemFileError: CommandFailure {
 }
 
 extension ZubovFitError: CommandFailure { var exitStatus: ExitStatus { .badData } }
+extension CertificateError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension AttractionError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 
 extension DistributedError: CommandFailure {
