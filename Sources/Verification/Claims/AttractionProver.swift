@@ -33,6 +33,13 @@ public struct AttractionProver: Sendable {
   ///
   /// - Throws: `AttractionError`.
   func ellipsoid(report: Report) throws -> (claim: AttractionClaim, tree: SplitTree) {
+    let here = Tensor(system.equilibrium, shape: [1, system.dimension])
+    let faces = Boxes(system.box).faces.centers
+    let velocities = system.velocities(at: .concatenated([here, faces])).magnitude.max(along: 1)
+    if velocities[0].item > 1e-6 * velocities.max().item {
+      throw AttractionError.nothing(
+        part: "inner", reason: "the field is not 0 at the equilibrium, but \(velocities[0].item)")
+    }
     var ellipsoid = try Ellipsoid(
       linearization: system.linearization, center: system.equilibrium)
     let largest = ellipsoid.largestRadius(inside: system.box)
