@@ -15,6 +15,18 @@ import Testing
     }
   }
 
+  @Test("least squares are found at the bottom of Rosenbrock's valley")
+  func leastSquares() {
+    var optimizer = LevenbergMarquardt()
+    let found = optimizer.minimize(from: Tensor([-1.2, 1.0]), steps: 60) {
+      point, isDifferentiated in
+      let (x, y) = (point.doubles[0], point.doubles[1])
+      let rest = Tensor([10 * (y - x * x), 1 - x])
+      return (rest, isDifferentiated ? Tensor([-20 * x, 10, -1, 0], shape: [2, 2]) : nil)
+    }
+    #expect((found - Tensor([1.0, 1])).magnitude.max().item < 1e-8, "\(found.doubles)")
+  }
+
   @Test("the parameters' derivatives are those of finite differences")
   func derivatives() {
     let generator = RandomGenerator(seed: 1)

@@ -155,7 +155,6 @@ extension SystemFileError: CommandFailure {
   var exitStatus: ExitStatus { isMissing ? .missingInput : .badData }
 }
 
-extension ZubovFitError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension CertificateError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension AttractionError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 

@@ -71,7 +71,7 @@ public struct AttractionStudy: Finding, Sendable {
   ///   - progress: told what is being done.
   ///   - isCancelled: whether to end with what there is.
   /// - Returns: the study and the proof of its best region.
-  /// - Throws: `IntegrationFailure`, `ZubovFitError`.
+  /// - Throws: `IntegrationFailure`.
   public static func search(
     _ file: SystemFile, settings: AttractionSearch.Settings,
     progress: @escaping (AttractionSearch.Stage, String) -> Void = { _, _ in },

@@ -87,7 +87,7 @@ public struct AttractionSearch: Sendable {
   /// - Parameters:
   ///   - progress: told what is being done.
   ///   - isCancelled: whether to end with what there is.
-  /// - Throws: `IntegrationFailure`, `ZubovFitError`, `AttractionError`.
+  /// - Throws: `IntegrationFailure`.
   public func run(
     progress: @escaping (Stage, String) -> Void = { _, _ in },
     isCancelled: @escaping () -> Bool = { false }
@@ -144,9 +144,9 @@ private final class Work {
     try timed(.quadratic, "proving what a quadratic function can") {
       result.quadratic = try estimate(slowed.quadraticFunction)
     }
-    if settings.isLearning {
+    if settings.isLearning, !isOver, !isEnough, let samples = try samples() {
       for saturation in settings.saturations where !isOver && !isEnough {
-        try learn(saturation: saturation)
+        try learn(from: samples, saturation: saturation)
       }
     }
     result.isComplete = !isOver
@@ -155,17 +155,25 @@ private final class Work {
 
   private var isEnough: Bool { (result.best?.coverage.share ?? 0) >= settings.enough }
 
-  private func learn(saturation: Double) throws {
+  /// Trajectories to learn from; nil with a note if hardly any comes home.
+  private func samples() throws -> ZubovSamples? {
+    do {
+      return try timed(.learning, "simulating \(settings.fit.samples) samples") {
+        try ZubovSamples(
+          slowed, count: settings.fit.samples, seed: settings.fit.seed,
+          isCancelled: { [self] in isOver })
+      }
+    } catch let error as ZubovFitError {
+      // What was not followed to its end has not come home.
+      if !isOver { result.notes.append("\(error)") }
+      return nil
+    }
+  }
+
+  private func learn(from samples: ZubovSamples, saturation: Double) throws {
     var choice = settings.fit
     choice.saturation = saturation
-    let fit: ZubovFit
-    do {
-      fit = try timed(.learning, "simulating \(choice.samples) samples") {
-        try ZubovFit(slowed, settings: choice, isCancelled: { [self] in isOver })
-      }
-    } catch is ZubovFitError where isOver {
-      return  // What was not followed has not come home.
-    }
+    let fit = ZubovFit(slowed, samples: samples, settings: choice)
     timed(.learning, "fitting a Zubov function of \(fit.parameterCount) parameters") {
       fit.fit(isCancelled: { [self] in isOver })
     }

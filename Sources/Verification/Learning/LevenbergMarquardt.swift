@@ -14,7 +14,7 @@ struct LevenbergMarquardt {
   /// - Parameters:
   ///   - parameters: the start, [p].
   ///   - residuals: r and, where it is asked for, J [m, p] of r.
-  /// - Returns: the parameters and the sum of squares there.
+  /// - Returns: the parameters with the least sum of squares that was found.
   mutating func minimize(
     from parameters: Tensor, steps: Int, isCancelled: () -> Bool = { false },
     residuals: (_ parameters: Tensor, _ isDifferentiated: Bool) -> (Tensor, Tensor?)

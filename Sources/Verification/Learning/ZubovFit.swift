@@ -33,10 +33,8 @@ public final class ZubovFit {
   public let settings: Settings
   /// α.
   public let saturation: Double
-  /// The share of the samples that come home.
-  public let homeShare: Double
   private(set) var network: TanhNetwork
-  private var samples: Samples
+  private var samples: ZubovSamples
   /// Points on the faces, and points at which W did not fall.
   private var faces: Tensor
   private var rising: Tensor
@@ -48,29 +46,26 @@ public final class ZubovFit {
   /// By how much W is asked to fall at counterexamples, as a share of the natural rate.
   private static let margin = 0.03
 
-  /// Draws and simulates the samples; nothing is fitted yet.
-  ///
-  /// - Throws: `IntegrationFailure`; `ZubovFitError` if hardly any trajectory comes home.
-  public init(
-    _ slowed: SlowedSystem, settings: Settings = Settings(), isCancelled: () -> Bool = { false }
-  ) throws {
+  /// A network that is not fitted yet to samples that are simulated already.
+  public init(_ slowed: SlowedSystem, samples: ZubovSamples, settings: Settings = Settings()) {
     self.slowed = slowed
     self.settings = settings
+    self.samples = samples
     generator = RandomGenerator(seed: settings.seed)
     network = TanhNetwork(
       inputs: slowed.system.dimension, hidden: settings.hidden, generator: generator)
-    let units = slowed.unitBox.uniform(settings.samples, generator)
-    let arrivals = try slowed.arrivals(from: units, isCancelled: isCancelled)
-    let costs = arrivals.costs.selecting(arrivals.isHome.trueIndices).doubles.sorted()
-    guard costs.count >= 20 else {
-      throw ZubovFitError(home: costs.count, samples: settings.samples)
-    }
-    homeShare = Double(costs.count) / Double(settings.samples)
-    saturation = Foundation.log(2.0) / costs[costs.count / 2] * settings.saturation
-    samples = Samples(units: units, costs: arrivals.costs)
-    let onFaces = slowed.unitBox.uniformOnFaces(settings.samples / 4, generator)
+    saturation = Foundation.log(2.0) / samples.medianCost * settings.saturation
+    let onFaces = slowed.unitBox.uniformOnFaces(samples.units.shape[0] / 4, generator)
     faces = onFaces.selecting(slowed.isOutward(onFaces: onFaces).trueIndices)
     rising = .zeros([0, slowed.system.dimension], dtype: .float64)
+  }
+
+  /// The same with samples of its own.
+  ///
+  /// - Throws: as `ZubovSamples`.
+  public convenience init(_ slowed: SlowedSystem, settings: Settings = Settings()) throws {
+    let samples = try ZubovSamples(slowed, count: settings.samples, seed: settings.seed)
+    self.init(slowed, samples: samples, settings: settings)
   }
 
   /// The first fit.
@@ -142,18 +137,6 @@ public final class ZubovFit {
     return (density + typical).reciprocal
   }
 
-  /// Points with the costs of their trajectories.
-  struct Samples {
-    var units: Tensor
-    /// Infinite where the trajectory does not come home.
-    var costs: Tensor
-
-    mutating func append(_ units: Tensor, costs: Tensor) {
-      self.units = .concatenated([self.units, units])
-      self.costs = .concatenated([self.costs, costs])
-    }
-  }
-
   /// The residuals of a fit to fixed points.
   private struct Problem {
     let saturation: Double
@@ -165,7 +148,7 @@ public final class ZubovFit {
     let rising, risingVelocities, risingScale: Tensor
 
     init(
-      slowed: SlowedSystem, saturation: Double, equationWeight: Double, samples: Samples,
+      slowed: SlowedSystem, saturation: Double, equationWeight: Double, samples: ZubovSamples,
       faces: Tensor, rising: Tensor, scale: (Tensor) -> Tensor
     ) {
       self.saturation = saturation
@@ -210,16 +193,5 @@ public final class ZubovFit {
         ])
       )
     }
-  }
-}
-
-/// A box from whose points hardly any trajectory comes home.
-public struct ZubovFitError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let home: Int
-  public let samples: Int
-
-  public var description: String {
-    "box: expected one of which a good part is the region of attraction, found \(home) of \(samples) "
-      + "random points from which the system comes home without leaving it. Make the box smaller."
   }
 }
