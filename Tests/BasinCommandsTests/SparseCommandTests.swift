@@ -31,6 +31,19 @@ extension ToolStudyTests {
       return data
     }
 
+    /// A matrix of a MATLAB file of version 4, whose files are their matrices.
+    private func mat(_ name: String, _ rows: [[Double]]) -> Data {
+      var data = Data()
+      for word in [0, rows.count, rows[0].count, 0, name.utf8.count + 1] {
+        withUnsafeBytes(of: UInt32(word).littleEndian) { data.append(contentsOf: $0) }
+      }
+      data.append(Data((name + "\0").utf8))
+      for column in rows[0].indices {
+        for row in rows { withUnsafeBytes(of: row[column]) { data.append(contentsOf: $0) } }
+      }
+      return data
+    }
+
     private func expectSolution(_ folder: Workplace, _ arguments: String) throws {
       let outcome = try Tool.run(
         "sparse recover \(arguments) --output x.safetensors".split(separator: " ").map(String.init),
@@ -53,6 +66,16 @@ extension ToolStudyTests {
         "matrix": Tensor(flat, shape: [6, 10]), "measurements": Tensor(Self.measurements),
       ]).write(to: folder.file("p.safetensors").path)
       try expectSolution(folder, "--input p.safetensors")
+      try (mat("matrix", Self.matrix) + mat("measurements", Self.measurements.map { [$0] }))
+        .write(to: folder.file("p.mat"))
+      try expectSolution(folder, "--input p.mat")
+      let diagnosis = try Tool.run(
+        ["sparse", "diagnose", "p.mat", "--sparsity", "1", "--samples", "1"], in: folder)
+      #expect(diagnosis.status == 0, "\(diagnosis.error)")
+      try mat("matrix", Self.matrix).write(to: folder.file("half.mat"))
+      let half = try Tool.run(
+        ["sparse", "recover", "--input", "half.mat", "--output", "y.st"], in: folder)
+      #expect(half.status == 65 && half.error.contains("half.mat: expected a numeric array "))
       try expectSolution(folder, "--matrix A.npy --measurements b.npy --restarts schedules")
       try folder.write(csv([Self.measurements]), to: "row.csv")
       try expectSolution(folder, "--matrix A.csv --measurements row.csv --method pool")

@@ -16,7 +16,8 @@ struct SparseDiagnoseCommand: ParsableCommand {
       Example: basin sparse diagnose A.npy --sparsity 8
       """)
 
-  @Argument(help: .init("The matrix: .npy, .csv, or safetensors with matrix.", valueName: "file"))
+  @Argument(
+    help: .init("The matrix: .npy, .csv, .mat or .safetensors with matrix.", valueName: "file"))
   var file: String
 
   @Option(help: .init("Elements that are not 0.", valueName: "k"))
@@ -36,7 +37,7 @@ struct SparseDiagnoseCommand: ParsableCommand {
   }
 
   func run() throws {
-    let matrix = try ProblemFile.matrix(at: file)
+    let matrix = try ProblemFile.readMatrix(file)
     guard (1..<matrix.shape[1]).contains(sparsity) else {
       throw InvalidOption(
         "--sparsity: expected 1 to \(matrix.shape[1] - 1), as the matrix has \(matrix.shape[1]) "

@@ -11,7 +11,7 @@ struct SparseRecoverCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(
     commandName: "recover", abstract: "Find the sparse x behind measurements b = Ax.",
     discussion: """
-      The problem is a safetensors file with the tensors matrix [m, n] and measurements [m] or \
+      The problem is a safetensors or MATLAB file with matrix [m, n] and measurements [m] or \
       [m, B], or two files, .npy or .csv. The output holds the tensor solution [n] or [n, B].
 
       Without --lambda and --eps, Ax = b is met. With --eps, ‖Ax - b‖ ≤ eps; for noise of deviation \

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Experiments
 import SparseRecovery
 
 /// A problem of sparse recovery in files.
 struct ProblemOptions: ParsableArguments {
   @Option(
-    help: .init("A safetensors file with matrix and measurements.", valueName: "file"))
+    help: .init("A safetensors or MATLAB file with matrix and measurements.", valueName: "file"))
   var input: String?
 
   @Option(help: .init("The matrix, a .npy or .csv file.", valueName: "file"))
@@ -28,7 +29,7 @@ struct ProblemOptions: ParsableArguments {
   /// Reads the files.
   func read() throws -> ProblemFile {
     if let input {
-      try ProblemFile(contentsOf: input)
+      try ProblemFile.read(input)
     } else {
       try ProblemFile(matrix: matrix!, measurements: measurements!)
     }

@@ -45,6 +45,11 @@ public struct ProblemFile: Sendable {
     return try checked(matrix: matrix, at: path)
   }
 
+  /// From a matrix [m, n] and measurements, [m] or [m, B], that a file has.
+  package init(matrix: Tensor, measurements: Tensor, path: String) throws(SparseRecoveryError) {
+    try self.init(matrix: matrix, measurements: measurements, at: path, path)
+  }
+
   private init(
     matrix: Tensor, measurements: Tensor, at matrixPath: String, _ measurementPath: String
   ) throws(SparseRecoveryError) {
@@ -63,8 +68,10 @@ public struct ProblemFile: Sendable {
     self.isVector = isVector
   }
 
-  private static func checked(matrix: Tensor, at path: String) throws(SparseRecoveryError) -> Tensor
-  {
+  /// A matrix of finite numbers, in float64.
+  package static func checked(
+    matrix: Tensor, at path: String
+  ) throws(SparseRecoveryError) -> Tensor {
     guard matrix.rank == 2, matrix.count > 0 else {
       throw malformed(path, "a matrix", "shape \(matrix.shape)")
     }
@@ -109,7 +116,7 @@ public struct ProblemFile: Sendable {
       throw SparseRecoveryError(
         .malformedData, at: path, expected: "a .npy or .csv file",
         found: kind?.rawValue ?? "another ending",
-        remedy: "Convert the file; `recover` and `path` take a safetensors file by --input.")
+        remedy: "Convert the file, or give a safetensors or MATLAB file to --input.")
     }
   }
 }
