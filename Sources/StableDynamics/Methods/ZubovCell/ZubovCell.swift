@@ -92,7 +92,8 @@ struct ZubovCell: TrainableClassifier {
 
   func trained() -> any TrainedClassifier {
     TrainedZubovCell(
-      features: features.foldedForInference(), field: field, velocity: withoutGradients { field.prepared() },
+      features: features.foldedForInference(), field: field,
+      velocity: withoutGradients { field.prepared() },
       flow: flow, lyapunov: withoutGradients { lyapunov() }.detached,
       margin: settings.losses.margin, equation: equation)
   }
