@@ -30,6 +30,7 @@ struct DocumentedRunTests {
     "report": "",
     "table": "--data digits --plan",
     "figure": "--data digits --plan",
+    "theory states": "--limit 5 --horizon 1 --threads 1",
     "theory cells": "--states 30 --horizon 2",
     "theory separability": "--trials 5 --dimensions 2 --points 5",
     "roa": "--quadratic --grid 10 --threads 1",

@@ -32,7 +32,7 @@ struct OptionRangeTests {
   /// What a command cannot do without.
   private static let required = [
     "evaluate": ["run"], "predict": ["run", "--input", "x", "--output", "y"], "regions": ["run"],
-    "certify": ["run"], "launch": ["--processes", "2"], "table": ["1"],
+    "certify": ["run"], "states": ["run"], "launch": ["--processes", "2"], "table": ["1"],
     "figure": ["3"],
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],

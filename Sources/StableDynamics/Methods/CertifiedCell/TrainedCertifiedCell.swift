@@ -4,7 +4,7 @@ import Tensors
 
 /// The model in use: it decides by the cell of h(T), which is that of h(0). States are computed in the
 /// element type of the cells' centres, and scores are given in that of training.
-struct TrainedCertifiedCell: FlowClassifier {
+struct TrainedCertifiedCell: CellClassifier {
   /// Settled.
   let features: NonexpansiveFeatures
   let cells: VoronoiCells
