@@ -32,7 +32,7 @@ public struct CellStudy: Finding {
   /// The centres of the fields: how many, and in how many dimensions.
   public static let fields: [(classCount: Int, dimension: Int)] = [(5, 2), (10, 16), (4, 3)]
 
-  /// Follows states of fields that rotate with 95 % of what may be, at rates from 0.3 to 1.
+  /// Follows, in float64, states of fields that rotate with 95 % of what may be, at rates from 0.3 to 1.
   ///
   /// - Parameters:
   ///   - states: for each solver, over all fields.
@@ -50,7 +50,7 @@ public struct CellStudy: Finding {
     for (index, field) in fields.enumerated() {
       let crossings = try CellCrossings(
         classCount: field.classCount, dimension: field.dimension, gain: gain,
-        settings: CellCrossings.wildSettings, seed: seed &+ UInt64(index))
+        settings: CellCrossings.wildSettings, seed: seed &+ UInt64(index), dtype: .float64)
       for start in stride(from: 0, to: share, by: chunk) {
         let count = min(chunk, share - start)
         let points = crossings.states(
