@@ -6,8 +6,8 @@ extension ToolStudyTests {
   struct InterruptionTests {
     private let options = [
       "--method", "zubov-net", "--data", "digits", "--epochs", "2", "--seed", "7", "--threads", "1",
-      "--set", "data.limit=256", "--set", "training.batchSize=64", "--set",
-      "training.checkpointEvery=2",
+      "--set", "data.limit=64", "--set", "training.batchSize=16", "--set",
+      "training.checkpointEvery=2", "--set", "training.accuracySamples=16",
     ]
 
     @Test("killed at any moment and resumed, a training ends with the same weights")
