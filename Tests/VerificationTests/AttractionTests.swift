@@ -55,6 +55,17 @@ struct AttractionTests {
     }
   }
 
+  @Test("Levels raised by 2 % are refused for whatever quadratic function", arguments: 0..<4)
+  func raisedLevels(_ seed: Int) throws {
+    let prover = AttractionProver(
+      system: Systems.vanDerPol, candidate: Systems.randomQuadratic(seed: seed))
+    let proof = try #require(prover.largestLevel().proof)
+    guard case .counterexample = try prover.prove(level: proof.claim.level * 1.02) else {
+      Issue.record("expected a counterexample above \(proof.claim.level)")
+      return
+    }
+  }
+
   @Test(
     "Proofs that are damaged anywhere are refused", arguments: ["inner", "closed.1", "decrease.0"])
   func damagedTree(_ part: String) throws {

@@ -27,4 +27,13 @@ enum Systems {
     let x = Term.state(2)
     return 1.5 * x[0].squared - x[0] * x[1] + x[1].squared
   }
+
+  /// A function near `vanDerPolFunction`.
+  static func randomQuadratic(seed: Int) -> LyapunovCandidate {
+    let change = RandomGenerator(seed: UInt64(seed)).uniform([3], in: -0.3..<0.3, dtype: .float64)
+    let coefficients: [Double] = zip([1.5, -1, 1], change.doubles).map { $0 + $1 }
+    let x = Term.state(2)
+    let products = Term.concatenated([x[0].squared, x[0] * x[1], x[1].squared])
+    return LyapunovCandidate(products.dot(.constant(coefficients)))
+  }
 }

@@ -2,8 +2,8 @@ import Tensors
 
 /// Linear bounds found backwards from the outputs (CROWN; Zhang et al. 2018), on the relaxations that
 /// affine forms give: what each step's relaxation leaves open counts with the coefficient that the step
-/// really has in the output, so that errors of many steps cancel where they do. Tighter than
-/// `LinearBounds`, which it needs, and about half as fast.
+/// really has in the output, so that errors of many steps cancel where they do. At least as tight as
+/// `LinearBounds`, which it needs.
 ///
 /// Each step has one slope for both bounds, so that one pass serves both.
 public struct BackwardBounds: BoundMethod {
