@@ -18,7 +18,7 @@ struct RegionVerificationTests {
     return try #require(try build(method).trained().geometry)
   }
 
-  @Test("Formulas are the field and V of the model", arguments: ["zubov-cell", "zubov-net"])
+  @Test("Formulas are the field and V of the model", arguments: ["zubov-cell", "zubov-net", "certified-cell"])
   func formulas(_ name: String) throws {
     let geometry = try Self.geometry(
       of: try #require(MethodCatalog.all.first { $0.name == name }))
@@ -37,7 +37,7 @@ struct RegionVerificationTests {
     #expect((own - values).magnitude.max().item < 1e-9)
   }
 
-  @Test("Cells of zubov-cell are proven; nothing is of zubov-net, whose field has no zero there")
+  @Test("Cells of zubov-cell and certified-cell are proven; nothing is of zubov-net, whose field has no zero there")
   func cells() throws {
     var search = BranchAndBound()
     search.relaxationTolerance = 0.02
@@ -49,6 +49,10 @@ struct RegionVerificationTests {
         certificate: { certificates.append($1) }))
     #expect(cells.cells.allSatisfy { $0.share > 0.5 && $0.share <= 1 }, "\(cells.cells)")
     #expect(certificates.count == 3)
+    let theorem = try #require(
+      try RegionVerification.of(
+        Self.geometry(of: CertifiedCellMethod.self), search: search, progress: { _ in }))
+    #expect(theorem.cells.allSatisfy { $0.share > 0.9 }, "\(theorem.cells)")
     let none = try #require(
       try RegionVerification.of(
         Self.geometry(of: ZubovNetMethod.self), search: search, progress: { _ in }))

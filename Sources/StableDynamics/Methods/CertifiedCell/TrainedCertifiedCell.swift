@@ -73,7 +73,8 @@ struct TrainedCertifiedCell: CellClassifier {
     return RegionGeometry(
       regions: CellRegions(
         cells.lyapunov, equation: CellEquation(speed: settings.speed * settings.leastRate)),
-      velocity: cellFlow.dynamics.velocity(in: cells), initialState: initialState, flow: flow)
+      velocity: cellFlow.dynamics.velocity(in: cells), initialState: initialState, flow: flow,
+      field: settings.isRadial ? RadialCellField(dynamics: cellFlow.dynamics, cells: cells) : nil)
   }
 }
 
