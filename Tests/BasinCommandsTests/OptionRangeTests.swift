@@ -36,7 +36,7 @@ struct OptionRangeTests {
     "figure": ["3"],
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],
-    "verify": ["--check", "x"],
+    "roa": ["x"], "verify": ["--check", "x"],
   ]
 
   static let options = Result {
