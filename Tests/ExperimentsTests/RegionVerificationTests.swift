@@ -18,7 +18,9 @@ struct RegionVerificationTests {
     return try #require(try build(method).trained().geometry)
   }
 
-  @Test("Formulas are the field and V of the model", arguments: ["zubov-cell", "zubov-net", "certified-cell"])
+  @Test(
+    "Formulas are the field and V of the model",
+    arguments: ["zubov-cell", "zubov-net", "certified-cell"])
   func formulas(_ name: String) throws {
     let geometry = try Self.geometry(
       of: try #require(MethodCatalog.all.first { $0.name == name }))
@@ -37,7 +39,7 @@ struct RegionVerificationTests {
     #expect((own - values).magnitude.max().item < 1e-9)
   }
 
-  @Test("Cells of zubov-cell and certified-cell are proven; nothing is of zubov-net, whose field has no zero there")
+  @Test("Cells of zubov-cell and certified-cell are proven; of zubov-net, without a zero there, none")
   func cells() throws {
     var search = BranchAndBound()
     search.relaxationTolerance = 0.02
