@@ -39,7 +39,7 @@ struct RegionVerificationTests {
     #expect((own - values).magnitude.max().item < 1e-9)
   }
 
-  @Test("Cells of zubov-cell and certified-cell are proven; of zubov-net, without a zero there, none")
+  @Test("Cells of zubov-cell and certified-cell are proven, none of zubov-net")
   func cells() throws {
     var search = BranchAndBound()
     search.relaxationTolerance = 0.02
