@@ -5,6 +5,7 @@ SWIFT := source .deps/env && swift
 CONFIGURATION ?= debug
 # Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them.
 debug := -Xcxx -O2 -Xswiftc -gnone
+release := -Xswiftc -enable-testing
 TESTED := -c $(CONFIGURATION) $($(CONFIGURATION))
 
 .PHONY: demo test kernels build setup bench lint format docs clean
@@ -21,7 +22,7 @@ test: setup
 
 # The numerical suites, optimised, with each instruction set and number of threads.
 kernels: setup
-	@$(SWIFT) build -c release --build-tests
+	@$(SWIFT) build -c release $(release) --build-tests
 	@Tools/link-libtorch release
 	@Tools/kernels
 
