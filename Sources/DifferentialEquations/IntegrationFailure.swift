@@ -116,7 +116,7 @@ extension IntegrationFailure {
     self.samples = Array(samples.prefix(4))
     largestMagnitude = withoutGradients {
       let finite = state.isFinite
-      guard finite.any().integers == [1] else { return nil }
+      guard finite.any().isTrue else { return nil }
       return Tensor.select(finite, state.magnitude, Tensor.zeros(like: state)).max().item
     }
   }

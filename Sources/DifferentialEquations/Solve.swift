@@ -135,7 +135,7 @@ extension Solution {
   /// The index of the last time before a state is not finite; nil if all are finite. The only check
   /// where steps are not chosen by their error.
   fileprivate var lastFiniteTime: Int? {
-    if withoutGradients({ states.isFinite.all() }).integers == [1] { return nil }
+    if withoutGradients({ states.isFinite.all() }).isTrue { return nil }
     return max(0, states.nonFiniteRows[0] - 1)
   }
 }

@@ -38,6 +38,11 @@ extension Tensor {
   public func all() -> Tensor { reduced(CT_ALL, [], false, "all") }
   public func all(along axis: Int) -> Tensor { reduced(CT_ALL, [axis], false, "all") }
 
+  /// Whether the only element is true.
+  public var isTrue: Bool { item != 0 }
+  /// How many elements are true.
+  public var trueCount: Int { withoutGradients { Int(to(.int64).sum().item) } }
+
   /// Position of the largest element along an axis (int64).
   public func argMax(along axis: Int) -> Tensor { reduced(CT_ARG_MAX, [axis], false, "argMax") }
   public func argMin(along axis: Int) -> Tensor { reduced(CT_ARG_MIN, [axis], false, "argMin") }

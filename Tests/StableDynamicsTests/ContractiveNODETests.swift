@@ -239,12 +239,7 @@ struct ContractiveNODETests {
     let weight = field.coupling.state.tensors["weight"]!
     func value() -> Tensor { symmetric(field, h, iterations: kind.dimension).sum() }
     let derivative = gradient(of: value(), wrt: [weight])[0]
-    let start = weight.detached * 1
-    let expected = centralDifferences(at: start) { moved in
-      weight.assign(moved)
-      return value().item
-    }
-    weight.assign(start)
+    let expected = centralDifferences(moving: weight, value)
     #expect(largestDifference(derivative, expected) < 1e-6 * max(1, expected.magnitude.max().item))
   }
 
@@ -415,18 +410,11 @@ struct ContractiveNODETests {
   /// The derivatives of Σ f_i(h)² by all parameters and h are those of central differences.
   private func expectDerivatives(of field: any Field, dimension: Int) {
     let h = states(3, dimension, seed: 4).differentiable()
-    func value(_ h: Tensor) -> Tensor { field(h).squared.sum() }
+    func value() -> Tensor { field(h).squared.sum() }
     let tensors = field.parameters + [h]
-    let derivatives = gradient(of: value(h), wrt: tensors)
+    let derivatives = gradient(of: value(), wrt: tensors)
     for (tensor, derivative) in zip(tensors, derivatives) {
-      let start = tensor.detached * 1
-      let isState = tensor.shape == h.shape
-      let expected = centralDifferences(at: start) { moved in
-        if isState { return value(moved).item }
-        tensor.assign(moved)
-        return value(h.detached).item
-      }
-      if !isState { tensor.assign(start) }
+      let expected = centralDifferences(moving: tensor, value)
       #expect(
         largestDifference(derivative, expected) < 1e-5 * max(1, expected.magnitude.max().item))
     }

@@ -41,6 +41,16 @@ func centralDifferences(
     }, shape: x.shape)
 }
 
+/// The derivative of a scalar by a tensor that it reads, which is moved in place and put back.
+func centralDifferences(moving tensor: Tensor, _ function: () -> Tensor) -> Tensor {
+  let start = tensor.detached * 1
+  defer { tensor.assign(start) }
+  return centralDifferences(at: start) { moved in
+    tensor.assign(moved)
+    return function().item
+  }
+}
+
 extension ConvexArchitectureKind {
   /// Three layers on a state of four dimensions.
   func network(

@@ -153,12 +153,7 @@ struct NodeRENTests {
     func value() -> Tensor { field(x).squared.sum() }
     let derivatives = gradient(of: value(), wrt: field.parameters)
     for (parameter, derivative) in zip(field.parameters, derivatives) {
-      let start = parameter.detached * 1
-      let expected = centralDifferences(at: start) { moved in
-        parameter.assign(moved)
-        return value().item
-      }
-      parameter.assign(start)
+      let expected = centralDifferences(moving: parameter, value)
       #expect(
         largestDifference(derivative, expected) < 1e-6 * max(1, expected.magnitude.max().item))
     }

@@ -7,7 +7,7 @@ import StableDynamics
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theory", abstract: "Hold statements of theory against measurements.",
-    subcommands: [Separability.self, TheoryGrowthCommand.self, Cells.self, States.self])
+    subcommands: [Separability.self, Growth.self, Cells.self, States.self])
 
   struct Separability: ParsableCommand, FileWriting {
     static let configuration = CommandConfiguration(

@@ -46,12 +46,11 @@ public struct RegionVerification: Codable, Sendable {
       (field.formula(of: state), lyapunov.formulas(of: state))
     }
     let places = lyapunov.equilibria.detached.to(.cpu).to(.float64)
-    let grid = Grid(values: values, extent: extent, dimension: dimension)
+    let box = [ClosedRange<Double>](repeating: -extent...extent, count: dimension)
+    let grid = Grid(values: values, box: box)
     let cells = try values.indices.map { i -> Cell in
       let start = Date()
-      let system = DynamicalSystem(
-        field: velocity, equilibrium: places[i].doubles,
-        box: [ClosedRange<Double>](repeating: -extent...extent, count: dimension))
+      let system = DynamicalSystem(field: velocity, equilibrium: places[i].doubles, box: box)
       let rivals = values.indices.filter { $0 != i }
       var prover = AttractionProver(
         system: system,
@@ -93,15 +92,10 @@ public struct RegionVerification: Codable, Sendable {
     let places: Tensor
     let owners: Tensor
 
-    init(values: [Term], extent: Double, dimension: Int, resolution: Int = 201) {
-      precondition(dimension == 2, "a grid of \(dimension) dimensions")
-      let side =
-        (Tensor.range(resolution, dtype: .float64) + 0.5) * (2 * extent / Double(resolution))
-        - extent
-      let shape = [resolution, resolution]
-      places = Tensor.stacked(
-        [side.unsqueezed(1).expanded(shape), side.unsqueezed(0).expanded(shape)], along: 2
-      ).reshaped([-1, 2])
+    init(values: [Term], box: [ClosedRange<Double>], resolution: Int = 201) {
+      precondition(box.count == 2, "a grid of \(box.count) dimensions")
+      let square = UnitBox(box)
+      places = square.places(of: square.grid(resolution))
       owners = Tensor.concatenated(
         Program(dimension: 2, outputs: values).values(at: places), along: 1
       ).argMin(along: 1)
@@ -109,8 +103,7 @@ public struct RegionVerification: Codable, Sendable {
 
     func share(of index: Int, in claim: AttractionClaim) -> Double {
       let isOwn = owners .== Double(index)
-      let own = isOwn.to(.float64).sum().item
-      return (isOwn .& claim.contains(places)).to(.float64).sum().item / max(own, 1)
+      return Double((isOwn .& claim.contains(places)).trueCount) / Double(max(isOwn.trueCount, 1))
     }
   }
 }

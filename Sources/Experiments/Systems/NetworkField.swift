@@ -39,7 +39,7 @@ struct NetworkField {
           "\(number).weight: expected floating-point [n, \(width)] with a bias [n], found "
             + "\(weight.shape) and \(bias.map { "\($0.shape)" } ?? "none")")
       }
-      for tensor in [weight, bias].compactMap({ $0 }) where tensor.isFinite.all().integers != [1] {
+      for tensor in [weight, bias].compactMap({ $0 }) where !tensor.isFinite.all().isTrue {
         throw fail("\(number): expected finite weights, found others")
       }
       width = weight.shape[0]

@@ -117,7 +117,7 @@ private struct StateTrial {
   private var cells: VoronoiCells { model.cells }
 
   private func accuracy(_ isRight: Tensor) -> Accuracy {
-    Accuracy(correct: Int(isRight.to(.float64).sum().item), count: labels.shape[0])
+    Accuracy(correct: isRight.trueCount, count: labels.shape[0])
   }
 
   private func right(_ states: Tensor) -> Accuracy {
@@ -141,9 +141,8 @@ private struct StateTrial {
     let disturbance = PersistentDisturbance(
       size: size, against: crossings.dynamics.settings, spacing: cells.spacing.item)
     let depths = cells.depths(at: initial, of: labels).squeezed(1)
-    let isOwn = labels.oneHot(cells.classCount, dtype: .bool)
     let distances = cells.bisectorDistances(at: initial, of: labels)
-    let least = Tensor.select(isOwn, distances + 1e30, distances).min(along: 1)
+    let least = cells.ofRivals(distances, of: labels).min(along: 1)
     return StateStudy.Entry(
       disturbance: "push towards the boundary", size: size,
       withFlow: right(try followed(from: initial, until: horizon) { field($0) + push($0) }),

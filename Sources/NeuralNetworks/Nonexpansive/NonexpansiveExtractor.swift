@@ -44,9 +44,7 @@ public struct NonexpansiveExtractor: FeatureExtractor, Sendable {
       do {
         settled.append(try layer.settled(in: dtype))
       } catch {
-        var error = error
-        error.layer = error.layer.isEmpty ? "\(index)" : "\(index).\(error.layer)"
-        throw error
+        throw error.within("\(index)")
       }
     }
     return SettledNonexpansiveExtractor(

@@ -45,6 +45,13 @@ public struct NonexpansiveLayerError: Error, Hashable, Sendable, CustomStringCon
     self.found = found
   }
 
+  /// The same of a layer that belongs to something of this name.
+  public func within(_ owner: String) -> NonexpansiveLayerError {
+    var error = self
+    error.layer = layer.isEmpty ? owner : "\(owner).\(layer)"
+    return error
+  }
+
   public var description: String {
     "\(layer.isEmpty ? "weights" : "\(layer).weight"): expected a matrix of full rank for a layer that "
       + "takes no two points further apart, found \(found). Use another checkpoint, or train anew."

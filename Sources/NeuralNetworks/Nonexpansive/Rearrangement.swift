@@ -1,7 +1,7 @@
 import Tensors
 
-/// A map that only moves numbers or puts zeros beside them: an isometry without parameters, and exact
-/// in floating point.
+/// A map that only moves numbers, puts zeros beside them or leaves some out: without parameters, and
+/// exact in floating point. All but the last are isometries.
 public protocol Rearrangement: NonexpansiveLayer, SettledLayer {}
 
 extension Rearrangement {
@@ -20,6 +20,16 @@ public struct ChannelPadding: Rearrangement {
   public init(count: Int) { self.count = count }
 
   public func callAsFunction(_ x: Tensor) -> Tensor { x.padded([0, count]) }
+}
+
+/// The first channels alone: to leave numbers out takes nothing further apart.
+public struct ChannelSelection: Rearrangement {
+  /// Channels that are left.
+  public let count: Int
+
+  public init(count: Int) { self.count = count }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.sliced(0..<count, along: x.rank - 1) }
 }
 
 /// Images [N, C, H, W] as maps [H, W, N, C].

@@ -54,8 +54,3 @@ public struct ResidualBall: ProximalFunction {
     return mu
   }
 }
-
-extension Tensor {
-  /// Whether the only element is true.
-  var isTrue: Bool { item != 0 }
-}

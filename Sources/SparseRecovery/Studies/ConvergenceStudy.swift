@@ -98,7 +98,7 @@ public struct ConvergenceStudy: Sendable {
     return Curve(
       name: "two blocks, ρ = \(Self.text(rho))", rho: rho, isCertified: rho > bound,
       iterations: steps.count, isConverged: steps.count < maximumIterations,
-      objective: steps.last!.objective, support: Int((z .!= 0).to(.float64).sum().item),
+      objective: steps.last!.objective, support: (z .!= 0).trueCount,
       largestRise: rises.max(), rate: line?.rate, fit: line?.fit, points: points)
   }
 

@@ -52,8 +52,8 @@ public struct SuccessStudy: Sendable {
           let value = method.penalty.function
           let isModel =
             (value(solution.coefficients) .< value(truth) * (1 - 1e-6)) .& .!isRight
-          successes[method, default: 0] += Int(isRight.to(.float64).sum().item)
-          failures[method, default: 0] += Int(isModel.to(.float64).sum().item)
+          successes[method, default: 0] += isRight.trueCount
+          failures[method, default: 0] += isModel.trueCount
         }
         progress(found.count * matrices + number + 1, cells.count * matrices)
       }

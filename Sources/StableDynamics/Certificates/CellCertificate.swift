@@ -77,10 +77,9 @@ extension CellCertificate {
         let states = map(images.sliced(range))
         let labels = Tensor(labels[range].map(Int64.init), device: states.device)
         let distances = exact.bisectorDistances(at: states.to(.float64), of: labels)
-        let isOwn = labels.oneHot(exact.classCount, dtype: .bool)
         func radii(_ distances: Tensor) -> [Double] {
-          let least = Tensor.select(isOwn, distances + 1e30, distances).min(along: 1) - error
-          return (least * scale).maximum(0).doubles
+          let least = exact.ofRivals(distances, of: labels).min(along: 1)
+          return ((least - error) * scale).maximum(0).doubles
         }
         self.radii += radii(distances)
         if let depth = withstood??.leastDepth {

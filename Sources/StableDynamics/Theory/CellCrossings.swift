@@ -58,13 +58,11 @@ public struct CellCrossings {
       let inner = box.sliced(0..<third)
       let owner = exact.owners(at: inner)
       let gaps = exact.bisectorDistances(at: inner, of: owner)
-      let isOwn = owner.oneHot(exact.classCount, dtype: .float64)
-      let nearest = (gaps + isOwn * 1e9).argMin(along: 1)
-      let across = exact.centers.selecting(nearest) - exact.centers.selecting(owner)
+      let nearest = exact.ofRivals(gaps, of: owner).argMin(along: 1)
       let off = (generator.uniform([third], dtype: .float64) * (-5 * log(10)) - log(10)).exp
       let step = (gaps.gathering(columns: nearest) - off).unsqueezed(1)
       return Tensor.concatenated([
-        inner + across / across.norm(along: 1, keeping: true) * step,
+        inner + exact.directions(from: owner, to: nearest) * step,
         far / far.norm(along: 1, keeping: true) * 100, box.sliced(2 * third..<count),
       ]).to(cells.centers.dtype)
     }
@@ -110,11 +108,10 @@ public struct CellCrossings {
       for look in 1...looks { crossed = crossed .| (cells.owners(at: path[look]) .!= owners) }
       let current = path[looks]
       let left = (current - cells.centers.selecting(owners)).norm(along: 1)
-      func count(_ mask: Tensor) -> Int { Int(mask.to(.float64).sum().item) }
       var outcome = Outcome()
       outcome.states = states.shape[0]
-      outcome.crossed = count(crossed)
-      outcome.arrived = count(left .< (0.5 * cells.spacing.item))
+      outcome.crossed = crossed.trueCount
+      outcome.arrived = (left .< (0.5 * cells.spacing.item)).trueCount
       return outcome
     }
   }
@@ -125,10 +122,8 @@ public struct CellCrossings {
       let owner = cells.owners(at: states)
       let heights =
         cells.bisectorDistances(at: states, of: owner) / cells.distances.selecting(owner)
-      let isOwn = owner.oneHot(cells.classCount, dtype: heights.dtype)
-      let nearest = (heights + isOwn * 1e9).argMin(along: 1)
-      let across = cells.centers.selecting(nearest) - cells.centers.selecting(owner)
-      return across / across.norm(along: 1, keeping: true) * size
+      let nearest = cells.ofRivals(heights, of: owner).argMin(along: 1)
+      return cells.directions(from: owner, to: nearest) * size
     }
   }
 }

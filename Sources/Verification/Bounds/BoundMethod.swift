@@ -59,8 +59,3 @@ extension Program {
     return first.flatMap { steps[$0].label }
   }
 }
-
-extension Tensor {
-  /// The only element, a truth value.
-  var isTrue: Bool { integers == [1] }
-}

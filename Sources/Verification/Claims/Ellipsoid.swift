@@ -79,17 +79,14 @@ public struct Ellipsoid: Sendable {
   func contraction(of field: Term) -> Term {
     let d = dimension
     let one = Tensor.identity(d, dtype: .float64)
-    func kronecker(_ x: Tensor, _ y: Tensor) -> Tensor {
-      (x.unsqueezed(1).unsqueezed(3) * y.unsqueezed(0).unsqueezed(2)).reshaped([d * d, d * d])
-    }
     // Matrices are written row by row: A X B = (A ⊗ 1) (1 ⊗ B') X.
     let jacobian = Term.concatenated(field.jacobian(dimension: d))
-    let product = jacobian.linear(weight: kronecker(p, one))
+    let product = jacobian.linear(weight: p.kronecker(one))
     let turned = product.selecting((0..<d * d).map { $0 % d * d + $0 / d })
     let decay = product + turned + Term.constant(matrix) * (2 * rate)
     let columns = m.transposed.contiguous()
-    let form = decay.linear(weight: kronecker(columns, one)).linear(
-      weight: kronecker(one, columns))
+    let form = decay.linear(weight: columns.kronecker(one)).linear(
+      weight: one.kronecker(columns))
     let rows = (0..<d).map { i in
       (0..<d).reduce(form[i * d + i]) { sum, j in
         j == i ? sum : sum + form[i * d + j].magnitude

@@ -32,13 +32,7 @@ public struct SimulatedRegion: Sendable {
   ) throws {
     let dimension = slowed.system.dimension
     let resolution = resolution ?? Self.defaultResolution(dimension: dimension)
-    let line = (Tensor.range(resolution, dtype: .float64) + 0.5) * (2 / Double(resolution)) - 1
-    let shape = [Int](repeating: resolution, count: dimension)
-    let units = Tensor.stacked(
-      (0..<dimension).map { axis in
-        let own = (0..<dimension).map { $0 == axis ? resolution : 1 }
-        return line.reshaped(own).expanded(shape).flattened()
-      }, along: 1)
+    let units = slowed.unitBox.grid(resolution)
     let arrivals = try withoutGradients {
       try slowed.arrivals(from: units, isCancelled: isCancelled)
     }
@@ -55,7 +49,7 @@ public struct SimulatedRegion: Sendable {
 
   /// The volume of the cells whose middles are chosen, [N] bool.
   public func volume(of isChosen: Tensor) -> Double {
-    isChosen.to(.float64).sum().item * cellVolume
+    Double(isChosen.trueCount) * cellVolume
   }
 
   /// The share of the region that a condition on unit coordinates [N, d] chooses.
@@ -80,6 +74,6 @@ public struct SimulatedRegion: Sendable {
     let both = volume(of: isClaimed .& isInside)
     return Coverage(
       volume: volume(of: isClaimed), share: volume > 0 ? both / volume : 0,
-      contradictions: Int((isClaimed .& .!isInside).to(.float64).sum().item))
+      contradictions: (isClaimed .& .!isInside).trueCount)
   }
 }

@@ -117,7 +117,7 @@ public struct SlowedSystem: Sendable {
       let homeRows = isHome.trueIndices
       let total = states.column(n) + rest
       costs = costs.replacing(at: indices.selecting(homeRows), with: total.selecting(homeRows))
-      let away = (isHome .== 0).trueIndices
+      let away = (.!isHome).trueIndices
       (states, indices) = (states.selecting(away), indices.selecting(away))
     }
     return Arrivals(costs: costs, undecided: states.shape[0])

@@ -20,6 +20,18 @@ public struct UnitBox: Sendable {
   /// x of u [N, d].
   public func places(of units: Tensor) -> Tensor { middle + units * halfSides }
 
+  /// u of the middles of equal cells that fill the box, so many along each axis: [N, d], the last axis
+  /// running fastest.
+  public func grid(_ resolution: Int) -> Tensor {
+    let line = (Tensor.range(resolution, dtype: .float64) + 0.5) * (2 / Double(resolution)) - 1
+    let shape = [Int](repeating: resolution, count: dimension)
+    return .stacked(
+      (0..<dimension).map { axis in
+        let own = (0..<dimension).map { $0 == axis ? resolution : 1 }
+        return line.reshaped(own).expanded(shape).flattened()
+      }, along: 1)
+  }
+
   /// u as a term of the place.
   func units(of place: Term) -> Term {
     (place - .constant(middle.doubles)).scaled(by: halfSides.reciprocal.doubles)

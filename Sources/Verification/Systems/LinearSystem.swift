@@ -42,21 +42,19 @@ public struct LinearSystem: Sendable {
   ///
   /// - Parameter decay: Q, symmetric.
   public func lyapunovMatrix(decay: Tensor) -> Tensor? {
-    let n = dimension
-    let a = matrix.doubles
-    // Row (i, j): Σ_k a_ki p_kj + p_ik a_kj = -q_ij.
-    var system = [Double](repeating: 0, count: n * n * n * n)
-    for i in 0..<n {
-      for j in 0..<n {
-        for k in 0..<n {
-          system[(i * n + j) * n * n + k * n + j] += a[k * n + i]
-          system[(i * n + j) * n * n + i * n + k] += a[k * n + j]
-        }
-      }
-    }
-    let right = -decay.reshaped([n * n, 1])
-    let solution = Tensor(system, shape: [n * n, n * n]).leastSquares(right).reshaped([n, n])
-    let matrix = (solution + solution.transposed) * 0.5
-    return matrix.isFinite.all().integers == [1] ? matrix : nil
+    let (n, one) = (dimension, Tensor.identity(dimension, dtype: .float64))
+    let transposed = matrix.transposed.contiguous()
+    let system = transposed.kronecker(one) + one.kronecker(transposed)
+    let solution = system.leastSquares(-decay.reshaped([n * n, 1])).reshaped([n, n])
+    let found = (solution + solution.transposed) * 0.5
+    return found.isFinite.all().isTrue ? found : nil
+  }
+}
+
+extension Tensor {
+  /// A ⊗ B of square matrices: with matrices written row by row, A X Bᵀ is (A ⊗ B) X.
+  func kronecker(_ other: Tensor) -> Tensor {
+    let size = shape[0] * other.shape[0]
+    return (unsqueezed(1).unsqueezed(3) * other.unsqueezed(0).unsqueezed(2)).reshaped([size, size])
   }
 }

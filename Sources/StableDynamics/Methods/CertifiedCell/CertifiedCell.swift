@@ -76,10 +76,7 @@ struct CertifiedCell: TrainableClassifier {
     let solution = try solution(images, in: cells)
     let distances = cells.bisectorDistances(at: solution.finalState, of: labels)
     let loss = settings.loss(distances, labels: labels).mean()
-    let isOwn = labels.oneHot(cells.classCount, dtype: .bool)
-    let margins = withoutGradients {
-      Tensor.select(isOwn, distances + 1e30, distances).min(along: 1)
-    }
+    let margins = withoutGradients { cells.ofRivals(distances, of: labels).min(along: 1) }
     return Objective(
       total: loss, classification: loss,
       terms: [

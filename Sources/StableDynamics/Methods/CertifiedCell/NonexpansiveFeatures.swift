@@ -107,9 +107,7 @@ public struct NonexpansiveFeatures: Module, Sendable {
       do throws(NonexpansiveLayerError) {
         return try other.extractor.settled(in: dtype)
       } catch {
-        var error = error
-        error.layer = "extractor.\(error.layer)"
-        throw error
+        throw error.within("extractor")
       }
     }
   }
@@ -140,11 +138,4 @@ public struct NonexpansiveFeatures: Module, Sendable {
     guard let settled else { preconditionFailure("features in training") }
     return try settled.get()
   }
-}
-
-/// The first channels alone: to leave numbers out takes nothing further apart.
-struct ChannelSelection: Rearrangement {
-  let count: Int
-
-  func callAsFunction(_ x: Tensor) -> Tensor { x.sliced(0..<count, along: x.rank - 1) }
 }

@@ -101,11 +101,22 @@ public struct VoronoiCells: Sendable {
   private func depth(_ scores: Tensor, of classes: Tensor) -> Tensor {
     let apart = distances.selecting(classes)
     let heights = leads(scores, of: classes) / apart.squared
-    let isOwn = classes.oneHot(classCount, dtype: .bool)
-    return Tensor.select(
-      isOwn, .full(Self.beyond, [], dtype: heights.dtype, device: heights.device), heights
-    )
-    .min(along: 1, keeping: true)
+    return ofRivals(heights, of: classes).min(along: 1, keeping: true)
+  }
+
+  /// Values [N, L] of which those of the classes y themselves cannot be the least: for the least over
+  /// j ≠ y, and who it is.
+  ///
+  /// - Parameter classes: y of each row, [N] (int64).
+  public func ofRivals(_ values: Tensor, of classes: Tensor) -> Tensor {
+    let beyond = Tensor.full(Self.beyond, [], dtype: values.dtype, device: values.device)
+    return .select(classes.oneHot(classCount, dtype: .bool), beyond, values)
+  }
+
+  /// The unit vectors from the centres of classes to those of others, [N, d].
+  public func directions(from classes: Tensor, to others: Tensor) -> Tensor {
+    let across = centers.selecting(others) - centers.selecting(classes)
+    return across / across.norm(along: 1, keeping: true)
   }
 
   /// The same cells, cut off from the graph.
