@@ -8,7 +8,7 @@ debug := -Xcxx -O2 -Xswiftc -gnone
 release := -Xswiftc -enable-testing
 TESTED := -c $(CONFIGURATION) $($(CONFIGURATION))
 
-.PHONY: demo test kernels build setup bench lint format docs clean
+.PHONY: demo test kernels example build setup bench lint format docs clean
 
 demo: build
 	@Tools/demo
@@ -25,6 +25,10 @@ kernels: setup
 	@$(SWIFT) build -c release $(release) --build-tests
 	@Tools/link-libtorch release
 	@Tools/kernels
+
+# A package of a user's own, with a method and an attack that Basin does not have.
+example: setup
+	@Tools/example
 
 build: setup
 	@$(SWIFT) build -c release --product basin

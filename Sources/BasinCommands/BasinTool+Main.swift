@@ -1,12 +1,39 @@
 import ArgumentParser
+import Catalogs
+import Datasets
 import Foundation
+import Robustness
+import SparseRecovery
+import StableDynamics
 import Tensors
 
 extension BasinTool {
   /// Runs the command line and ends the process with its exit code.
   ///
-  /// - Parameter arguments: without the name of the tool; those of the process where nil.
-  public static func run(_ arguments: [String]? = nil) -> Never {
+  /// A package of its own has the whole tool with what it adds: each is listed, helped with, configured,
+  /// resumed and reported like those of Basin. It ends with exit code 70 if a name cannot be used.
+  ///
+  /// - Parameters:
+  ///   - arguments: without the name of the tool; those of the process where nil.
+  ///   - methods: for `train --method`, and every command on their runs.
+  ///   - attacks: for `evaluate --attacks`.
+  ///   - corruptions: for `evaluate --corruptions`.
+  ///   - datasets: for `--data`.
+  ///   - penalties: for `training.sparsity.penalty` and `sparse prune --penalty`.
+  public static func run(
+    _ arguments: [String]? = nil, methods: [any Method.Type] = [],
+    attacks: [AttackCatalog.Entry] = [], corruptions: [CorruptionCatalog.Entry] = [],
+    datasets: [any DatasetSource] = [], penalties: [any NetworkPenalty.Type] = []
+  ) -> Never {
+    do throws(CatalogError) {
+      for method in methods { try MethodCatalog.add(method) }
+      for attack in attacks { try AttackCatalog.add(attack) }
+      for corruption in corruptions { try CorruptionCatalog.add(corruption) }
+      for dataset in datasets { try DatasetCatalog.add(dataset) }
+      for penalty in penalties { try NetworkPenaltyCatalog.add(penalty) }
+    } catch {
+      exit(with: ExitStatus.internalError.rawValue, message: "\(error)")
+    }
     StandardOutput.reserve()
     Signals.prepare()
     Orphanage.watch()

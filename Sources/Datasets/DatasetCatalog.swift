@@ -1,7 +1,11 @@
+import Catalogs
+
 /// Every data set that Basin knows, by name.
 public enum DatasetCatalog {
   /// The data sets, in the order in which they are listed.
-  public static let sources: [any DatasetSource] = [
+  public static var sources: [any DatasetSource] { catalog.entries }
+
+  private static let builtIn: [any DatasetSource] = [
     Digits(),
     SpiralArms(),
     IDXSource.mnist,
@@ -12,6 +16,15 @@ public enum DatasetCatalog {
     TinyImageNetSource(),
   ]
 
+  private static let catalog = Catalog(builtIn, of: "data set", name: { $0.card.name })
+
+  /// Adds a data set of another package.
+  ///
+  /// - Throws: `CatalogError` if its name cannot be used.
+  public static func add(_ source: any DatasetSource) throws(CatalogError) {
+    try catalog.add(source)
+  }
+
   /// What the name of a folder of the user's own images begins with.
   public static let folderPrefix = "folder:"
 
@@ -21,8 +34,8 @@ public enum DatasetCatalog {
   ///   with the user's folder.
   public static func source(named name: String) throws(DatasetError) -> any DatasetSource {
     if name.hasPrefix(folderPrefix) { return try ImageFolderSource(name: name) }
-    guard let source = sources.first(where: { $0.card.name == name }) else {
-      let names = sources.map(\.card.name).joined(separator: ", ")
+    guard let source = catalog[name] else {
+      let names = catalog.names.joined(separator: ", ")
       throw DatasetError(
         .unknownDataset, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
         remedy: "`basin data list` describes each of them; folder:PATH takes images of your own.")

@@ -2,7 +2,8 @@ import Foundation
 
 /// Something that a data set can be loaded from.
 ///
-/// A new data set is one file with such a source and one line in `DatasetCatalog`.
+/// A new data set is one file with such a source and one line in `DatasetCatalog`; from another
+/// package, `BasinTool.run(datasets:)`.
 public protocol DatasetSource: Sendable {
   /// What the data set is.
   var card: DatasetCard { get }

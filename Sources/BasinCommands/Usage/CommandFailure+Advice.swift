@@ -1,4 +1,4 @@
-import NeuralNetworks
+import Catalogs
 
 extension CommandFailure {
   /// The message, with the name that was probably meant where it says `expected one of A, B, C,

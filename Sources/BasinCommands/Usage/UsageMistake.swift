@@ -1,4 +1,4 @@
-import NeuralNetworks
+import Catalogs
 
 /// A command line that the parser refuses, in one line with what was probably meant.
 struct UsageMistake: CommandFailure {

@@ -1,4 +1,4 @@
-import NeuralNetworks
+import Catalogs
 
 extension String {
   /// The key that was probably meant by this one: one with the same last part, else the one that

@@ -1,3 +1,5 @@
+import Catalogs
+
 extension String {
   /// The candidate that differs least from this name, if by at most a third of its length, to be
   /// asked for in an error. One that is the end of the other, as after a forgotten prefix, is next.
@@ -7,39 +9,5 @@ extension String {
       return tail
     }
     return nearestName(of: candidates)
-  }
-
-  /// The name that differs least from this one, capitals and hyphens aside, if by at most a third of
-  /// its letters.
-  package func nearestName(of names: [String]) -> String? {
-    guard names.count <= 1000, utf8.count <= 200 else { return nil }
-    func plain(_ name: String) -> String {
-      name.lowercased().filter { $0 != "-" && $0 != "_" }
-    }
-    let own = plain(self)
-    let nearest = names.map { (name: $0, distance: own.editDistance(to: plain($0))) }
-      .min { $0.distance < $1.distance }
-    return nearest.flatMap { $0.distance * 3 <= own.utf8.count ? $0.name : nil }
-  }
-
-  /// Insertions, deletions and replacements of bytes and exchanges of two neighbours that lead to
-  /// another string, none of them touched twice (Damerau and Levenshtein, restricted).
-  package func editDistance(to other: String) -> Int {
-    let (rows, columns) = (Array(utf8), Array(other.utf8))
-    var earlier: [Int] = []
-    var last = Array(0...columns.count)
-    for i in rows.indices {
-      var row = [i + 1]
-      for j in columns.indices {
-        var distance = Swift.min(
-          last[j] + (rows[i] == columns[j] ? 0 : 1), last[j + 1] + 1, row[j] + 1)
-        if i > 0, j > 0, rows[i] == columns[j - 1], rows[i - 1] == columns[j] {
-          distance = Swift.min(distance, earlier[j - 1] + 1)
-        }
-        row.append(distance)
-      }
-      (earlier, last) = (last, row)
-    }
-    return last[columns.count]
   }
 }

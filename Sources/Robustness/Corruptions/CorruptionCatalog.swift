@@ -1,6 +1,8 @@
+import Catalogs
 import Foundation
 
-/// The corruptions by name. A new one is one line in `entries`.
+/// The corruptions by name. A new one is one line in `catalog`; from another package,
+/// `BasinTool.run(corruptions:)`.
 public enum CorruptionCatalog {
   /// A named corruption, made at a severity.
   public struct Entry: Sendable {
@@ -15,7 +17,8 @@ public enum CorruptionCatalog {
       self.maker = maker
     }
 
-    init(
+    /// - Parameter make: the corruption at a severity.
+    public init(
       name: String, summary: String, make: @escaping @Sendable (Severity) -> any Corruption
     ) {
       self.init(name: name, summary: summary, maker: .bySeverity(make))
@@ -28,7 +31,7 @@ public enum CorruptionCatalog {
     case withPictures(@Sendable (Severity, FrostPictures) -> any Corruption)
   }
 
-  public static let entries: [Entry] = [
+  private static let builtIn: [Entry] = [
     Entry(name: "gaussian-noise", summary: "normal noise in every channel of every pixel") {
       GaussianNoise(severity: $0)
     },
@@ -65,6 +68,16 @@ public enum CorruptionCatalog {
       JPEGCompression(severity: $0)
     },
   ]
+
+  private static let catalog = Catalog(
+    builtIn, of: "corruption", reserved: ["all", "paper", "noise", "none"], name: { $0.name })
+
+  public static var entries: [Entry] { catalog.entries }
+
+  /// Adds a corruption of another package.
+  ///
+  /// - Throws: `CatalogError` if its name cannot be used.
+  public static func add(_ entry: Entry) throws(CatalogError) { try catalog.add(entry) }
 
   /// The eight of the Zubov-Net paper's Table I.
   private static let paper = [

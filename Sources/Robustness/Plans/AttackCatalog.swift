@@ -1,4 +1,6 @@
-/// The attacks by name. A new one is one line in `entries`.
+import Catalogs
+
+/// The attacks by name. A new one is one line in `catalog`; from another package, `BasinTool.run(attacks:)`.
 public enum AttackCatalog {
   /// A named plan, made with the settings that a protocol asks for.
   public struct Entry: Sendable {
@@ -7,15 +9,16 @@ public enum AttackCatalog {
     public let summary: String
     let plan: @Sendable (EvaluationProtocol) -> AttackPlan
 
-    /// An attack of the catalog's name on what the protocol attacks.
-    init(
+    /// - Parameter attack: the attack as a protocol wants it; it has the entry's name.
+    public init(
       _ name: String, _ summary: String,
       attack: @escaping @Sendable (EvaluationProtocol) -> any Attack
     ) {
       self.init(name, summary) { AttackPlan(attack($0)) }
     }
 
-    init(
+    /// - Parameter plan: the attacks as a protocol wants them.
+    public init(
       _ name: String, _ summary: String,
       plan: @escaping @Sendable (EvaluationProtocol) -> AttackPlan
     ) {
@@ -25,7 +28,7 @@ public enum AttackCatalog {
     }
   }
 
-  public static let entries: [Entry] = [
+  private static let builtIn: [Entry] = [
     Entry("fgsm", "one step of epsilon along the sign of the gradient", attack: { _ in FGSM() }),
     Entry("bim", "10 projected steps from the image") { $0 == .paper ? BIM.paper : BIM() },
     Entry("pgd", "10 projected steps from a random start") { $0 == .paper ? PGD.paper : PGD() },
@@ -76,6 +79,16 @@ public enum AttackCatalog {
       "adaptive", "APGD, PGD on stand-ins for the flow and the head, FAB-T and Square",
       plan: { _ in .adaptive }),
   ]
+
+  private static let catalog = Catalog(
+    builtIn, of: "attack", reserved: suites.map(\.key), name: { $0.name })
+
+  public static var entries: [Entry] { catalog.entries }
+
+  /// Adds an attack of another package.
+  ///
+  /// - Throws: `CatalogError` if its name cannot be used.
+  public static func add(_ entry: Entry) throws(CatalogError) { try catalog.add(entry) }
 
   /// Lists of attacks that have a name of their own.
   public static let suites: KeyValuePairs<String, [String]> = [

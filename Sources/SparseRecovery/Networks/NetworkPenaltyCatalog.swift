@@ -1,6 +1,8 @@
+import Catalogs
+
 /// The penalties by name.
 public enum NetworkPenaltyCatalog {
-  public static let all: [any NetworkPenalty.Type] = [
+  private static let builtIn: [any NetworkPenalty.Type] = [
     L1Penalty.self,
     LHalfPenalty.self,
     L1OverL2Penalty.self,
@@ -8,9 +10,17 @@ public enum NetworkPenaltyCatalog {
     HoyerSquarePenalty.self,
   ]
 
-  public static var names: [String] { all.map { $0.name } }
+  private static let catalog = Catalog(
+    builtIn, of: "penalty", reserved: ["none"], name: { $0.name })
 
-  public static func penalty(named name: String) -> (any NetworkPenalty)? {
-    all.first { $0.name == name }?.init()
+  public static var names: [String] { catalog.names }
+
+  public static func penalty(named name: String) -> (any NetworkPenalty)? { catalog[name]?.init() }
+
+  /// Adds a penalty of another package.
+  ///
+  /// - Throws: `CatalogError` if its name cannot be used.
+  public static func add(_ penalty: any NetworkPenalty.Type) throws(CatalogError) {
+    try catalog.add(penalty)
   }
 }

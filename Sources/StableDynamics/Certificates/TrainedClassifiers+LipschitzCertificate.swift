@@ -17,7 +17,7 @@ extension ResNet18Model {
 }
 
 extension NeuralODEModel {
-  func lipschitzCertificate(
+  public func lipschitzCertificate(
     images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
   ) throws -> LipschitzCertificate? {
     guard let flowBound = try backbone.flowBound() else { return nil }

@@ -74,7 +74,7 @@ public struct Backbone: Module {
   }
 
   /// Features, a field of a method's own, and its flow.
-  init(features: Features, field: any Field, flow: Flow) {
+  public init(features: Features, field: any Field, flow: Flow) {
     self.features = features
     self.field = field
     self.flow = flow

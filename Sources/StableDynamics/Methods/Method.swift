@@ -1,8 +1,9 @@
+import Catalogs
 import NeuralNetworks
 import Tensors
 
 /// A way to build and train classifiers, with its settings. Adding one is a folder with a type that
-/// conforms to this, and a line in `MethodCatalog`.
+/// conforms to this, and a line in `MethodCatalog`; from another package, `BasinTool.run(methods:)`.
 public protocol Method: SendableMetatype {
   /// The settings of the model and its objective, complete, as they stand in a configuration file.
   associatedtype Settings: Codable & Sendable
@@ -127,7 +128,7 @@ public struct SettingsError: Error, CustomStringConvertible, Hashable {
 
 /// The methods by name.
 public enum MethodCatalog {
-  public static let all: [any Method.Type] = [
+  private static let builtIn: [any Method.Type] = [
     LeNetMethod.self,
     ResNet18Method.self,
     NeuralODEMethod.self,
@@ -146,7 +147,14 @@ public enum MethodCatalog {
     CertifiedCellMethod.self,
   ]
 
-  public static func method(named name: String) -> (any Method.Type)? {
-    all.first { $0.name == name }
-  }
+  private static let catalog = Catalog(builtIn, of: "method", name: { $0.name })
+
+  public static var all: [any Method.Type] { catalog.entries }
+
+  public static func method(named name: String) -> (any Method.Type)? { catalog[name] }
+
+  /// Adds a method of another package.
+  ///
+  /// - Throws: `CatalogError` if its name cannot be used.
+  public static func add(_ method: any Method.Type) throws(CatalogError) { try catalog.add(method) }
 }

@@ -1,6 +1,6 @@
+import Catalogs
 import FileFormats
 import Foundation
-import NeuralNetworks
 
 extension Formula {
   /// What a part of a formula comes to: a number as long as nothing in it varies.

@@ -1,4 +1,4 @@
-import NeuralNetworks
+import Catalogs
 
 /// Reads a formula by recursive descent. Formulas may be anyone's, so their length and depth are bounded.
 struct FormulaParser {

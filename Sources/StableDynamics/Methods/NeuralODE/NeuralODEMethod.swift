@@ -28,7 +28,8 @@ public enum NeuralODEMethod: Method {
   }
 }
 
-struct NeuralODEModel: TrainableClassifier, FlowClassifier {
+/// Features, the flow of any field from them, and a linear classifier of h(T); cross entropy.
+public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   let backbone: Backbone
   let head: Linear
 
@@ -44,17 +45,20 @@ struct NeuralODEModel: TrainableClassifier, FlowClassifier {
       hasBias: false, generator: generator, dtype: dtype, device: device)
   }
 
-  init(backbone: Backbone, head: Linear) {
+  /// - Parameter head: from as many inputs as the state has dimensions to the scores of the classes.
+  public init(backbone: Backbone, head: Linear) {
     self.backbone = backbone
     self.head = head
   }
 
-  var classCount: Int { head.weight.shape[0] }
-  var state: ModuleState { backbone.state + head.state.prefixed("head") }
+  public var classCount: Int { head.weight.shape[0] }
+  public var state: ModuleState { backbone.state + head.state.prefixed("head") }
 
-  var hiddenUnits: [HiddenUnits] { backbone.hiddenUnits.map { $0.prefixed(setting: "backbone") } }
+  public var hiddenUnits: [HiddenUnits] {
+    backbone.hiddenUnits.map { $0.prefixed(setting: "backbone") }
+  }
 
-  func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+  public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     // Only the end is asked for, so nothing is interpolated on the way.
     let solution = try backbone.trainingSolution(images, isSampled: false)
     return Objective(
@@ -62,15 +66,15 @@ struct NeuralODEModel: TrainableClassifier, FlowClassifier {
       evaluations: solution.statistics.evaluations)
   }
 
-  func trainingLogits(_ images: Tensor) throws -> Tensor {
+  public func trainingLogits(_ images: Tensor) throws -> Tensor {
     head(try backbone.trainingSolution(images, isSampled: false).finalState)
   }
 
-  func trained() -> any TrainedClassifier {
+  public func trained() -> any TrainedClassifier {
     NeuralODEModel(backbone: backbone.folded, head: head)
   }
 
-  var flow: Flow { backbone.flow }
-  func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
-  func scores(of states: Tensor) -> Tensor { head(states) }
+  public var flow: Flow { backbone.flow }
+  public func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
+  public func scores(of states: Tensor) -> Tensor { head(states) }
 }
