@@ -37,6 +37,7 @@ struct OptionRangeTests {
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],
     "roa": ["x"], "verify": ["--check", "x"],
+    "sweep": ["--vary", "seed=0,1", "--out", "x"],
   ]
 
   static let options = Result {
@@ -82,7 +83,9 @@ struct OptionRangeTests {
     for option in options {
       let isSeed = option.name == "--seed"
       // They become settings, whose ranges are those of the configuration; see `MethodRangeTests`.
-      let isSetting = option.command == ["train"] && option.name != "--threads"
+      let isSetting =
+        ["train", "sweep"].contains(option.command[0])
+        && !["--threads", "--trials", "--processes"].contains(option.name)
       // Weights in the units of the data.
       let isFree = ["recover"].contains(option.command.dropFirst().first)
       #expect(option.isInteger || !accepts("nan", option), "\(option) nan")

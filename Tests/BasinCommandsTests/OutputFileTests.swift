@@ -92,6 +92,7 @@ extension ToolTests {
         ("table 1 --data digits --out /run", "expected a folder that holds runs"),
         ("figure 5 --data digits --out /run", "expected a folder that holds runs"),
         ("figure 5 --data digits --out /A.csv", "expected a folder"),
+        ("sweep --vary seed=0,1 --out /run", "expected a folder that holds runs"),
         ("report /run --out /run", "expected a file, or the name of a new one, found a folder"),
         ("report /run --out /missing/report.html", "No such file or directory"),
       ] {
@@ -125,7 +126,7 @@ extension ToolTests {
       "sparse recover": "--matrix /A.csv --measurements /b.csv --output",
       "sparse path": "--matrix /A.csv --measurements /b.csv --output", "sparse phase": "--out",
       "sparse noise": "--out", "sparse convergence": "--out", "sparse prune": "/run --out",
-      "table": "1 --out", "figure": "5 --out",
+      "table": "1 --out", "figure": "5 --out", "sweep": "--vary seed=0,1 --out",
       // Anything at its place is refused by the run folder itself.
       "train": "",
     ]

@@ -37,16 +37,14 @@ final class WorkerProcesses: @unchecked Sendable {
     variables[Orphanage.variable] = "1"
     if let timeout { variables[Launch.timeoutVariable] = "\(timeout)" }
     if variables["OMP_NUM_THREADS"] == nil {
-      // Processes with as many threads each as there are cores would stand in each other's way.
-      let cores = ProcessInfo.processInfo.activeProcessorCount
-      variables["OMP_NUM_THREADS"] = "\(max(1, cores / count))"
+      variables["OMP_NUM_THREADS"] = "\(Process.threads(ofEach: count))"
     }
     var relays: [LineRelay] = []
     let lifeline = Pipe()
     self.lifeline = lifeline
     processes = (0..<count).map { rank in
       let process = Process()
-      process.executableURL = Self.executable
+      process.executableURL = Process.tool
       process.arguments = arguments
       process.environment = variables.merging(
         ["RANK": "\(rank)", "LOCAL_RANK": "\(rank)"]) { $1 }
@@ -73,15 +71,6 @@ final class WorkerProcesses: @unchecked Sendable {
       }
     }
     for relay in relays { relay.start() }
-  }
-
-  /// This tool's own file.
-  private static var executable: URL {
-    #if os(Linux)
-      return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    #else
-      return Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
-    #endif
   }
 
   private func note(_ process: Process, rank: Int) {

@@ -1,0 +1,82 @@
+import Experiments
+import Foundation
+import Testing
+
+@Suite("Sweeps") struct SweepTests {
+  private let few: [ConfigurationOverride] = [
+    .init(["method"], .string("neural-ode"), origin: "test"),
+    .init(["training", "epochs"], .integer(1), origin: "test"),
+  ]
+
+  @Test("Every combination of listed values, the last setting fastest")
+  func grid() throws {
+    let sweep = try Sweep(
+      [Variation("training.learningRate=1e-3,1e-2"), Variation("seed=0,1,2")], overrides: few)
+    #expect(
+      sweep.trials.map { $0.configuration.training.learningRate }
+        == [1, 1, 1, 10, 10, 10].map {
+          $0 * 1e-3
+        })
+    #expect(sweep.trials.map { $0.configuration.seed } == [0, 1, 2, 0, 1, 2])
+    #expect(sweep.trials.map(\.number) == [1, 2, 3, 4, 5, 6])
+    #expect(sweep.isValidated)
+  }
+
+  @Test("A value is YAML: lists and words are possible, commas in brackets belong to them")
+  func values() throws {
+    let variation = try Variation("model.backbone.features.channels=[8, 8, 8], [16, 16, 16]")
+    #expect(
+      variation.values
+        == .list([
+          .list([.integer(8), .integer(8), .integer(8)]),
+          .list([.integer(16), .integer(16), .integer(16)]),
+        ]))
+  }
+
+  @Test("Draws lie in their intervals, spread as is asked, and depend on seed, key and trial alone")
+  func draws() throws {
+    let variations = try [
+      Variation("training.learningRate=1e-4..1e-2:log"), Variation("model.backbone.hidden=16..19"),
+    ]
+    let long = try Sweep(variations, draws: 400, seed: 3, overrides: few)
+    let rates = long.trials.map { $0.configuration.training.learningRate }
+    #expect(rates.allSatisfy { (1e-4...1e-2).contains($0) })
+    // Half of the logarithms are below the middle: a binomial number of 400, within four deviations.
+    #expect(abs(rates.count { $0 < 1e-3 } - 200) < 40)
+    let widths = long.trials.map { $0.values[1].value }
+    for width in 16...19 {
+      #expect(abs(widths.count { $0 == .integer(width) } - 100) < 35)
+    }
+    let short = try Sweep([variations[1]], draws: 5, seed: 3, overrides: few)
+    #expect(short.trials.map { $0.values[0].value } == Array(widths.prefix(5)))
+    let other = try Sweep([variations[1]], draws: 50, seed: 4, overrides: few)
+    #expect(other.trials.map { $0.values[0].value } != Array(widths.prefix(50)))
+  }
+
+  @Test(
+    "What cannot be varied is refused before anything is trained",
+    arguments: [
+      ("training.learningRate=1..2", "listed values"), ("training.learnigRate=1", "Did you mean"),
+      ("training.learningRate=1,x", "a number"), ("training.learningRate", "KEY=VALUE"),
+      ("seed=3..3", "less than"), ("seed=0..9:log", "above 0"), ("seed=", "KEY=VALUE"),
+    ])
+  func refusals(argument: String, expected: String) {
+    #expect {
+      try Sweep([Variation(argument)], overrides: few)
+    } throws: {
+      "\($0)".contains(expected)
+    }
+  }
+
+  @Test("A setting varied twice, and more combinations than a hundred thousand, are refused")
+  func limits() throws {
+    #expect(throws: ConfigurationError.self) {
+      try Sweep([Variation("seed=0"), Variation("seed=1")], overrides: few)
+    }
+    let many = (0..<1000).map(String.init).joined(separator: ",")
+    #expect(throws: ConfigurationError.self) {
+      try Sweep(
+        [Variation("seed=\(many)"), Variation("training.epochs=\(many)")], overrides: few)
+    }
+  }
+}
