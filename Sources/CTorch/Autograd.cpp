@@ -146,13 +146,15 @@ int ct_set_requires_gradient(CTTensor tensor, bool value) {
 bool ct_gradients_enabled(void) { return c10::GradMode::is_enabled(); }
 void ct_set_gradients_enabled(bool enabled) { c10::GradMode::set_enabled(enabled); }
 
-int ct_gradient(CTTensor output, CTTensor seed, const CTTensor *inputs, int count, bool createGraph,
-                bool retainGraph, CTTensor *results) {
+int ct_gradient(const CTTensor *outputs, const CTTensor *seeds, int outputCount,
+                const CTTensor *inputs, int count, bool createGraph, bool retainGraph,
+                CTTensor *results) {
   return guardedStatus([&] {
-    std::vector<at::Tensor> seeds;
-    if (seed) seeds.push_back(unwrap(seed));
-    auto gradients = torch::autograd::grad({unwrap(output)}, unwrap(inputs, count), seeds,
-                                           retainGraph, createGraph, /*allow_unused=*/true);
+    std::vector<at::Tensor> weights;
+    for (int i = 0; i < outputCount; ++i) weights.push_back(unwrapOptional(seeds[i]));
+    auto gradients =
+        torch::autograd::grad(unwrap(outputs, outputCount), unwrap(inputs, count), weights,
+                              retainGraph, createGraph, /*allow_unused=*/true);
     for (int i = 0; i < count; ++i) results[i] = gradients[i].defined() ? wrap(gradients[i]) : nullptr;
   });
 }

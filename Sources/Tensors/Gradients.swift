@@ -22,14 +22,27 @@ public func optionalGradient(
   of output: Tensor, wrt inputs: [Tensor], seed: Tensor? = nil, recording: Bool = false,
   retaining: Bool = false
 ) -> [Tensor?] {
-  if inputs.isEmpty { return [] }
+  gradients(
+    of: [output], wrt: inputs, seeds: [seed], recording: recording, retaining: retaining)
+}
+
+/// Derivatives of Σ seed · output over all outputs, each of which is recorded.
+func gradients(
+  of outputs: [Tensor], wrt inputs: [Tensor], seeds: [Tensor?], recording: Bool = false,
+  retaining: Bool = false
+) -> [Tensor?] {
   var results = [CTTensor?](repeating: nil, count: inputs.count)
+  if inputs.isEmpty || outputs.isEmpty { return results.map { _ in nil } }
   withHandles(inputs) { handles, count in
-    torchCheck(
-      ct_gradient(
-        output.handle, seed?.handle, handles, count, recording, recording || retaining, &results),
-      "gradient(of: \(output.shape), wrt: \(inputs.map(\.shape)))")
+    withHandles(outputs) { outputHandles, outputCount in
+      torchCheck(
+        ct_gradient(
+          outputHandles, seeds.map { $0?.handle }, outputCount, handles, count, recording,
+          recording || retaining, &results),
+        "gradient(of: \(outputs.map(\.shape)), wrt: \(inputs.map(\.shape)))")
+    }
   }
+  withExtendedLifetime(seeds) {}
   return results.map { $0.map(Tensor.init(owning:)) }
 }
 

@@ -12,6 +12,11 @@ public struct RowGroups: Sendable, Hashable {
   public var count: Int { offsets.count - 1 }
   public var rowCount: Int { Int(offsets.last!) }
 
+  /// The rows of each group.
+  public var ranges: [Range<Int>] {
+    zip(offsets, offsets.dropFirst()).map { Int($0)..<Int($1) }
+  }
+
   /// The same groups where each row became `lanes` consecutive rows.
   func repeated(_ lanes: Int) -> [Int64] { offsets.map { $0 * Int64(lanes) } }
 }

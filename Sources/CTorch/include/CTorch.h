@@ -142,10 +142,11 @@ CTTensor ct_detach(CTTensor tensor);
 int ct_set_requires_gradient(CTTensor tensor, bool value);
 bool ct_gradients_enabled(void);
 void ct_set_gradients_enabled(bool enabled);
-/// Gradients of `output` (weighted by `seed`, or 1 if NULL) into `results`; an input that `output`
-/// does not depend on gets NULL.
-int ct_gradient(CTTensor output, CTTensor seed_or_null, const CTTensor *inputs, int count,
-                bool create_graph, bool retain_graph, CTTensor *results);
+/// Gradients of the sum of `outputs` (each weighted by its seed, or 1 if that is NULL) into `results`; an
+/// input that no output depends on gets NULL.
+int ct_gradient(const CTTensor *outputs, const CTTensor *seeds, int output_count,
+                const CTTensor *inputs, int count, bool create_graph, bool retain_graph,
+                CTTensor *results);
 
 /// Fills `input_gradients` (owned by the callee's caller; NULL where none) from
 /// `output_gradients` (borrowed; NULL where an output did not reach the loss). Only those inputs
