@@ -124,6 +124,22 @@ struct BoundarySamplerTests {
     }
   }
 
+  @Test("Rays searched in blocks end where those do that are searched at once")
+  func blocks() {
+    let lyapunov = ConvexArchitectureKind.piacnn.lyapunov(seed: 3)
+    let rays = BoundaryRays(
+      equilibria: lyapunov.equilibria, randomPerPair: 2, generator: RandomGenerator(seed: 3))
+    for search in BoundarySampler.Search.allCases {
+      var sampler = BoundarySampler(tolerance: 1e-9, iterationLimit: 100, search: search)
+      let whole = sampler.points(lyapunov, along: rays)
+      sampler.raysAtOnce = 5
+      let parts = sampler.points(lyapunov, along: rays)
+      #expect(parts.owners == whole.owners)
+      #expect(largestDifference(parts.points, whole.points) <= 1e-7)
+      #expect(parts.converged.integers == whole.converged.integers)
+    }
+  }
+
   @Test("Rays leave each class for every other one, the primary direction first")
   func rays() {
     let equilibria = Tensor([0.0, 0, 4, 0, 0, 3], shape: [3, 2])

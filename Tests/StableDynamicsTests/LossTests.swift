@@ -71,8 +71,10 @@ struct LossTests {
     #expect(abs(found - sum / 8) <= 1e-12)
   }
 
-  @Test("Separation has the gradient of the plain form, and none through the boundary points")
-  func separationGradient() {
+  @Test(
+    "Separation has the gradient of the plain form, in parts of any size, and none through the boundary points",
+    arguments: [1, 7, 18, 20, 1000])
+  func separationGradient(pairsAtOnce: Int) {
     let network = ConvexArchitectureKind.piacnn.network(seed: 1)
     let equilibria = ConvexArchitectureKind.piacnn.lyapunov(seed: 1).equilibria
     func lyapunov() -> LyapunovFunction {
@@ -91,7 +93,8 @@ struct LossTests {
       plain = plain.map { $0 + sum } ?? sum
     }
     let mean = plain! / Double(3 * boundary.owners.count)
-    let found = SeparationLoss.mean(lyapunov(), boundary: boundary, exponent: 0.85)
+    let found = SeparationLoss.mean(
+      lyapunov(), boundary: boundary, exponent: 0.85, pairsAtOnce: pairsAtOnce)
     #expect(abs(found.item - mean.item) <= 1e-13)
     let expected = gradient(of: mean, wrt: network.parameters)
     for (a, b) in zip(gradient(of: found, wrt: network.parameters), expected) {

@@ -3,24 +3,31 @@ import Tensors
 /// -W_k^β at the boundary points of every other region (paper, eq. 11): minimising it pushes the
 /// regions of other classes away from the boundary of D_i.
 public enum SeparationLoss {
-  /// The mean over all points and all classes k ≠ owner; eq. (11) prints a sum, which at the
-  /// paper's λ3 swamps every other term.
+  /// The mean over all points and all classes k ≠ owner, or over the pairs of those that were sampled
+  /// (`BoundaryRays.init(sampling:equilibria:randomPerPair:classes:generator:)`); eq. (11) prints a sum,
+  /// which at the paper's λ3 swamps every other term.
+  ///
+  /// Pairs of a hundred classes are millions, so they are evaluated and differentiated part by part:
+  /// nothing is kept of a part but its derivatives with respect to the functions.
   public static func mean(
     _ lyapunov: LyapunovFunction, boundary: BoundaryPoints, exponent beta: Double
   ) -> Tensor {
-    let owners = boundary.owners
-    var rows: [Int64] = []
-    var classes: [Int] = []
-    for k in 0..<lyapunov.classCount {
-      for (row, owner) in owners.enumerated() where owner != k {
-        rows.append(Int64(row))
-        classes.append(k)
-      }
+    mean(
+      lyapunov, boundary: boundary, exponent: beta,
+      pairsAtOnce: PointBlocks.count(width: lyapunov.width))
+  }
+
+  package static func mean(
+    _ lyapunov: LyapunovFunction, boundary: BoundaryPoints, exponent beta: Double, pairsAtOnce: Int
+  ) -> Tensor {
+    let pairs = ForeignPairs(boundary, classCount: lyapunov.classCount, atOnce: pairsAtOnce)
+    let sum = sumOfParts(lyapunov.classwise, over: pairs.parts.map(\.classes)) { index, slices in
+      let part = pairs.parts[index]
+      let points = Tensor.concatenated(part.rows.map { pairs.points.sliced($0) })
+      let values = lyapunov.made(of: slices).values(
+        at: points, groups: ClassGroups(sizes: part.sizes, device: points.device))
+      return ZubovTransform.region(values, exponent: beta).sum()
     }
-    let points = boundary.points.selecting(Tensor(rows, device: boundary.points.device))
-    let groups = ClassGroups(
-      classes: classes, classCount: lyapunov.classCount, device: boundary.points.device)
-    return -ZubovTransform.region(lyapunov.values(at: points, groups: groups), exponent: beta)
-      .mean()
+    return -sum / Double(pairs.count)
   }
 }

@@ -39,6 +39,15 @@ public struct ClassGroups: Sendable {
     self.classes = Tensor(order.map { Int64(classes[Int($0)]) }, device: device)
   }
 
+  /// Points that are grouped already, so many of each class.
+  init(sizes: [Int], device: Device) {
+    groups = RowGroups(sizes: sizes)
+    order = nil
+    inverse = nil
+    classes = Tensor.concatenated(
+      sizes.enumerated().map { .full(Double($0), [$1], dtype: .int64, device: device) })
+  }
+
   /// The points [N, ...] in grouped order.
   public func grouped(_ points: Tensor) -> Tensor {
     order.map { points.selecting($0) } ?? points

@@ -22,6 +22,9 @@ public struct BoundarySampler: Sendable {
   public var iterationLimit: Int
   public var search: Search
 
+  /// Rays searched at a time; where omitted as `PointBlocks` says.
+  package var raysAtOnce: Int?
+
   public init(
     level: Double = 0.95, tolerance: Double = 0.01, iterationLimit: Int = 30,
     search: Search = .newton
@@ -32,29 +35,36 @@ public struct BoundarySampler: Sendable {
     self.search = search
   }
 
-  /// Boundary points of all rays at once. Nothing is recorded: the points are constants.
+  /// Where each ray meets the boundary. Nothing is recorded: the points are constants. Rays are searched
+  /// in blocks (`PointBlocks`).
   public func points(_ lyapunov: LyapunovFunction, along rays: BoundaryRays) -> BoundaryPoints {
     withoutGradients {
-      switch search {
-      case .bisection: bisected(lyapunov, rays)
-      case .newton: newton(lyapunov, rays)
+      let blocks = PointBlocks.cut(
+        0..<rays.owners.count, into: raysAtOnce ?? PointBlocks.count(width: lyapunov.width))
+      let found = blocks.map { block in
+        let part = rays.sliced(block)
+        let (lengths, converged) =
+          search == .newton ? newton(lyapunov, part) : bisected(lyapunov, part)
+        let starts = lyapunov.equilibria.selecting(
+          Tensor(part.owners.map(Int64.init), device: lengths.device))
+        return (
+          points: starts + part.directions * lengths.unsqueezed(1), lengths: lengths,
+          converged: converged
+        )
       }
+      return BoundaryPoints(
+        owners: rays.owners, points: .concatenated(found.map(\.points)),
+        lengths: .concatenated(found.map(\.lengths)),
+        converged: .concatenated(found.map(\.converged)), foreign: rays.foreign)
     }
   }
 
-  private func finished(
-    _ lyapunov: LyapunovFunction, _ rays: BoundaryRays, lengths: Tensor, converged: Tensor
-  ) -> BoundaryPoints {
-    let starts = lyapunov.equilibria.selecting(
-      Tensor(rays.owners.map(Int64.init), device: lengths.device))
-    return BoundaryPoints(
-      owners: rays.owners, points: starts + rays.directions * lengths.unsqueezed(1),
-      lengths: lengths, converged: converged)
-  }
+  /// Lengths [R] and whether each search has converged, [R] bool.
+  private typealias Found = (lengths: Tensor, converged: Tensor)
 
   // MARK: Algorithm 1
 
-  private func bisected(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> BoundaryPoints {
+  private func bisected(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> Found {
     let count = rays.owners.count
     let reference = rays.directions
     var lengths = Tensor.zeros([count], dtype: reference.dtype, device: reference.device)
@@ -84,14 +94,12 @@ public struct BoundarySampler: Sendable {
     }
     var found = [Bool](repeating: true, count: count)
     for ray in active { found[ray] = false }
-    return finished(
-      lyapunov, rays, lengths: lengths,
-      converged: Tensor(found, device: reference.device) .& isFinite)
+    return (lengths, Tensor(found, device: reference.device) .& isFinite)
   }
 
   // MARK: Newton along rays
 
-  private func newton(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> BoundaryPoints {
+  private func newton(_ lyapunov: LyapunovFunction, _ rays: BoundaryRays) -> Found {
     let target = ZubovTransform.value(atLevel: level)
     let profile = RayProfile(lyapunov, rays)
     // V ≥ δ s², so the boundary is no further out than this.
@@ -107,7 +115,7 @@ public struct BoundarySampler: Sendable {
       if iteration == iterationLimit || converged.all().item == 1 { break }
       lengths = lengths - (value - target) / slope
     }
-    return finished(lyapunov, rays, lengths: lengths, converged: converged)
+    return (lengths, converged)
   }
 }
 

@@ -87,9 +87,13 @@ public struct ZubovNet: TrainableClassifier {
         step.epochGenerator(1).permutation(classCount).integers
           .prefix(settings.boundary.classesPerEpoch))
     }
-    return BoundaryRays(
-      equilibria: equilibria, randomPerPair: settings.boundary.randomDirections, classes: classes,
-      generator: step.generator(2))
+    let (directions, generator) = (settings.boundary.randomDirections, step.generator(2))
+    return settings.boundary.pairs == 0
+      ? BoundaryRays(
+        equilibria: equilibria, randomPerPair: directions, classes: classes, generator: generator)
+      : BoundaryRays(
+        sampling: settings.boundary.pairs, equilibria: equilibria, randomPerPair: directions,
+        classes: classes, generator: generator)
   }
 
   /// ln(1/W - α) of h(T): the logarithm of the paper's probabilities but for a constant, so that

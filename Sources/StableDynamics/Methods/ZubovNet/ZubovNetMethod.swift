@@ -58,6 +58,8 @@ public enum ZubovNetMethod: Method {
       public var randomDirections: Int
       /// Classes whose boundaries are sampled in an epoch.
       public var classesPerEpoch = 30
+      /// Pairs of a ray and a foreign class that are sampled in a step; 0 takes all (paper).
+      public var pairs = 0
     }
 
     public struct Counterexamples: Codable, Sendable {
@@ -101,6 +103,9 @@ public enum ZubovNetMethod: Method {
         "rays a pair of classes beside the primary one (paper: 20)", .integers(0...10_000)),
       "boundary.classesPerEpoch": .init(
         "classes whose boundaries are sampled in an epoch (paper: 30)", .integers(1...65_536)),
+      "boundary.pairs": .init(
+        "pairs of a ray and a foreign class sampled for L_sep in a step, without bias; "
+          + "0: all (paper)", .integers(0...10_000_000)),
       "counterexamples.steps": .init(
         "N_2, ascent steps of the search (paper: 5)", .integers(0...10_000)),
       "counterexamples.rate": .init("η_2, their length factor (paper: 1.2)", .weight),
@@ -118,7 +123,11 @@ public enum ZubovNetMethod: Method {
         sizes: isSmall ? [inner, inner, 1] : [256, 1],
         contextSizes: isSmall ? [inner, inner] : [256]),
       losses: .init(),
-      boundary: .init(randomDirections: isSmall ? 3 : 20),
+      boundary: .init(
+        randomDirections: isSmall ? 3 : 20,
+        // Up to ten classes all pairs: 17,010 at the paper's settings. Their number grows with the cube
+        // of the classes.
+        pairs: input.classCount <= 10 ? 0 : 16_384),
       counterexamples: .init())
   }
 
