@@ -1,6 +1,6 @@
 import Tensors
 
-/// How a solution is differentiated. Step sizes are constants in both.
+/// How a solution is differentiated. Step sizes are constants in all.
 public enum GradientMode {
   /// By automatic differentiation through the accepted steps: the exact derivative of what was
   /// computed, with memory for every step.
@@ -15,6 +15,11 @@ public enum GradientMode {
   /// only. The backward pass takes the forward pass's method and tolerance, in one step size for
   /// the batch; should it fail, the derivatives are NaN and `AdjointRecord.failure` says why.
   case adjoint(parameters: [Tensor])
+  /// The derivatives of `direct`, exact for what was computed, from O(√n) of its n states: the backward
+  /// pass goes through the accepted steps again, a few at a time from the end (Griewank, Walther 2000,
+  /// with one level). Takes about one more forward pass. For steps that samples share. Derivatives reach
+  /// the initial state and `parameters` only, which are whatever recorded tensors the field uses.
+  case checkpointed(parameters: [Tensor])
 }
 
 /// What the backward pass of the adjoint did.

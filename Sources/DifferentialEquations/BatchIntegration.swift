@@ -7,6 +7,8 @@ struct BatchIntegration {
   private(set) var outputs: [Tensor]
   private(set) var sizes: [Double] = []
   private(set) var statistics = Solution.Statistics()
+  /// What is noted to go through the steps again; nil where nobody will.
+  var checkpoints: Checkpoints?
   /// Whether each step is checked to be finite.
   private let isWatched: Bool
   private var time: Double
@@ -38,6 +40,7 @@ struct BatchIntegration {
       }
       time = times[index]
       outputs.append(state)
+      checkpoints?.noteOutput(ofStep: sizes.count - 1, at: nil)
     }
   }
 
@@ -112,6 +115,7 @@ struct BatchIntegration {
       throw IntegrationFailure(
         cause, time: time, state: step.start, samples: rows, steps: steps)
     }
+    checkpoints?.note(from: step.start, at: time, size: size)
     state = step.end
     derivative = step.endDerivative
     sizes.append(size)
@@ -129,8 +133,10 @@ struct BatchIntegration {
         let inside = try completed ?? method.completed(step, at: .shared(time))
         completed = inside
         outputs.append(inside.state(at: x))
+        checkpoints?.noteOutput(ofStep: sizes.count, at: x)
       } else if abs(x - 1) <= 1e-9 {
         outputs.append(step.end)
+        checkpoints?.noteOutput(ofStep: sizes.count, at: nil)
       } else {
         throw ProblemError.noInterpolant(method: method.tableau.name, time: requested)
       }

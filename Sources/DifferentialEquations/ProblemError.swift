@@ -18,6 +18,8 @@ public enum ProblemError: Error, Sendable, Hashable {
   case noInterpolant(method: String, time: Double)
   /// The backward adjoint chooses its own steps.
   case adjointOfSequence
+  /// Checkpoints are of steps that all samples share.
+  case checkpointsOfSamples
 }
 
 extension ProblemError: CustomStringConvertible {
@@ -38,6 +40,8 @@ extension ProblemError: CustomStringConvertible {
         + "\(ButcherTableau.names(isAdaptive: true)), or steps that end there"
     case .adjointOfSequence:
       "the backward adjoint chooses its own steps: take direct gradients with given steps"
+    case .checkpointsOfSamples:
+      "checkpointed gradients need steps that all samples share: choose them by the error of the batch"
     }
   }
 }

@@ -24,8 +24,13 @@ public func solve(
   gradients: GradientMode = .direct
 ) throws -> Solution {
   try ProblemError.check(initial: initial, times: times, method: method, steps: steps)
-  guard case .adjoint(let parameters) = gradients else {
-    return try integrate(field, from: initial, at: times, method: method, steps: steps)
+  let parameters: [Tensor]
+  switch gradients {
+  case .direct: return try integrate(field, from: initial, at: times, method: method, steps: steps)
+  case .checkpointed(let parameters):
+    return try checkpointed(
+      field, parameters: parameters, from: initial, at: times, method: method, steps: steps)
+  case .adjoint(let given): parameters = given
   }
   if case .fixedSequence = steps { throw ProblemError.adjointOfSequence }
   let solution = try withoutGradients {
@@ -57,10 +62,40 @@ public func solve(
     .timed(field), from: initial, at: times, method: method, steps: steps, gradients: gradients)
 }
 
+/// Solves a well-posed problem with a tape for its backward pass.
+private func checkpointed(
+  _ field: VectorField, parameters: [Tensor], from initial: Tensor, at times: [Double],
+  method: ButcherTableau, steps: StepControl
+) throws -> Solution {
+  if steps.arePerSample { throw ProblemError.checkpointsOfSamples }
+  var tape: Checkpoints? = Checkpoints()
+  let solution = try withoutGradients {
+    try integrate(
+      field, from: initial, at: times, method: method, steps: steps, checkpoints: &tape)
+  }
+  guard isRecordingGradients, let tape, !tape.sizes.isEmpty else { return solution }
+  let states = CheckpointedSolution(
+    field: field, parameters: parameters, method: method, checkpoints: tape
+  ).attach(to: solution.states, from: initial)
+  return Solution(
+    states: states, times: times, statistics: solution.statistics, steps: solution.steps,
+    adjoint: nil)
+}
+
 /// Solves a well-posed problem; recorded where its tensors are.
 func integrate(
   _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
   steps: StepControl
+) throws -> Solution {
+  var none: Checkpoints?
+  return try integrate(
+    field, from: initial, at: times, method: method, steps: steps, checkpoints: &none)
+}
+
+/// The same with a tape of the accepted steps, where there is one.
+private func integrate(
+  _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
+  steps: StepControl, checkpoints: inout Checkpoints?
 ) throws -> Solution {
   if times.count == 1 || initial.count == 0 {
     return Solution(
@@ -86,7 +121,9 @@ func integrate(
     }
     func perBatch(_ run: (inout BatchIntegration) throws -> Void) throws -> Solution {
       var batch = BatchIntegration(stepper, from: initial, at: times, isWatched: isWatched)
+      batch.checkpoints = checkpoints
       try run(&batch)
+      checkpoints = batch.checkpoints
       return solution(Tensor.stacked(batch.outputs), batch.statistics, .shared(batch.sizes))
     }
     switch steps {
@@ -123,6 +160,15 @@ func stepCount(for distance: Double, size: Double) -> Int {
 }
 
 extension StepControl {
+  /// Whether samples have steps of their own.
+  fileprivate var arePerSample: Bool {
+    switch self {
+    case .adaptive(let steps): steps.norm == .perSample
+    case .fixedSequence(.perSample): true
+    default: false
+    }
+  }
+
   /// The same with one step size for the batch.
   fileprivate var forBatch: StepControl {
     guard case .adaptive(var steps) = self else { return self }
