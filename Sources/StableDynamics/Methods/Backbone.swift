@@ -50,18 +50,29 @@ public struct Backbone: Module {
   /// Dimensions of the state beyond those of the features, in which it starts at 0.
   public let extraDimensions: Int
 
-  /// - Parameter extraDimensions: added to the state behind the features (ANODE).
+  /// - Parameters:
+  ///   - extraDimensions: added to the state behind the features (ANODE).
+  ///   - dependence: of the field on time, which is then one more dimension, the last.
   public init(
-    _ settings: Settings, extraDimensions: Int = 0, input: ModelInput, generator: RandomGenerator,
-    dtype: DType, device: Device
+    _ settings: Settings, extraDimensions: Int = 0, dependence: TimeDependence = .init(),
+    input: ModelInput, generator: RandomGenerator, dtype: DType, device: Device
   ) throws {
     try SettingsError.within("backbone") { try Settings.notes.check(settings) }
     features = try SettingsError.within("backbone.features") {
       try Features(
         settings.features, input: input, generator: generator, dtype: dtype, device: device)
     }
-    self.extraDimensions = extraDimensions
     let dimension = settings.features.dimension + extraDimensions
+    flow = try Flow(settings.flow, path: "backbone.flow")
+    guard dependence.time == .none else {
+      self.extraDimensions = extraDimensions + 1
+      field = TimeVaryingField(
+        dimension: dimension, hidden: settings.hidden, activation: settings.activation,
+        dependence: dependence, horizon: settings.flow.horizon, generator: generator, dtype: dtype,
+        device: device)
+      return
+    }
+    self.extraDimensions = extraDimensions
     field =
       settings.activation == .tanh
       ? TanhField(
@@ -70,7 +81,6 @@ public struct Backbone: Module {
       : PerceptronField(
         dimension: dimension, hidden: settings.hidden, activation: settings.activation,
         generator: generator, dtype: dtype, device: device)
-    flow = try Flow(settings.flow, path: "backbone.flow")
   }
 
   /// Features, a field of a method's own, and its flow.

@@ -13,13 +13,15 @@ public enum ANODEMethod: Method {
     public var backbone: Backbone.Settings
     /// p. The publication's image experiments add 5 or 10 channels.
     public var extraDimensions = 10
+    /// Constant weights unless set; the publication's image experiments have a time channel.
+    public var field = TimeDependence()
   }
 
   public static let name = "anode"
   public static let summary = "augmented Neural ODE: the state has extra dimensions (Dupont 2019)"
   public static let reference = "Dupont, Doucet, Teh 2019, Augmented Neural ODEs"
   public static let notes =
-    Backbone.Settings.notes.prefixed("backbone") + [
+    Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field") + [
       "extraDimensions": .init(
         "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536)
       )
@@ -34,7 +36,7 @@ public enum ANODEMethod: Method {
     device: Device
   ) throws -> any TrainableClassifier {
     try NeuralODEModel(
-      settings.backbone, extraDimensions: settings.extraDimensions, input: input,
-      generator: generator, dtype: dtype, device: device)
+      settings.backbone, extraDimensions: settings.extraDimensions, dependence: settings.field,
+      input: input, generator: generator, dtype: dtype, device: device)
   }
 }

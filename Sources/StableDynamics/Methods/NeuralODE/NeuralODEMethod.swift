@@ -7,12 +7,15 @@ import Tensors
 public enum NeuralODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var backbone: Backbone.Settings
+    /// Constant weights, as in the publication's experiments on images, unless set.
+    public var field = TimeDependence()
   }
 
   public static let name = "neural-ode"
   public static let summary = "plain Neural ODE with a linear classifier (Chen et al. 2018)"
   public static let reference = "Chen et al. 2018, Neural Ordinary Differential Equations"
-  public static let notes = Backbone.Settings.notes.prefixed("backbone")
+  public static let notes =
+    Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field")
 
   /// Raw features, as the paper's baseline; `model.backbone.features.radius` layer-norms them.
   public static func defaults(for input: ModelInput) -> Settings {
@@ -24,7 +27,8 @@ public enum NeuralODEMethod: Method {
     device: Device
   ) throws -> any TrainableClassifier {
     try NeuralODEModel(
-      settings.backbone, input: input, generator: generator, dtype: dtype, device: device)
+      settings.backbone, dependence: settings.field, input: input, generator: generator,
+      dtype: dtype, device: device)
   }
 }
 
@@ -34,12 +38,13 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   let head: Linear
 
   init(
-    _ settings: Backbone.Settings, extraDimensions: Int = 0, input: ModelInput,
-    generator: RandomGenerator, dtype: DType, device: Device
+    _ settings: Backbone.Settings, extraDimensions: Int = 0,
+    dependence: TimeDependence = .init(), input: ModelInput, generator: RandomGenerator,
+    dtype: DType, device: Device
   ) throws {
     backbone = try Backbone(
-      settings, extraDimensions: extraDimensions, input: input, generator: generator, dtype: dtype,
-      device: device)
+      settings, extraDimensions: extraDimensions, dependence: dependence, input: input,
+      generator: generator, dtype: dtype, device: device)
     head = Linear(
       inputs: settings.features.dimension + extraDimensions, outputs: input.classCount,
       hasBias: false, generator: generator, dtype: dtype, device: device)
@@ -62,12 +67,12 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
     // Only the end is asked for, so nothing is interpolated on the way.
     let solution = try backbone.trainingSolution(images, isSampled: false)
     return Objective(
-      crossEntropyOf: head(solution.finalState), labels: labels,
+      crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
   }
 
   public func trainingLogits(_ images: Tensor) throws -> Tensor {
-    head(try backbone.trainingSolution(images, isSampled: false).finalState)
+    scores(of: try backbone.trainingSolution(images, isSampled: false).finalState)
   }
 
   public func trained() -> any TrainedClassifier {
@@ -76,5 +81,10 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
 
   public var flow: Flow { backbone.flow }
   public func problem(of images: Tensor) -> InitialValueProblem { backbone.problem(of: images) }
-  public func scores(of states: Tensor) -> Tensor { head(states) }
+
+  /// Of a state without its time, where it has one.
+  public func scores(of states: Tensor) -> Tensor {
+    let dimension = head.weight.shape[1]
+    return head(states.shape[1] == dimension ? states : states.sliced(0..<dimension, along: 1))
+  }
 }
