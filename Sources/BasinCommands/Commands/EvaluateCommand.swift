@@ -70,6 +70,12 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
         + "by default what is usual for the data.", valueName: "numbers"))
   var normalization: ProtocolChoice.Normalization?
 
+  @Option(
+    help: .init(
+      "Clean and attacked accuracy at each of these tolerances of the solver in use, attacked also by "
+        + "what breaks the finest: a gain that this takes back is masking.", valueName: "list"))
+  var solverTolerance: String?
+
   @Flag(help: "Exit with 2 if an audit raises a flag.")
   var strict = false
 
@@ -92,7 +98,13 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws { try SettingRange.batchSize.require("--batch-size", batchSize) }
+  func validate() throws {
+    try SettingRange.batchSize.require("--batch-size", batchSize)
+    if solverTolerance != nil, verify != nil || `protocol` == .paperNormalized {
+      throw ValidationError(
+        "--solver-tolerance: expected without --verify and --protocol paper-normalized")
+    }
+  }
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources + samples.sources)
@@ -103,6 +115,9 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     } else if `protocol` == .paperNormalized {
       files.write(
         "--out", out ?? model.folder?.misplacedClamp.relativePath, ownFile: "paper-normalized.json")
+    } else if solverTolerance != nil {
+      files.write(
+        "--out", out ?? model.folder?.tolerances.relativePath, ownFile: "tolerances.json")
     } else if let places = EvaluationFiles(out: out, folder: model.folder) {
       files.write("--out", places.evaluation.relativePath, ownFile: "evaluation.json")
       files.write(
@@ -111,7 +126,10 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     return files
   }
 
-  func check() throws { _ = try request() }
+  func check() throws {
+    _ = try request()
+    if let solverTolerance { _ = try ToleranceFinding.tolerances(solverTolerance) }
+  }
 
   /// What is to be measured; without corruptions where they depend on the data.
   private func request() throws -> EvaluationRequest {
@@ -142,6 +160,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
         from: Run.open(path, device: model.compute.device, group: group), to: run)
     }
     if `protocol` == .paperNormalized { return try studyMisplacedClamp(run, data, request) }
+    if let solverTolerance { return try studyTolerances(solverTolerance, run, data, request) }
     let files = EvaluationFiles(out: out, folder: run.folder)
     let journal = try files.map { try self.journal(at: $0, group, run, data, request) }
     if let group, !group.isFirst { return }
@@ -176,7 +195,10 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     let isRunFolder = (try? FileManager.default.contentsOfDirectory(atPath: model.run)) != nil
     let obstacle =
       verify != nil
-      ? "--verify" : `protocol` == .paperNormalized ? "--protocol paper-normalized" : nil
+      ? "--verify"
+      : solverTolerance != nil
+        ? "--solver-tolerance"
+        : `protocol` == .paperNormalized ? "--protocol paper-normalized" : nil
     guard obstacle == nil, out != nil || isRunFolder else {
       throw DistributedError(
         .unsupported, expected: "an evaluation that processes can share",
@@ -239,7 +261,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     try end(!verification.holds, "some examples are not allowed or do not break the model")
   }
 
-  private func end(_ isFlagged: Bool, _ message: String) throws {
+  func end(_ isFlagged: Bool, _ message: String) throws {
     if strict, isFlagged { throw EndedWith(exitStatus: .flagged, message: message) }
   }
 }

@@ -12,4 +12,7 @@ extension RunFolder {
 
   /// What `basin evaluate --protocol paper-normalized` found.
   public var misplacedClamp: URL { url.appendingPathComponent("paper-normalized.json") }
+
+  /// What `basin evaluate --solver-tolerance` found.
+  public var tolerances: URL { url.appendingPathComponent("tolerances.json") }
 }

@@ -6,7 +6,7 @@ extension RunFolder {
   private var ownFiles: [URL] {
     [
       configuration, provenance, metrics, model, evaluation, adversarialExamples, certification,
-      regions, misplacedClamp, sparsity, pruningStart,
+      regions, misplacedClamp, tolerances, sparsity, pruningStart,
     ]
   }
 
