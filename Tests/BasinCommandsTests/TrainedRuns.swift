@@ -7,13 +7,13 @@ struct TrainedRuns {
 
   static let shared = Result { try TrainedRuns() }
 
-  /// Small trainings: `runs/zubov` on digits and `runs/plane` on toy-2d, and `runs/cells` of
-  /// certified-cell.
+  /// Small trainings: `runs/zubov` on digits and `runs/plane` on toy-2d, `runs/cells` of
+  /// certified-cell and `runs/cone` of fi-ode.
   private init() throws {
     folder = try Workplace()
     for (name, method, data) in [
       ("zubov", "zubov-net", "digits"), ("plane", "zubov-net", "toy-2d"),
-      ("cells", "certified-cell", "digits"),
+      ("cells", "certified-cell", "digits"), ("cone", "fi-ode", "digits"),
     ] {
       let outcome = try Tool.run(
         [

@@ -18,12 +18,12 @@ struct CellCertificationTests {
   @Test("One broken sample makes the certificate false, and is shown")
   func broken() throws {
     let held = try cells(broken: "")
-    #expect(!held.isBroken && held.breakTable == nil)
+    #expect(held.attack?.isBroken == false && held.attack?.breakTable == nil)
     #expect(held.boundTable.plainText.contains("0/2"))
     let broken = try cells(
       broken: #"{"index": 7, "radius": 0.5, "distance": 0.4999, "prediction": 3}"#)
-    #expect(broken.isBroken && broken.boundTable.plainText.contains("1/2"))
-    let table = try #require(broken.breakTable).plainText
+    #expect(broken.attack?.isBroken == true && broken.boundTable.plainText.contains("1/2"))
+    let table = try #require(broken.attack?.breakTable).plainText
     #expect(table.contains("7") && table.contains("0.4999"))
   }
 }

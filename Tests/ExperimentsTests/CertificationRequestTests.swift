@@ -7,9 +7,10 @@ struct CertificationRequestTests {
   @Test("Smoothing is only done where it is asked for")
   func defaults() throws {
     let request = try CertificationRequest()
-    #expect(request.certificates == [.paper, .lipschitz, .cells] && request.isLenient)
+    #expect(request.certificates == [.paper, .lipschitz, .cells, .invariance] && request.isLenient)
     let all = try CertificationRequest(certificates: "all")
-    #expect(all.certificates == [.paper, .lipschitz, .cells, .smoothing] && all.isLenient)
+    #expect(
+      all.certificates == [.paper, .lipschitz, .cells, .invariance, .smoothing] && all.isLenient)
     let named = try CertificationRequest(certificates: "smoothing,paper")
     #expect(named.certificates == [.paper, .smoothing] && !named.isLenient)
   }
@@ -29,12 +30,12 @@ struct CertificationRequestTests {
     arguments: [
       (
         "lip",
-        "certificate: expected one of paper, lipschitz, cells, smoothing, found 'lip'. "
+        "certificate: expected one of paper, lipschitz, cells, invariance, smoothing, found 'lip'. "
           + "Separate names by commas. Lists have names too: all."
       ),
       (
         "",
-        "certificate: expected one of paper, lipschitz, cells, smoothing, found ''. "
+        "certificate: expected one of paper, lipschitz, cells, invariance, smoothing, found ''. "
           + "Separate names by commas. Lists have names too: all."
       ),
     ])

@@ -22,6 +22,9 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       breaks ends the command with 2. --set precision=float64 certifies the model as float64 computes \
       it, where rounding costs nothing.
 
+      invariance: the label's cone of states is never left, for methods that promise so (fi-ode), by \
+      branch and bound over its boundary, --splits halvings an image. The attack follows here too.
+
       smoothing: the model under Gaussian noise (Cohen et al. 2019), 100 000 passes a sample; each \
       radius may be wrong with the probability --failure. It is about the smoothed model, and worth \
       something if training had such noise. Give --limit.
@@ -35,7 +38,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "paper, lipschitz, cells, smoothing, or all that the model has; by default all but smoothing.",
+      "paper, lipschitz, cells, invariance, smoothing, or all that the model has; by default all but smoothing.",
       valueName: "list"))
   var certificate: String?
 
@@ -53,11 +56,16 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "Of cells: steps of the attack within the radii, which has to fail; 0: none.", valueName: "n")
+      "Of cells and invariance: steps of the attack within the radii, which has to fail; 0: none.",
+      valueName: "n")
   )
   var attackSteps = 20
 
-  @Flag(help: "Exit with 2 if the attack within the radii of cells breaks one.")
+  @Option(
+    help: .init("Of invariance: halvings of boxes of an image's states.", valueName: "n"))
+  var splits = 40
+
+  @Flag(help: "Exit with 2 if the attack within the radii of cells or invariance breaks one.")
   var strict = false
 
   @Option(help: .init("Deviation of smoothing's noise, of pixels in [0, 1].", valueName: "x"))
@@ -87,6 +95,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
     try SettingRange.innerShare.require("--failure", failure)
     try SettingRange.weight.require("--state-disturbance", stateDisturbance)
     try SettingRange.integers(0...100_000).require("--attack-steps", attackSteps)
+    try SettingRange.integers(0...100_000).require("--splits", splits)
     try SettingRange.batchSize.require("--batch-size", batchSize)
   }
 
@@ -103,7 +112,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
     var request = try CertificationRequest(
       certificates: certificate, radii: radii, cubeRadii: linfRadii, limit: samples.limit,
       batchSize: batchSize, deviation: sigma, draws: draws, failure: failure,
-      disturbance: stateDisturbance, attackSteps: attackSteps, seed: seed)
+      disturbance: stateDisturbance, splits: splits, attackSteps: attackSteps, seed: seed)
     request.split = samples.split
     return request
   }
@@ -126,7 +135,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       try certification.write(to: file)
     }
     try output.show(certification, as: certification.parts)
-    if strict, let cells = certification.cells, cells.isBroken {
+    if strict, certification.attacks.contains(where: \.isBroken) {
       throw EndedWith(
         exitStatus: .flagged,
         message: "an attack broke a certified sample: the certificate is false")
@@ -136,10 +145,11 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
 extension Certification {
   fileprivate var parts: [OutputPart] {
-    let tables = [
-      shareTable, cubeShareTable, quantileTable, paper?.boundTable, lipschitz?.boundTable,
-      cells?.boundTable, cells?.breakTable,
-    ]
+    let tables =
+      [
+        shareTable, cubeShareTable, quantileTable, paper?.boundTable, lipschitz?.boundTable,
+        cells?.boundTable, invariance?.boundTable,
+      ] + attacks.map(\.breakTable)
     let notes = omissions.map { "No \($0.certificate.rawValue) radii: \($0.reason)" }
     return [.text(summary)]
       + (tables + [smoothing?.table]).compactMap { $0.map(OutputPart.table) }

@@ -27,9 +27,6 @@ extension Certification {
     /// The attack within the radii; nil if it was left out.
     public let attack: CertifiedBallAudit.Result?
 
-    /// Whether an attack broke what was certified: then the certificate is false.
-    public var isBroken: Bool { attack.map { !$0.broken.isEmpty } ?? false }
-
     init(
       _ found: CellCertificate, attack: CertifiedBallAudit.Result?, shares: Radii.Shares
     ) {
@@ -65,26 +62,7 @@ extension Certification.Cells {
         disturbance.leastDepth.map { .bound(.upper, $0) } ?? .init("none"),
       ])
     }
-    if let attack {
-      table.append([
-        "certified samples that an attack within the radius broke",
-        .init("\(attack.broken.count)/\(attack.attacked)"),
-      ])
-    }
+    if let attack { table.append(attack.row) }
     return table
-  }
-
-  /// Samples broken within their radius; nil if there are none.
-  public var breakTable: Table? {
-    guard let attack, isBroken else { return nil }
-    return Table(
-      caption: "Broken inside a certified ball: the certificate is false. Please report it.",
-      columns: [.init("sample"), .number("radius"), .number("distance"), .number("class found")],
-      rows: attack.broken.map {
-        [
-          .init("\($0.index)"), .number($0.radius, significantDigits: 6),
-          .number($0.distance, significantDigits: 6), .init("\($0.prediction)"),
-        ]
-      })
   }
 }

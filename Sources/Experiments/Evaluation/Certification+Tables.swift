@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Robustness
 import StableDynamics
 
 extension Certification {
@@ -9,10 +10,16 @@ extension Certification {
       + "Euclidean norm of pixels"
   }
 
+  /// The attacks within certified balls.
+  public var attacks: [CertifiedBallAudit.Result] {
+    [cells?.attack, invariance?.attack].compactMap { $0 }
+  }
+
   private var distributions: [(name: String, radii: Radii)] {
     [
       ("eq. (10)", paper?.radii), ("Lipschitz", lipschitz?.radii), ("cells", cells?.radii),
-      ("cells, disturbed", cells?.disturbance?.radii), ("smoothing", smoothing?.radii),
+      ("cells, disturbed", cells?.disturbance?.radii), ("invariance", invariance?.radii),
+      ("smoothing", smoothing?.radii),
     ]
     .compactMap { name, radii in radii.map { (name, $0) } }
   }

@@ -67,6 +67,7 @@ public struct Certification: Finding, Sendable {
   public private(set) var lipschitz: Lipschitz?
   public private(set) var smoothing: Smoothing?
   public private(set) var cells: Cells?
+  public private(set) var invariance: Invariance?
   public private(set) var omissions: [Omission] = []
 
   /// Certifies samples.
@@ -125,6 +126,12 @@ public struct Certification: Finding, Sendable {
     func lacking(_ what: String) -> MethodError {
       MethodError(subject: "certify", method: method, lacking: what)
     }
+    // Done twice over where there is an attack: once certifying, once attacking.
+    let attack = request.attack.steps > 0 ? request.attack : nil
+    let total = attack == nil ? data.count : 2 * data.count
+    func attacked(_ radii: [Double]) throws -> CertifiedBallAudit.Result? {
+      try attack?.run(model, on: data, radii: radii) { progress(data.count + $0, total) }
+    }
     switch certificate {
     case .paper:
       guard
@@ -146,19 +153,19 @@ public struct Certification: Finding, Sendable {
         factors: found.factors, slopeBound: found.slopeBound, sampledSlope: found.sampledSlope,
         radii: Radii(found.radii, shares: shares))
     case .cells:
-      // Done twice over where there is an attack: once certifying, once attacking.
-      let attack = request.attack.steps > 0 ? request.attack : nil
-      let total = attack == nil ? data.count : 2 * data.count
       guard
         let found = try model.cellCertificate(
           images: data.images, labels: data.labelList, disturbance: request.disturbance,
           batchSize: request.batchSize, progress: { progress($0, total) })
       else { throw lacking("regions of attraction that are known exactly") }
-      cells = Cells(
-        found,
-        attack: try attack?.run(model, on: data, radii: found.radii) {
-          progress(data.count + $0, total)
-        }, shares: shares)
+      cells = Cells(found, attack: try attacked(found.radii), shares: shares)
+    case .invariance:
+      guard
+        let found = try model.invarianceCertificate(
+          images: data.images, labels: data.labelList, splits: request.splits,
+          batchSize: request.batchSize, progress: { progress($0, total) })
+      else { throw lacking("a set of states that stays invariant") }
+      invariance = Invariance(found, attack: try attacked(found.radii), shares: shares)
     case .smoothing:
       let settings = request.smoothing
       let found = try settings.certify(model, on: data, progress: progress)

@@ -10,6 +10,8 @@ public struct CertificationRequest: Sendable {
     case lipschitz
     /// The distance of h(0) to the boundary of its region of attraction, where that is known exactly.
     case cells
+    /// Forward invariance of the set of states that are decided as the label.
+    case invariance
     /// Randomised smoothing, of the smoothed model.
     case smoothing
   }
@@ -25,7 +27,9 @@ public struct CertificationRequest: Sendable {
   public let cubeRadii: [Budget]
   /// ω, a lasting disturbance of the state that the cells are to withstand as well.
   public let disturbance: Double?
-  /// The attack within the radii of cells.
+  /// How often invariance may split a box of an image's states.
+  public let splits: Int
+  /// The attack within the radii of cells and of invariance.
   public let attack: CertifiedBallAudit
   /// How many samples, from the first on; all where nil.
   public let limit: Int?
@@ -44,12 +48,14 @@ public struct CertificationRequest: Sendable {
   public init(
     certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", cubeRadii: String? = nil,
     limit: Int? = nil, batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000,
-    failure: Double = 0.001, disturbance: Double? = nil, attackSteps: Int = 20, seed: UInt64 = 0
+    failure: Double = 0.001, disturbance: Double? = nil, splits: Int = 40, attackSteps: Int = 20,
+    seed: UInt64 = 0
   ) throws(RobustnessError) {
     self.radii = try Budget.list(radii, norm: .l2)
     self.cubeRadii =
       try cubeRadii.map { list throws(RobustnessError) in try Budget.list(list) } ?? []
     self.disturbance = disturbance
+    self.splits = splits
     attack = CertifiedBallAudit(steps: attackSteps, batchSize: batchSize, seed: seed)
     self.limit = limit
     self.batchSize = batchSize
@@ -57,7 +63,7 @@ public struct CertificationRequest: Sendable {
       deviation: deviation, draws: draws, failure: failure, batchSize: batchSize, seed: seed)
     guard let certificates else {
       isLenient = true
-      self.certificates = [.paper, .lipschitz, .cells]
+      self.certificates = [.paper, .lipschitz, .cells, .invariance]
       return
     }
     let names = Certificate.allCases.map(\.rawValue)

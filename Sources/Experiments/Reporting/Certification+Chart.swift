@@ -2,9 +2,14 @@ import Foundation
 import Reports
 import Robustness
 
-extension Certification.Cells {
-  /// The share of samples certified at each radius, with its interval.
-  func chart(_ label: String) -> LineChart {
+extension Certification {
+  /// For each certificate by theorem, the share of samples certified at each radius, with its interval.
+  func charts(_ label: String) -> [LineChart] {
+    [cells?.sampleRadii, invariance?.sampleRadii].compactMap { $0 }
+      .map { Self.chart(of: $0, label) }
+  }
+
+  private static func chart(of sampleRadii: [Double], _ label: String) -> LineChart {
     let sorted = sampleRadii.sorted()
     let greatest = sorted.last ?? 0
     let points = (0...100).map { step -> LineChart.Point in

@@ -20,15 +20,15 @@ struct RobustnessSection {
           title: "What broke which sample (tab-separated)", text: evaluation.sampleLines))
     }
     if let certification = run.certification {
-      let tables = [
-        certification.shareTable, certification.cubeShareTable, certification.paper?.boundTable,
-        certification.lipschitz?.boundTable, certification.cells?.boundTable,
-        certification.cells?.breakTable, certification.smoothing?.table,
-      ]
+      let tables =
+        [
+          certification.shareTable, certification.cubeShareTable, certification.paper?.boundTable,
+          certification.lipschitz?.boundTable, certification.cells?.boundTable,
+          certification.invariance?.boundTable, certification.smoothing?.table,
+        ] + certification.attacks.map(\.breakTable)
       blocks.append(.prose(certification.summary))
-      if let cells = certification.cells {
-        blocks.append(.chartGrid([cells.chart(group.label).vegaLite]))
-      }
+      let charts = certification.charts(group.label)
+      if !charts.isEmpty { blocks.append(.chartGrid(charts.map(\.vegaLite))) }
       blocks += tables.compactMap { $0.map(ReportPage.Block.table) }
     }
     return blocks.isEmpty ? [] : [.prose("`\(run.folder.path)`")] + blocks

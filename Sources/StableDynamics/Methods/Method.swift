@@ -136,6 +136,7 @@ public enum MethodCatalog {
     TisODEMethod.self,
     LyaNetMethod.self,
     FxTSNetMethod.self,
+    FIODEMethod.self,
     SODEFMethod.self,
     ProjNODEMethod.self,
     ContractiveNODEMethod.self,

@@ -103,17 +103,7 @@ public struct ModulatedBackbone: Module {
 
   /// The field, without dropout, of samples with the given modulation.
   public func vectorField(_ modulation: Tensor) -> VectorField {
-    var current = (rows: [Int]?.none, modulation: modulation)
-    return .conditioned { states, rows in
-      if rows != current.rows {
-        current = (
-          rows,
-          rows.map { modulation.selecting(Tensor($0.map(Int64.init), device: modulation.device)) }
-            ?? modulation
-        )
-      }
-      return field(states, modulation: current.modulation)
-    }
+    .conditioned(on: modulation) { field($0, modulation: $1) }
   }
 
   /// The field and h(0) = 0 of images with the given modulation, in use.

@@ -83,6 +83,18 @@ public protocol TrainedClassifier: Classifier {
   func cellCertificate(
     images: Tensor, labels: [Int], disturbance: Double?, batchSize: Int, progress: (Int) -> Void
   ) throws -> CellCertificate?
+
+  /// Radii within which the set of states that are decided as the label stays forward invariant; nil for
+  /// methods that promise no such set.
+  ///
+  /// - Parameters:
+  ///   - splits: how often the search may split a box of an image's states.
+  ///   - progress: told how many samples are done.
+  /// - Throws: `SettingsError` if the theorem does not cover the solver, or the model has lost what it
+  ///   rests on.
+  func invarianceCertificate(
+    images: Tensor, labels: [Int], splits: Int, batchSize: Int, progress: (Int) -> Void
+  ) throws -> InvarianceCertificate?
 }
 
 extension TrainedClassifier {
@@ -100,6 +112,9 @@ extension TrainedClassifier {
   public func cellCertificate(
     images: Tensor, labels: [Int], disturbance: Double?, batchSize: Int, progress: (Int) -> Void
   ) throws -> CellCertificate? { nil }
+  public func invarianceCertificate(
+    images: Tensor, labels: [Int], splits: Int, batchSize: Int, progress: (Int) -> Void
+  ) throws -> InvarianceCertificate? { nil }
 }
 
 /// Where training stands, for objectives that draw random numbers or depend on the epoch.

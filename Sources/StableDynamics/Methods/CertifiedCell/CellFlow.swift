@@ -79,38 +79,9 @@ extension CellFlow {
   /// - Throws: `SettingsError` that says what to set.
   public func requireCoverage() throws(SettingsError) {
     guard form == .numerical else { return }
-    let solver = flow.settings.solver
-    let coefficient = solver.method.strongStabilityCoefficient
-    guard !solver.isAdaptive, coefficient > 0 else {
-      throw SettingsError(
-        setting: "\(flow.path).solver",
-        expected:
-          "\(Self.coveredSolvers) for a certificate of cells, or solution=closed-form: a step "
-          + "of another method is no mean of Euler steps, and may leave a cell "
-          + "(open the run with --set)",
-        found: solver.rawValue)
-    }
     let settings = dynamics.settings
-    let reach = flow.fixedStep * settings.speed * settings.greatestRate
-    // 1e-9 for what the rounding of the product adds.
-    guard reach <= coefficient + 1e-9 else {
-      throw SettingsError(
-        setting: "\(flow.path).stepsPerInterval",
-        expected: "steps with length x speed x greatestRate up to \(coefficient.shortest) for a "
-          + "certificate of cells (open the run with --set)",
-        found: "\(flow.settings.stepsPerInterval), for which it is \(reach.shortest)")
-    }
+    try flow.requireMeansOfEulerSteps(
+      rate: settings.speed * settings.greatestRate, of: "cells", keeping: "a cell",
+      remedy: ", or solution=closed-form", reach: "length x speed x greatestRate")
   }
-
-  /// The names of the solvers that are covered, as a message has them.
-  static var coveredSolvers: String {
-    let names = ButcherTableau.all
-      .filter { !$0.isAdaptive && $0.strongStabilityCoefficient > 0 }.map(\.name)
-    return names.dropLast().joined(separator: ", ") + " or \(names[names.count - 1])"
-  }
-}
-
-extension Double {
-  /// With four digits at most.
-  fileprivate var shortest: String { "\((self * 1e4).rounded() / 1e4)" }
 }

@@ -50,7 +50,7 @@ public enum CertifiedCellMethod: Method {
         "length of the centres; the longer they are, the more a state withstands", .positive),
       "solution": "closed-form (where nothing rotates and rates are equal) or numerical",
       "flow.solver": .init(
-        "of numerical solutions; certificates need \(CellFlow.coveredSolvers)"),
+        "of numerical solutions; certificates need \(Flow.Solver.meansOfEulerSteps)"),
       "lossTime": .init(
         "t of the state that the loss judges; 0 is h(0), later ones cost radius",
         .numbers(0...1e4)),
