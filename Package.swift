@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
+    .library(name: "TorchScript", targets: ["TorchScript"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Embedding", targets: ["Embedding"]),
     .library(name: "JPEG", targets: ["JPEG"]),
@@ -72,6 +73,9 @@ let package = Package(
       name: "CDistributed", dependencies: ["libtorch"],
       cxxSettings: [.headerSearchPath("../CTorch"), .headerSearchPath("../CTorch/include")]),
     .target(name: "CNCCL", dependencies: ["libtorch"]),
+    .target(
+      name: "CTorchScript", dependencies: ["libtorch"],
+      cxxSettings: [.headerSearchPath("../CTorch"), .headerSearchPath("../CTorch/include")]),
     .target(name: "CJPEG", dependencies: ["libjpeg"]),
     module("JPEG", ["CJPEG"]),
     .target(name: "CPNG", dependencies: ["libpng"]),
@@ -81,6 +85,8 @@ let package = Package(
     module("Tensors", ["CTorch"]),
     module("NeuralNetworks", ["Tensors", "FileFormats", "Catalogs"]),
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
+    module(
+      "TorchScript", ["Tensors", "CTorch", "CTorchScript", "NeuralNetworks", "FileFormats"]),
     module("DifferentialEquations", ["Tensors"]),
     module("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Catalogs"]),
     module(
@@ -89,7 +95,8 @@ let package = Package(
     module("Robustness", ["NeuralNetworks", "FileFormats", "Catalogs", "JPEG", "PNG"]),
     module("SparseRecovery", ["NeuralNetworks", "FileFormats", "Catalogs"]),
     module(
-      "Datasets", ["Tensors", "FileFormats", "Catalogs", "JPEG", "PNG", "zlib", "libcrypto"],
+      "Datasets",
+      ["Tensors", "NeuralNetworks", "FileFormats", "Catalogs", "JPEG", "PNG", "zlib", "libcrypto"],
       resources: [
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
@@ -100,17 +107,19 @@ let package = Package(
       "Experiments",
       [
         "StableDynamics", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
-        "Reports", "Distributed", "FileFormats", "Catalogs",
+        "Reports", "Distributed", "TorchScript", "FileFormats", "Catalogs",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
       "BasinCommands",
       [
-        "Experiments", "Verification", "Distributed", "FileFormats", "Catalogs", argumentParser,
+        "Experiments", "Verification", "Distributed", "TorchScript", "FileFormats", "Catalogs",
+        argumentParser,
       ]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),
+    tests("TorchScript", ["NeuralNetworks", "Robustness", "Datasets", "Tensors"]),
     tests("Distributed", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("DifferentialEquations", ["Tensors"]),
     tests("FileFormats", []),
@@ -121,7 +130,7 @@ let package = Package(
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
-    tests("Datasets", ["Tensors", "JPEG"]),
+    tests("Datasets", ["Tensors", "NeuralNetworks", "JPEG"]),
     tests("Embedding", []),
     tests("Reports", []),
     tests(

@@ -16,7 +16,8 @@ public struct BasinTool: ParsableCommand {
     version: Basin.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RegionsCommand.self,
-      CertifyCommand.self, RoaCommand.self, VerifyCommand.self, SweepCommand.self,
+      CertifyCommand.self, RoaCommand.self, VerifyCommand.self, ExportCommand.self,
+      SweepCommand.self,
       LaunchCommand.self,
       SparseCommand.self,
       ReportCommand.self,

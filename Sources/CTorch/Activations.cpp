@@ -252,10 +252,6 @@ void softplusLanesBackward(const at::Tensor &gradient, const at::Tensor &a, cons
   });
 }
 
-bool isPlainFloat(const at::Tensor &x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble);
-}
-
 /// bias [G, n] repeated for the rows of each group.
 at::Tensor biasRows(const at::Tensor &bias, const int64_t *offsets, int groups) {
   std::vector<at::Tensor> rows;

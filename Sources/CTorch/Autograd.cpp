@@ -79,7 +79,7 @@ at::Tensor combineContiguous(const at::Tensor &base, const std::vector<at::Tenso
 }
 
 at::Tensor combination(const at::Tensor &base, std::vector<at::Tensor> terms, const double *weights) {
-  bool simple = base.is_cpu() && (base.scalar_type() == at::kFloat || base.scalar_type() == at::kDouble);
+  bool simple = isPlainFloat(base);
   for (auto &term : terms) {
     TORCH_CHECK(term.sizes() == base.sizes(), "linear combination of shapes ", base.sizes(),
                 " and ", term.sizes());
@@ -166,7 +166,9 @@ int ct_with_backward(const CTTensor *inputs, int inputCount, const CTTensor *out
     auto given = unwrap(inputs, inputCount);
     bool recording = torch::autograd::compute_requires_grad(given);
     if (!recording) {
-      for (int i = 0; i < outputCount; ++i) results[i] = wrap(unwrap(outputs[i]).detach());
+      // In a graph for other programs the operators themselves are differentiated.
+      for (int i = 0; i < outputCount; ++i)
+        results[i] = wrap(isTracing() ? unwrap(outputs[i]) : unwrap(outputs[i]).detach());
       release(context);
       return;
     }

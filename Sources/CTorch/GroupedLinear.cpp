@@ -5,6 +5,7 @@
 #include "Handles.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/sum.h>
@@ -24,7 +25,7 @@ using namespace basin;
 namespace {
 
 bool hasBLAS(const at::Tensor &x) {
-  return x.is_cpu() && ((x.scalar_type() == at::kFloat && sgemm_ != nullptr) ||
+  return isPlainFloat(x) && ((x.scalar_type() == at::kFloat && sgemm_ != nullptr) ||
                         (x.scalar_type() == at::kDouble && dgemm_ != nullptr));
 }
 
@@ -75,6 +76,15 @@ at::Tensor groupedProduct(CTTensor left, CTTensor right, const int64_t *offsets,
   check(given, unwrap(right), offsets, groups, transposed ? 1 : 2);
   auto x = given.contiguous();
   auto weights = unwrap(right).contiguous();
+  if (isTracing() && !sum) {
+    // Parts that are joined can be differentiated, ones that are filled in cannot.
+    std::vector<at::Tensor> parts;
+    for (int g = 0; g < groups; ++g) {
+      auto matrix = transposed ? weights.select(0, g) : weights.select(0, g).t();
+      parts.push_back(at::mm(x.narrow(0, offsets[g], offsets[g + 1] - offsets[g]), matrix));
+    }
+    return at::cat(parts);
+  }
   auto out = sum ? unwrap(sum) : at::empty({x.size(0), weights.size(transposed ? 2 : 1)}, x.options());
   TORCH_CHECK(out.is_contiguous(), "a grouped product is added to a contiguous matrix");
   if (hasBLAS(x)) {

@@ -7,6 +7,7 @@
 // Not ATen.h, nor what includes it: every operator of libtorch takes seconds to read, in every file.
 #define AT_PER_OPERATOR_HEADERS
 #include <ATen/TensorOperators.h>
+#include <ATen/TracerMode.h>
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
@@ -46,6 +47,15 @@ inline std::vector<at::Tensor> unwrap(const CTTensor *handles, int count) {
 template <typename Scalar>
 const Scalar *elements(const at::Tensor &tensor) {
   return static_cast<const Scalar *>(tensor.const_data_ptr());
+}
+
+/// Whether a graph of libtorch's operators is being recorded for other programs (CTorchScript), which know
+/// no loops of ours.
+inline bool isTracing() { return at::tracer::impl::is_dispatch_enabled(); }
+
+/// Whether loops of ours may read the memory of a tensor instead of libtorch's operators.
+inline bool isPlainFloat(const at::Tensor &x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) && !isTracing();
 }
 
 inline at::Tensor unwrapOptional(CTTensor handle) { return handle ? handle->tensor : at::Tensor(); }

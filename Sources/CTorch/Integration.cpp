@@ -16,7 +16,7 @@ using namespace basin;
 namespace {
 
 bool isPlain(const at::Tensor &tensor, at::ScalarType type) {
-  return tensor.is_cpu() && tensor.scalar_type() == type && (type == at::kFloat || type == at::kDouble);
+  return tensor.scalar_type() == type && isPlainFloat(tensor);
 }
 
 /// Contiguous terms of the shape of `base`, or an error; `plain` tells whether the loops below

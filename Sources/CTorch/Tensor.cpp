@@ -148,6 +148,8 @@ int ct_copy_out(CTTensor tensor, void *destination, size_t bytes) {
 
 CTTensor ct_from_data(const void *data, int dtype, const int64_t *extents, int rank, int index) {
   return guardedTensor([&] {
+    // In a graph for other programs the numbers are a constant: it sees no copying of memory.
+    at::tracer::impl::NoTracerDispatchMode guard;
     auto result = at::empty(list(extents, rank), options(dtype, CT_CPU));
     if (result.nbytes() > 0) std::memcpy(result.data_ptr(), data, result.nbytes());
     return result.to(device(index));

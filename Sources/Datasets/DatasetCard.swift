@@ -34,12 +34,15 @@ public struct DatasetCard: Sendable, Equatable, Codable {
   public let archive: DatasetArchive?
   /// Mean and deviation of each channel of the training images; nil where nobody quotes them.
   public let channels: ChannelStatistics?
+  /// What the numbers of a sample are, of a table; nil of images and of points.
+  public let features: [DatasetFeature]?
 
   /// Creates a card.
   public init(
     name: String, title: String, credit: String, license: String, classNames: [String],
     sampleShape: [Int], trainCount: Int, testCount: Int, origin: Origin, files: [DatasetFile] = [],
-    archive: DatasetArchive? = nil, channels: ChannelStatistics? = nil
+    archive: DatasetArchive? = nil, channels: ChannelStatistics? = nil,
+    features: [DatasetFeature]? = nil
   ) {
     self.name = name
     self.title = title
@@ -53,7 +56,9 @@ public struct DatasetCard: Sendable, Equatable, Codable {
     self.files = files
     self.archive = archive
     self.channels = channels
+    self.features = features
   }
+
   /// What `basin data fetch` downloads: the archive, or each file.
   public var downloads: [DatasetFile] { archive.map { [$0.file] } ?? files }
 
@@ -62,6 +67,6 @@ public struct DatasetCard: Sendable, Equatable, Codable {
     DatasetCard(
       name: name, title: title, credit: credit, license: license, classNames: classNames,
       sampleShape: sampleShape, trainCount: trainCount, testCount: testCount, origin: origin,
-      files: files, archive: archive, channels: channels)
+      files: files, archive: archive, channels: channels, features: features)
   }
 }

@@ -17,7 +17,7 @@ public struct Tensor: @unchecked Sendable {
   package var handle: CTTensor { storage.handle }
 
   /// Takes ownership of a handle.
-  init(owning handle: CTTensor) { storage = Storage(handle) }
+  package init(owning handle: CTTensor) { storage = Storage(handle) }
 
   /// Takes ownership of the result of an operation, or traps with its message and operands.
   @inline(__always)

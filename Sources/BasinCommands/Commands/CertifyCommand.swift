@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import FileFormats
 import Foundation
 import Reports
 import StableDynamics
@@ -33,7 +34,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       --set model.backbone.flow.solver=rk4
       """)
 
-  @OptionGroup var model: RunOptions
+  @OptionGroup var model: SubjectOptions
   @OptionGroup var samples: SampleOptions
 
   @Option(
@@ -90,6 +91,14 @@ struct CertifyCommand: CheckedCommand, FileWriting {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if model.external.model != nil, certificate != "smoothing" {
+      throw ValidationError(
+        "--model: expected --certificate smoothing, the only one that needs no parts of a model, found "
+          + (certificate.map { "'\($0.echoed())'" } ?? "none"))
+    }
+    if model.external.model == nil, model.external.normalization != nil {
+      throw ValidationError("--normalization goes with --model; a run knows its own")
+    }
     try SettingRange.positive(upTo: 1e3).require("--sigma", sigma)
     try SettingRange.integers(1...100_000_000).require("--samples", draws)
     try SettingRange.innerShare.require("--failure", failure)
@@ -119,7 +128,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   func run() throws {
     let request = try request()
-    let run = try model.open()
+    let run = try model.open(with: samples.data)
     let data = try samples.samples(of: run)
     var shown: (certificate: CertificationRequest.Certificate, progress: Progress)?
     let certification = try Certification.measure(run, on: data, request) {
@@ -131,7 +140,7 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       shown?.progress.show(done, of: total)
     }
     shown?.progress.finish()
-    if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.certification {
+    if let file = out.map({ URL(fileURLWithPath: $0) }) ?? model.folder?.certification {
       try certification.write(to: file)
     }
     try output.show(certification, as: certification.parts)

@@ -2,7 +2,6 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
-import NeuralNetworks
 import Reports
 import Robustness
 
@@ -13,21 +12,6 @@ enum ProtocolChoice: String, ExpressibleByArgument, CaseIterable {
 
   /// What the other options are read for; a study reads its budgets, seed and sample count there.
   var evaluationProtocol: EvaluationProtocol { self == .strict ? .strict : .paper }
-
-  /// Means and deviations as the command line has them: `m,m,m/d,d,d`.
-  struct Normalization: ExpressibleByArgument {
-    let value: InputNormalization
-
-    init?(argument: String) {
-      let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map {
-        $0.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
-      }
-      guard parts.count == 2, parts[0].count == parts[1].count, !parts[0].isEmpty,
-        parts[0].allSatisfy(\.isFinite), parts[1].allSatisfy({ $0.isFinite && $0 > 0 })
-      else { return nil }
-      value = InputNormalization(mean: parts[0], deviation: parts[1])
-    }
-  }
 }
 
 extension EvaluateCommand {
@@ -38,7 +22,7 @@ extension EvaluateCommand {
   ) throws {
     let progress = Progress("attacking in two spaces")
     let finding = try MisplacedClampFinding.measure(
-      run, on: data, request, normalization: normalization?.value
+      run, on: data, request, normalization: model.external.normalization?.value
     ) { done, total in
       progress.show(done, of: total)
     }

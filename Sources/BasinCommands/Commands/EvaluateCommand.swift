@@ -19,10 +19,14 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
       Several processes share an evaluation if `basin launch`, torchrun or srun starts them and they \
       see the run's folder in one file system.
 
+      --model takes a model that PyTorch has traced instead of a run; Documentation/BringYourOwn.md has \
+      the two lines that trace one. Give --out to keep what is found. \
+      With --protocol paper-normalized, --normalization is what is usual for the data by default.
+
       Example: basin evaluate runs/first --attacks pgd --epsilons 8/255,0.1 --corruptions none
       """)
 
-  @OptionGroup var model: RunOptions
+  @OptionGroup var model: SubjectOptions
   @OptionGroup var samples: SampleOptions
 
   @Option(
@@ -66,12 +70,6 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "Of paper-normalized: mean and deviation of each channel, such as 0.49,0.48,0.45/0.2,0.2,0.2; "
-        + "by default what is usual for the data.", valueName: "numbers"))
-  var normalization: ProtocolChoice.Normalization?
-
-  @Option(
-    help: .init(
       "Clean and attacked accuracy at each of these tolerances of the solver in use, attacked also by "
         + "what breaks the finest: a gain that this takes back is masking.", valueName: "list"))
   var solverTolerance: String?
@@ -100,9 +98,25 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   func validate() throws {
     try SettingRange.batchSize.require("--batch-size", batchSize)
-    if solverTolerance != nil, verify != nil || `protocol` == .paperNormalized {
+    if solverTolerance != nil,
+      verify != nil || `protocol` == .paperNormalized || model.external.model != nil
+    {
       throw ValidationError(
-        "--solver-tolerance: expected without --verify and --protocol paper-normalized")
+        "--solver-tolerance: expected without --verify, --model and --protocol paper-normalized")
+    }
+    if `protocol` == .paperNormalized, let normalization = model.external.normalization,
+      normalization.value == nil
+    {
+      throw ValidationError("--protocol paper-normalized: expected numbers, found --normalization none")
+    }
+    if `protocol` != .paperNormalized, model.external.model == nil,
+      model.external.normalization != nil
+    {
+      throw ValidationError(
+        "--normalization goes with --model or --protocol paper-normalized; a run knows its own")
+    }
+    if `protocol` == .paperNormalized, model.external.model != nil {
+      throw ValidationError("--protocol paper-normalized is a study of runs, not of --model")
     }
   }
 
@@ -148,7 +162,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     let group = try sharing()
     if let verify { return try check(verify) }
 
-    let run = try model.open(for: group)
+    let run = try model.open(with: samples.data, for: group)
     let data = try samples.samples(of: run)
     if corruptions == nil {
       try request.useCorruptions(
@@ -159,9 +173,13 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
       try request.addTransfer(
         from: Run.open(path, device: model.compute.device, group: group), to: run)
     }
-    if `protocol` == .paperNormalized { return try studyMisplacedClamp(run, data, request) }
-    if let solverTolerance { return try studyTolerances(solverTolerance, run, data, request) }
-    let files = EvaluationFiles(out: out, folder: run.folder)
+    if `protocol` == .paperNormalized, let run = run as? Run {
+      return try studyMisplacedClamp(run, data, request)
+    }
+    if let solverTolerance, let run = run as? Run {
+      return try studyTolerances(solverTolerance, run, data, request)
+    }
+    let files = EvaluationFiles(out: out, folder: model.folder)
     let journal = try files.map { try self.journal(at: $0, group, run, data, request) }
     if let group, !group.isFirst { return }
     request.evaluation.journal = journal
@@ -192,7 +210,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
   /// - Throws: `DistributedError` of kind `unsupported` for what only one process can do.
   private func sharing() throws -> ProcessGroup? {
     guard let group = try ProcessGroup.launched() else { return nil }
-    let isRunFolder = (try? FileManager.default.contentsOfDirectory(atPath: model.run)) != nil
+    let isRunFolder = (try? FileManager.default.contentsOfDirectory(atPath: model.path)) != nil
     let obstacle =
       verify != nil
       ? "--verify"
@@ -210,7 +228,8 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   /// The journal of the evaluation, with the parts of all processes if there are several.
   private func journal(
-    at files: EvaluationFiles, _ group: ProcessGroup?, _ run: Run, _ data: LabelledSamples,
+    at files: EvaluationFiles, _ group: ProcessGroup?, _ run: any EvaluationSubject,
+    _ data: LabelledSamples,
     _ request: EvaluationRequest
   ) throws -> JournalFolder {
     let journals = EvaluationJournals(at: files.journals)
@@ -245,12 +264,12 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   private func check(_ path: String) throws {
     let set = try AdversarialSet(contentsOf: path)
-    let run = try model.open()
+    let run = try model.open(with: samples.data)
     let verification = try Verification.of(
       set, at: path, run: run, samples: run.samples(set.split, in: samples.data.locations))
     if let out { try verification.write(to: URL(fileURLWithPath: out)) }
     if !verification.isOfThisModel {
-      StandardError.write("basin: \(path) was made of another configuration than \(run.path)")
+      StandardError.write("basin: \(path) was made of another model or configuration than \(run.path)")
     }
     if let fault = PixelRange(set.images).fault {
       StandardError.write(

@@ -9,6 +9,7 @@ import Robustness
 import SparseRecovery
 import StableDynamics
 import Tensors
+import TorchScript
 import Verification
 
 // The one place that knows the exit code of every typed error.
@@ -92,6 +93,9 @@ extension NumPyError: CommandFailure {
     }
   }
 }
+
+extension ExportError: CommandFailure { var exitStatus: ExitStatus { .usage } }
+extension TorchScriptError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 
 extension ModuleStateError: CommandFailure {
   var exitStatus: ExitStatus { .badData }

@@ -100,8 +100,10 @@ extension CommandFiles {
       switch source {
       case .path(let path): [path]
       case .run(let path):
-        AtomicFile.obstacle(at: path) == nil ? [path] : RunFolder(path).contents.map(\.path)
-      case .data, .dataSet: []
+        (AtomicFile.obstacle(at: path) == nil ? [path] : RunFolder(path).contents.map(\.path))
+          + Self.dataSets(of: path).flatMap { Self.places(of: $0, areFolders: false) }
+      case .dataSet(let name): Self.places(of: name, areFolders: false)
+      case .data: []
       }
     }
   }
@@ -112,9 +114,8 @@ extension CommandFiles {
       switch source {
       case .path(let path): AtomicFile.obstacle(at: path) == "a folder" ? [path] : []
       case .run(let path):
-        ((try? ConfigurationOverride.file(at: RunFolder(path).configuration)) ?? [])
-          .compactMap(\.dataSet).flatMap(Self.folder)
-      case .dataSet(let name): Self.folder(of: name)
+        Self.dataSets(of: path).flatMap { Self.places(of: $0, areFolders: true) }
+      case .dataSet(let name): Self.places(of: name, areFolders: true)
       case .data(let options):
         options.locations.roots.flatMap { root in
           DatasetCatalog.sources.map { root.folder.appendingPathComponent($0.card.name).path }
@@ -123,9 +124,16 @@ extension CommandFiles {
     }
   }
 
-  /// That of a user's own images; none of another data set.
-  private static func folder(of dataSet: String) -> [String] {
-    ImageFolderSource.folder(named: dataSet).map { [$0.path] } ?? []
+  /// The names of the data that a run learnt from.
+  private static func dataSets(of run: String) -> [String] {
+    ((try? ConfigurationOverride.file(at: RunFolder(run).configuration)) ?? []).compactMap(\.dataSet)
+  }
+
+  /// Folders, or files, of a user's own data; none of another data set.
+  private static func places(of dataSet: String, areFolders: Bool) -> [String] {
+    DatasetCatalog.places(named: dataSet).map(\.path).filter {
+      (AtomicFile.obstacle(at: $0) == "a folder") == areFolders
+    }
   }
 }
 

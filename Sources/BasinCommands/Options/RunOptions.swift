@@ -90,9 +90,9 @@ struct SampleOptions: ParsableArguments {
 
   var sources: [CommandFiles.Source] { [.data(data)] }
 
-  func samples(of run: Run) throws -> LabelledSamples {
-    let samples = try run.samples(split, in: data.locations)
-    if run.knowsOther(samples, of: split) {
+  func samples(of subject: any EvaluationSubject) throws -> LabelledSamples {
+    let samples = try subject.samples(split, in: data.locations)
+    if let run = subject as? Run, run.knowsOther(samples, of: split) {
       StandardError.write(
         "warning: the \(split.rawValue) part of \(run.configuration.data.name) is not the one that "
           + "\(run.path) was trained beside; --data-root says where to look for data")

@@ -1,4 +1,5 @@
 import Datasets
+import NeuralNetworks
 import StableDynamics
 
 extension Configuration {
@@ -16,7 +17,9 @@ extension Configuration {
       try ConfigurationTree(encoding: M.defaults(for: input))
     }
     let natural = try DatasetCatalog.source(named: data).card.modelInput
-    let input = ModelInput(shape: natural.shape, classCount: natural.classCount, scale: scale)
+    let input = ModelInput(
+      shape: natural.shape, classCount: natural.classCount, scale: scale,
+      statistics: natural.statistics)
     return Configuration(
       method: method, scale: input.scale, data: DataSettings(name: data),
       model: try settings(Self.method(named: method), input),
@@ -117,6 +120,9 @@ extension Configuration {
 extension DatasetCard {
   /// What a model of this data set is given.
   public var modelInput: ModelInput {
-    ModelInput(shape: sampleShape, classCount: classNames.count)
+    ModelInput(
+      shape: sampleShape, classCount: classNames.count,
+      statistics: features == nil
+        ? nil : channels.map { InputNormalization(mean: $0.mean, deviation: $0.deviation) })
   }
 }

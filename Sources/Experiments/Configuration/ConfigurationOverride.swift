@@ -11,12 +11,12 @@ public struct ConfigurationOverride: Hashable, Sendable {
   /// The flag, or file and line, that an error names.
   public let origin: String
 
-  /// A folder of images, `folder:PATH` for `data.name`, is given an absolute path, seen from the working
-  /// directory: the setting, once stored, means the same folder from everywhere.
+  /// Data of the user's own, `folder:PATH` or `arrays:...` for `data.name`, are given absolute paths, seen from the working
+  /// directory: the setting, once stored, means the same files from everywhere.
   public init(_ path: [String], _ value: ConfigurationTree, origin: String) {
     self.path = path
     if path == ["data", "name"], case .string(let name) = value {
-      self.value = .string(ImageFolderSource.absoluteName(name))
+      self.value = .string(DatasetCatalog.absoluteName(name))
     } else {
       self.value = value
     }

@@ -70,7 +70,7 @@ public struct Certification: Finding, Sendable {
   public private(set) var invariance: Invariance?
   public private(set) var omissions: [Omission] = []
 
-  /// Certifies samples.
+  /// Certifies samples of a run, or of a model of another program's.
   ///
   /// - Parameters:
   ///   - samples: the split that the request names.
@@ -78,22 +78,22 @@ public struct Certification: Finding, Sendable {
   /// - Throws: `MethodError` or `SettingsError` if the model has not the certificates that were
   ///   named, or none at all; what the model throws.
   public static func measure(
-    _ run: Run, on samples: LabelledSamples, _ request: CertificationRequest,
+    _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: CertificationRequest,
     progress: (_ certificate: CertificationRequest.Certificate, _ done: Int, _ total: Int) -> Void =
       { _, _, _ in }
   ) throws -> Certification {
-    let data = try run.images(of: request.limit.map(samples.prefix) ?? samples)
+    let data = try subject.images(of: request.limit.map(samples.prefix) ?? samples)
     var certification = Certification(
-      method: run.configuration.method, configurationHash: try run.configuration.hash,
-      data: run.configuration.data.name, split: request.split, sampleCount: data.count)
-    let model = run.model.trained()
+      method: subject.name, configurationHash: try subject.configurationHash,
+      data: subject.dataName, split: request.split, sampleCount: data.count)
+    let classifier = subject.classifier()
     let shares = Radii.Shares(
       balls: request.radii, cubes: request.cubeRadii,
       pixels: data.images.shape.dropFirst().reduce(1, *))
     var refusals: [any Error] = []
     for certificate in request.certificates {
       do {
-        try certification.add(certificate, of: model, on: data, request, shares) {
+        try certification.add(certificate, of: classifier, on: data, request, shares) {
           progress(certificate, $0, $1)
         }
       } catch let error as MethodError where request.isLenient {
@@ -119,23 +119,25 @@ public struct Certification: Finding, Sendable {
   }
 
   private mutating func add(
-    _ certificate: CertificationRequest.Certificate, of model: any TrainedClassifier,
+    _ certificate: CertificationRequest.Certificate, of classifier: any Classifier,
     on data: LabelledImages, _ request: CertificationRequest, _ shares: Radii.Shares,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws {
     func lacking(_ what: String) -> MethodError {
       MethodError(subject: "certify", method: method, lacking: what)
     }
+    // Models of other programs show no parts that could be bounded.
+    let model = classifier as? any TrainedClassifier
     // Done twice over where there is an attack: once certifying, once attacking.
     let attack = request.attack.steps > 0 ? request.attack : nil
     let total = attack == nil ? data.count : 2 * data.count
     func attacked(_ radii: [Double]) throws -> CertifiedBallAudit.Result? {
-      try attack?.run(model, on: data, radii: radii) { progress(data.count + $0, total) }
+      try attack?.run(classifier, on: data, radii: radii) { progress(data.count + $0, total) }
     }
     switch certificate {
     case .paper:
       guard
-        let found = try model.certifiedRadius(
+        let found = try model?.certifiedRadius(
           images: data.images, labels: data.labelList, batchSize: request.batchSize,
           progress: { progress($0, data.count) })
       else { throw lacking("the radius of eq. (10)") }
@@ -145,7 +147,7 @@ public struct Certification: Finding, Sendable {
         radii: Radii(found.radii, shares: shares))
     case .lipschitz:
       guard
-        let found = try model.lipschitzCertificate(
+        let found = try model?.lipschitzCertificate(
           images: data.images, labels: data.labelList, batchSize: request.batchSize,
           progress: { progress($0, data.count) })
       else { throw lacking("Lipschitz bounds of all of its parts") }
@@ -154,21 +156,21 @@ public struct Certification: Finding, Sendable {
         radii: Radii(found.radii, shares: shares))
     case .cells:
       guard
-        let found = try model.cellCertificate(
+        let found = try model?.cellCertificate(
           images: data.images, labels: data.labelList, disturbance: request.disturbance,
           batchSize: request.batchSize, progress: { progress($0, total) })
       else { throw lacking("regions of attraction that are known exactly") }
       cells = Cells(found, attack: try attacked(found.radii), shares: shares)
     case .invariance:
       guard
-        let found = try model.invarianceCertificate(
+        let found = try model?.invarianceCertificate(
           images: data.images, labels: data.labelList, splits: request.splits,
           batchSize: request.batchSize, progress: { progress($0, total) })
       else { throw lacking("a set of states that stays invariant") }
       invariance = Invariance(found, attack: try attacked(found.radii), shares: shares)
     case .smoothing:
       let settings = request.smoothing
-      let found = try settings.certify(model, on: data, progress: progress)
+      let found = try settings.certify(classifier, on: data, progress: progress)
       smoothing = Smoothing(
         deviation: settings.deviation, selectionDraws: settings.selectionDraws,
         draws: settings.draws, failure: settings.failure, seed: settings.seed,

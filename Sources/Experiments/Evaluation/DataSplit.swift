@@ -40,15 +40,4 @@ extension Run {
     else { return false }
     return known != samples.sha256()
   }
-
-  /// Samples as the model takes them: on its device, in its precision.
-  public func images(of samples: LabelledSamples) throws -> LabelledImages {
-    try LabelledImages(
-      images: tensor(of: samples, at: Array(0..<samples.count)), labels: samples.labels,
-      classCount: input.classCount)
-  }
-
-  func tensor(of samples: LabelledSamples, at positions: [Int]) -> Tensor {
-    samples.batch(positions).inputs.to(configuration.precision.dtype).to(device)
-  }
 }

@@ -6,6 +6,7 @@ extension Evaluation {
   public var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(result.count) samples, "
       + "protocol \(result.evaluationProtocol.rawValue), seed \(result.seed), \(device)"
+      + (preparation.map { ", \($0)" } ?? "")
   }
 
   /// Accuracy on clean images and under every attack, with Wilson intervals and survivors.

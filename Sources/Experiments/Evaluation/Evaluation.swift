@@ -6,9 +6,10 @@ import Robustness
 import StableDynamics
 import Tensors
 
-/// How a run did: the content of `evaluation.json`.
+/// How a model did: the content of `evaluation.json`.
 public struct Evaluation: Finding, Sendable {
   public private(set) var schemaVersion = Evaluation.currentSchemaVersion
+  /// The method of a run; `torchscript` for a model of another program's.
   public let method: String
   public let configurationHash: String
   public let data: String
@@ -24,30 +25,34 @@ public struct Evaluation: Finding, Sendable {
   public let seconds: Double
   public let result: EvaluationResult
 
-  /// Measures a run.
+  /// What a model of another program's is given of pixels; nil for a run, whose configuration says it.
+  public let preparation: String?
+
+  /// Measures a run, or a model of another program's.
   ///
   /// - Parameters:
   ///   - samples: the split that the request names.
   ///   - progress: told how far it has come; it may throw to stop.
   /// - Throws: `RobustnessError` for settings that do not go together; what the model throws.
   public static func measure(
-    _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
+    _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: EvaluationRequest,
     progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> (evaluation: Evaluation, examples: [AdversarialExamples]) {
     let start = ProcessInfo.processInfo.systemUptime
-    let trained = run.model.trained()
+    let classifier = subject.classifier()
     let outcome = try request.evaluation.run(
-      trained, on: run.images(of: samples), progress: progress)
-    let batch = run.tensor(of: samples, at: Array(0..<min(128, samples.count)))
+      classifier, on: subject.images(of: samples), progress: progress)
+    let batch = subject.tensor(of: samples, at: Array(0..<min(128, samples.count)))
     let evaluations = try withoutGradients {
-      try trained.solution(batch)?.statistics.evaluations
+      try (classifier as? any TrainedClassifier)?.solution(batch)?.statistics.evaluations
     }
     let evaluation = Evaluation(
-      method: run.configuration.method, configurationHash: try run.configuration.hash,
-      data: run.configuration.data.name, split: request.split, dataDigest: samples.sha256(),
-      parameterCount: run.model.parameterCount, solverEvaluations: evaluations,
-      device: "\(run.device)", basin: Basin.version,
-      seconds: ProcessInfo.processInfo.systemUptime - start, result: outcome.result)
+      method: subject.name, configurationHash: try subject.configurationHash,
+      data: subject.dataName, split: request.split, dataDigest: samples.sha256(),
+      parameterCount: subject.parameterCount, solverEvaluations: evaluations,
+      device: "\(subject.device)", basin: Basin.version,
+      seconds: ProcessInfo.processInfo.systemUptime - start, result: outcome.result,
+      preparation: subject.preparationNote)
     return (evaluation, outcome.examples)
   }
 }

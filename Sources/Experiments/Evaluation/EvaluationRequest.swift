@@ -62,7 +62,7 @@ public struct EvaluationRequest {
   ///
   /// - Throws: `InputError` if the two take other images or know other classes, or the weights
   ///   cannot be read.
-  public mutating func addTransfer(from other: Run, to run: Run) throws {
+  public mutating func addTransfer(from other: Run, to run: any EvaluationSubject) throws {
     guard other.input.shape == run.input.shape, other.input.classCount == run.input.classCount
     else {
       throw InputError(
@@ -82,10 +82,11 @@ public struct EvaluationRequest {
   /// Which journal this request on a run has.
   ///
   /// - Parameter samples: those of the split.
-  public func journalKey(of run: Run, on samples: LabelledSamples) throws -> EvaluationJournals.Key
-  {
+  public func journalKey(
+    of run: any EvaluationSubject, on samples: LabelledSamples
+  ) throws -> EvaluationJournals.Key {
     let basis = [
-      Basin.version, try run.configuration.hash, try run.weightsDigest, samples.sha256(),
+      Basin.version, try run.configurationHash, try run.weightsDigest, samples.sha256(),
       evaluation.evaluationProtocol.rawValue, "\(evaluation.seed)", "\(evaluation.verifications)",
       "\(FixedBatch.rows) rows",
     ]

@@ -27,7 +27,7 @@ public struct SharedEvaluation {
   ///   ended; `RunError` of kind `inUse` if others make the same evaluation; what
   ///   `Evaluation.measure` throws.
   public func fillJournal(
-    in journals: EvaluationJournals, of run: Run, on samples: LabelledSamples,
+    in journals: EvaluationJournals, of run: any EvaluationSubject, on samples: LabelledSamples,
     _ request: EvaluationRequest, progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> JournalFolder {
     try requireSharedFolder(beside: journals.url)
@@ -44,7 +44,7 @@ public struct SharedEvaluation {
     // Of the whole result alone.
     evaluation.auditRules = []
     if !own.isEmpty {
-      _ = try evaluation.run(run.model.trained(), on: images.subset(own), progress: progress)
+      _ = try evaluation.run(run.classifier(), on: images.subset(own), progress: progress)
     }
     try group.barrier()
     journal.reload()

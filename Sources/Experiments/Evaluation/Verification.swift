@@ -31,12 +31,13 @@ public struct Verification: Finding, Sendable {
   /// Whether every example is allowed and breaks the model.
   public var holds: Bool { rows.allSatisfy { $0.broken == $0.count } }
 
-  /// Checks a file against a run.
+  /// Checks a file against a run, or a model of another program's.
   ///
   /// - Parameter samples: the split that the file names.
   /// - Throws: `InputError` if its images or labels are not those of the samples.
   public static func of(
-    _ set: AdversarialSet, at path: String, run: Run, samples: LabelledSamples, batchSize: Int = 256
+    _ set: AdversarialSet, at path: String, run: any EvaluationSubject, samples: LabelledSamples,
+    batchSize: Int = 256
   ) throws -> Verification {
     guard set.images.shape.dropFirst() == samples.sampleShape[...] else {
       throw InputError(
@@ -48,11 +49,11 @@ public struct Verification: Finding, Sendable {
       $0.index >= samples.count || samples.labels[$0.index] != $0.label
     }) {
       throw InputError(
-        at: path, expected: "indices and labels of \(run.configuration.data.name)",
+        at: path, expected: "indices and labels of \(run.dataName)",
         found: "sample \(odd.index) with label \(odd.label)",
         remedy: "Give the run that it was made of, and the same data.")
     }
-    let classifier = run.model.trained()
+    let classifier = run.classifier()
     var rows: [Row] = []
     for threat in set.threats {
       let verifier = ExampleVerifier(
@@ -77,7 +78,7 @@ public struct Verification: Finding, Sendable {
           Row(attack, threat, verdicts, expected: places.map { set.examples[$0].prediction }))
       }
     }
-    let hash = try run.configuration.hash
+    let hash = try run.configurationHash
     return Verification(
       file: path, configurationHash: hash, isOfThisModel: hash == set.configurationHash, rows: rows)
   }

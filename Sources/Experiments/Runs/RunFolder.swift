@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Reports
 
@@ -79,8 +80,12 @@ public struct RunFolder: Hashable, Sendable {
   public static func unused(
     for configuration: Configuration, in parent: String = "runs"
   ) -> RunFolder {
-    // The data may be the path of a folder.
-    let data = configuration.data.name.split { "/:".contains($0) }.last ?? "data"
+    // The data may be the paths of a folder or of files.
+    let places = DatasetCatalog.places(named: configuration.data.name)
+    let isTable = configuration.data.name.hasPrefix(DatasetCatalog.arraysPrefix)
+    let data =
+      places.first.map { isTable ? $0.deletingPathExtension() : $0 }?.lastPathComponent
+      ?? configuration.data.name
     let name = "\(configuration.method)-\(data)-seed\(configuration.seed)"
     var folder = RunFolder("\(parent)/\(name)")
     var number = 2

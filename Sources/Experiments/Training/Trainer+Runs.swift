@@ -22,6 +22,11 @@ extension Trainer {
     if isFirst { try folder.requireUnused() }
     let device = try Device(named: configuration.device, for: group)
     let dataset = try configuration.data.load(locations)
+    guard dataset.train.count > 0 else {
+      throw DatasetError(
+        .missingData, at: configuration.data.name, expected: "samples to learn from",
+        found: "those of a test part alone", remedy: "Name two parts: arrays:TRAIN,TEST.")
+    }
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
     _ = try TrainingSchedule(configuration.training, phases: model.phases)
     if isFirst {

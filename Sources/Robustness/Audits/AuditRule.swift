@@ -58,6 +58,7 @@ public enum AuditCatalog {
     LossAscent(),
     ZeroBudget(),
     BatchDependence(),
+    TrainingMode(),
     RandomOutput(),
     ProbabilityOutput(),
     InputRange(),

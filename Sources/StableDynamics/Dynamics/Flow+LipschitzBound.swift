@@ -10,24 +10,29 @@ extension Flow {
   /// - Throws: `SettingsError` for a solver that chooses its steps by their error: whether a step is
   ///   accepted changes from one state to the next, and the result jumps there.
   public func lipschitzBound(_ jacobians: JacobianBall) throws -> Double {
-    try requireFixedSteps()
+    try requireFixedSteps(for: "a Lipschitz bound", because: "make the result jump")
     return pow(settings.solver.method.stepBound(jacobians, size: fixedStep), fixedStepCount)
   }
 
   /// The same for a field that satisfies a circle condition, in the Euclidean norm.
   public func lipschitzBound(_ circle: CircleCondition) throws -> Double {
-    try requireFixedSteps()
+    try requireFixedSteps(for: "a Lipschitz bound", because: "make the result jump")
     return circle.distortion
       * pow(settings.solver.method.stepBound(circle, size: fixedStep), fixedStepCount)
   }
 
-  private func requireFixedSteps() throws(SettingsError) {
+  /// - Parameters:
+  ///   - purpose: what adaptive steps cannot serve, and why, what they do.
+  /// - Throws: `SettingsError` unless the solver's steps are of one length.
+  public func requireFixedSteps(
+    for purpose: String, because reason: String
+  ) throws(SettingsError) {
     guard !settings.solver.isAdaptive else {
       throw SettingsError(
         setting: "\(path).solver",
         expected:
-          "\(ButcherTableau.names(isAdaptive: false)) for a Lipschitz bound, as steps chosen "
-          + "by their error make the result jump (train or open the run with --set)",
+          "\(ButcherTableau.names(isAdaptive: false)) for \(purpose), as steps chosen "
+          + "by their error \(reason) (train or open the run with --set)",
         found: settings.solver.rawValue)
     }
   }

@@ -28,14 +28,18 @@ public struct Backbone: Module {
         "activation": "between f's layers: tanh (the paper's), sin, relu, softplus, half-swish",
       ]
 
-    /// The preset for an input: d = 2 for points, 64 for small models, 256 for the paper's.
+    /// The preset for an input: d = 2 for points of the plane, 16 for other vectors, 64 for small models,
+    /// 256 for the paper's.
     public static func defaults(for input: ModelInput, radius: Double) -> Settings {
       if input.shape.count == 1 {
         let center = InputNormalization(
           mean: [Double](repeating: 0.5, count: input.shape[0]),
           deviation: [Double](repeating: 0.2, count: input.shape[0]))
         return Settings(
-          features: .init(dimension: 2, radius: 0, normalization: center), hidden: 64)
+          features: .init(
+            dimension: input.shape[0] <= 2 ? 2 : 16, radius: 0,
+            normalization: input.statistics ?? center),
+          hidden: 64)
       }
       return Settings(
         features: .init(

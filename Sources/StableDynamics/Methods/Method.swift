@@ -55,9 +55,15 @@ public struct ModelInput: Sendable, Hashable {
   public let classCount: Int
   /// How large a model the defaults describe.
   public let scale: ModelScale
+  /// Mean and deviation of each feature of a table, by which defaults standardise inside the model.
+  public let statistics: InputNormalization?
 
   /// - Parameter scale: where omitted, `small` for points and images up to 16 x 16, else `paper`.
-  public init(shape: [Int], classCount: Int, scale: ModelScale? = nil) {
+  public init(
+    shape: [Int], classCount: Int, scale: ModelScale? = nil,
+    statistics: InputNormalization? = nil
+  ) {
+    self.statistics = statistics
     self.shape = shape
     self.classCount = classCount
     self.scale = scale ?? (shape.count < 2 || shape[1] <= 16 ? .small : .paper)

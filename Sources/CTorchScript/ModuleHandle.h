@@ -1,0 +1,15 @@
+// What lies behind the opaque handle of CTorchScript.h.
+
+#pragma once
+
+#include "CTorchScript.h"
+#include "Handles.h"
+
+#include <torch/csrc/jit/api/module.h>
+
+struct CSModuleStorage {
+  torch::jit::Module module;
+  c10::Device device;
+  bool wasTraining;
+  std::string elementType, otherElementType;
+};

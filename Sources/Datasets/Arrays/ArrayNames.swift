@@ -1,0 +1,82 @@
+import Foundation
+
+/// The name of a data set in files of arrays or tables, taken apart:
+/// `arrays:TRAIN,TEST` with options such as `,labels=species,layout=nhwc` behind.
+struct ArrayNames: Equatable {
+  /// How the axes of images lie in an array.
+  enum Layout: String, CaseIterable {
+    /// Samples, channels, height, width.
+    case nchw
+    /// Samples, height, width, channels.
+    case nhwc
+    /// Grey images, samples, height, width.
+    case nhw
+    /// Samples and features: no images.
+    case vectors
+  }
+
+  static let prefix = "arrays:"
+  private static let options = ["images", "labels", "layout"]
+
+  /// The name as it was given.
+  let name: String
+  let paths: [String]
+  /// What arrays, or the column of labels, are called where the usual names do not say.
+  private(set) var images: String?
+  private(set) var labels: String?
+  private(set) var layout: Layout?
+
+  /// - Throws: `DatasetError` of kind `invalidOption`.
+  init(_ name: String) throws(DatasetError) {
+    func failure(_ expected: String, _ found: String) -> DatasetError {
+      DatasetError(
+        .invalidOption, at: "data set", expected: expected, found: found,
+        remedy: "Write arrays:TRAIN,TEST, where files are .npz, .npy, .safetensors or .csv.")
+    }
+    self.name = name
+    var paths: [String] = []
+    for part in name.dropFirst(Self.prefix.count).split(
+      separator: ",", omittingEmptySubsequences: false)
+    {
+      let words = part.split(separator: "=", maxSplits: 1).map(String.init)
+      guard words.count == 2, Self.options.contains(words[0]) else {
+        guard !part.isEmpty else { throw failure("file names between commas", "\"\(name)\"") }
+        paths.append((String(part) as NSString).expandingTildeInPath)
+        continue
+      }
+      switch words[0] {
+      case "images": images = words[1]
+      case "labels": labels = words[1]
+      default:
+        guard let layout = Layout(rawValue: words[1]) else {
+          throw failure(
+            "layout \(Layout.allCases.map(\.rawValue).joined(separator: ", "))", words[1])
+        }
+        self.layout = layout
+      }
+    }
+    let isBare = paths.allSatisfy { $0.lowercased().hasSuffix(".npy") }
+    guard isBare ? [2, 4].contains(paths.count) : [1, 2].contains(paths.count) else {
+      throw failure(
+        "one or two files, or the four .npy files TRAIN-IMAGES,TRAIN-LABELS,TEST-IMAGES,TEST-LABELS",
+        "\(paths.count)")
+    }
+    self.paths = paths
+  }
+
+  /// The files of each part, training first; one alone is the test part.
+  var parts: [[String]] {
+    let isBare = paths.allSatisfy { $0.lowercased().hasSuffix(".npy") }
+    let size = isBare ? 2 : 1
+    return stride(from: 0, to: paths.count, by: size).map { Array(paths[$0..<$0 + size]) }
+  }
+
+  /// The name with absolute paths, which means the same files in every working directory.
+  var absolute: String {
+    let files = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    let options = [("images", images), ("labels", labels), ("layout", layout?.rawValue)]
+    return Self.prefix
+      + (files + options.compactMap { key, value in value.map { "\(key)=\($0)" } })
+      .joined(separator: ",")
+  }
+}

@@ -1,0 +1,68 @@
+import Datasets
+import Foundation
+import NeuralNetworks
+import Tensors
+import Testing
+
+extension ToolTests {
+  @Suite("Runs written for PyTorch")
+  struct ExportTests {
+    @Test(
+      "are read again as models that compute the same",
+      arguments: [("zubov", ["--set", "model.backbone.flow.solver=rk4"]), ("cells", [])])
+    func torchScript(run: String, settings: [String]) throws {
+      let runs = try TrainedRuns.shared.get().folder
+      let folder = try Workplace()
+      let path = runs.file("runs/\(run)").path
+      let exported = try Tool.run(
+        ["export", path, "--to", "torchscript", "--out", "net.pt", "--threads", "1"] + settings,
+        in: folder)
+      #expect(exported.status == 0, "\(exported.error)")
+      #expect(exported.output.contains("forward"))
+
+      func evaluated(_ model: [String]) throws -> [String: Any] {
+        let outcome = try Tool.run(
+          ["evaluate"] + model + [
+            "--attacks", "fgsm", "--epsilons", "0.05", "--corruptions", "none", "--limit", "60",
+            "--threads", "1", "--format", "json",
+          ], in: folder)
+        #expect(outcome.status == 0, "\(outcome.error)")
+        return try #require(try outcome.object()["result"] as? [String: Any])
+      }
+      let own = try evaluated([path, "--out", "own.json"] + settings)
+      let found = try evaluated([
+        "--model", "net.pt", "--data", "digits", "--normalization", "none", "--out", "found.json",
+      ])
+      #expect(
+        own["cleanPredictions"] as? [Int] == found["cleanPredictions"] as? [Int])
+    }
+
+    @Test("need steps of one length, and a format that there is")
+    func refusals() throws {
+      let runs = try TrainedRuns.shared.get().folder
+      let folder = try Workplace()
+      let path = runs.file("runs/zubov").path
+      let adaptive = try Tool.run(
+        ["export", path, "--to", "torchscript", "--out", "net.pt"], in: folder)
+      #expect(adaptive.status == 78 && !folder.exists("net.pt"))
+      #expect(adaptive.error.contains("model.backbone.flow.solver"), "\(adaptive.error)")
+      let onnx = try Tool.run(["export", path, "--to", "onnx", "--out", "net.onnx"], in: folder)
+      #expect(onnx.status == 64 && onnx.error.contains("torch.onnx.export"), "\(onnx.error)")
+    }
+
+    @Test("or their weights alone, which are the run's")
+    func weights() throws {
+      let runs = try TrainedRuns.shared.get().folder
+      let folder = try Workplace()
+      let path = runs.file("runs/zubov").path
+      let outcome = try Tool.run(
+        ["export", path, "--to", "safetensors", "--out", "w.safetensors"], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let (own, found) = try (
+        SafeTensors(contentsOf: "\(path)/model.safetensors"),
+        SafeTensors(contentsOf: folder.file("w.safetensors").path)
+      )
+      #expect(own.tensors.mapValues(\.bytes) == found.tensors.mapValues(\.bytes))
+    }
+  }
+}

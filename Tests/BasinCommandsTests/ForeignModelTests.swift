@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+extension ToolTests {
+  @Suite("Models of PyTorch's")
+  struct ForeignModelTests {
+    private static let golden = DocumentedCommand.root.appendingPathComponent("Tests/Golden")
+
+    private func evaluate(
+      _ model: String, _ options: [String] = [], in folder: Workplace
+    ) throws -> Tool.Outcome {
+      try Tool.run(
+        [
+          "evaluate", "--model", Self.golden.appendingPathComponent(model).path, "--data", "digits",
+          "--normalization", "0.3/0.35", "--limit", "40", "--threads", "1",
+        ] + options, in: folder)
+    }
+
+    @Test("are attacked, audited, verified and certified as runs are")
+    func evaluation() throws {
+      let folder = try Workplace()
+      let outcome = try evaluate(
+        "traced.pt",
+        [
+          "--attacks", "fgsm,pgd", "--epsilons", "0.05,0.1", "--corruptions", "gaussian-noise",
+          "--out", "net.json", "--format", "json",
+        ], in: folder)
+      #expect(outcome.status == 0, "\(outcome.error)")
+      let evaluation = try outcome.object()
+      #expect(evaluation["method"] as? String == "torchscript")
+      #expect(evaluation["parameterCount"] as? Int == 1042)
+      #expect(
+        evaluation["preparation"] as? String == "pixels from 0 to 1, normalised by 0.3/0.35")
+      #expect(folder.contents.filter { !$0.hasPrefix(".") } == ["net-adversarial.safetensors", "net.json"])
+      let result = try #require(evaluation["result"] as? [String: Any])
+      let clean = try #require((result["clean"] as? [String: Any])?["correct"] as? Int)
+      #expect(clean > 30)
+
+      let verified = try evaluate(
+        "traced.pt", ["--verify", "net-adversarial.safetensors", "--strict"], in: folder)
+      #expect(verified.status == 0, "\(verified.error)")
+      #expect(!verified.error.contains("another model"))
+      let other = try evaluate(
+        "scripted-training.pt", ["--verify", "net-adversarial.safetensors"], in: folder)
+      // The same weights in another file.
+      #expect(other.status == 0 && other.error.contains("another model or configuration"))
+
+      let certified = try Tool.run(
+        [
+          "certify", "--model", Self.golden.appendingPathComponent("traced.pt").path, "--data",
+          "digits", "--normalization", "0.3/0.35", "--certificate", "smoothing", "--samples", "200",
+          "--limit", "3", "--threads", "1", "--format", "json",
+        ], in: folder)
+      #expect(certified.status == 0, "\(certified.error)")
+      #expect(try certified.object()["smoothing"] != nil)
+    }
+
+    @Test("that kept training mode raise a flag")
+    func modes() throws {
+      let folder = try Workplace()
+      let flagged = try evaluate(
+        "traced-training.pt", ["--attacks", "none", "--corruptions", "none", "--strict"], in: folder)
+      #expect(flagged.status == 2, "\(flagged.error)")
+      #expect(flagged.output.contains("batch-dependence"))
+    }
+
+    @Test(
+      "or what is none, end with a line and its exit code",
+      arguments: [
+        ("--model nowhere.pt --data digits --normalization none", 66, "nowhere.pt: expected a TorchScript"),
+        ("--model text.pt --data digits --normalization none", 65, "found other content"),
+        ("--model GOLDEN/traced.pt --data toy-2d --normalization none", 65, "found a failure: "),
+        (
+          "--model GOLDEN/traced.pt --data digits --normalization 0.5,0.5/1,1", 65,
+          "expected means and deviations of 1 channel, found 2"
+        ),
+        ("--model GOLDEN/traced.pt --data digits", 64, "expected --normalization"),
+        ("--model GOLDEN/traced.pt --normalization none", 64, "expected --data"),
+        ("", 64, "expected a run, or --model FILE"),
+        ("runs/a --model GOLDEN/traced.pt --data digits --normalization none", 64, "found both"),
+        ("runs/a --data digits", 64, "--data goes with --model"),
+        ("runs/a --normalization none", 64, "--normalization goes with"),
+        (
+          "--model GOLDEN/traced.pt --data digits --normalization none --set seed=1", 64, "are of runs"
+        ),
+        (
+          "--model GOLDEN/traced.pt --data digits --normalization none --input-range 1,0", 64,
+          "input-range"
+        ),
+        (
+          "--model GOLDEN/traced.pt --data digits --normalization none --split validation", 66,
+          "expected a validation part"
+        ),
+      ])
+    func failures(options: String, status: Int32, message: String) throws {
+      let folder = try Workplace()
+      try folder.write("hello", to: "text.pt")
+      let words = options.replacing("GOLDEN", with: Self.golden.path).split(separator: " ")
+      let outcome = try Tool.run(["evaluate"] + words.map(String.init), in: folder)
+      #expect(outcome.status == status, "\(options): \(outcome.error)")
+      #expect(outcome.error.contains(message), "\(options): \(outcome.error)")
+    }
+  }
+}

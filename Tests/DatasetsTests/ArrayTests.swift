@@ -1,0 +1,178 @@
+import Foundation
+import NeuralNetworks
+import Tensors
+import Testing
+
+@testable import Datasets
+
+@Suite("Arrays and tables of the user's")
+struct ArrayTests {
+  private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Golden/arrays").path
+
+  private func load(_ name: String) throws(DatasetError) -> Dataset {
+    try DatasetCatalog.load(name.replacing("GOLDEN", with: Self.golden))
+  }
+
+  /// Files of a test's own.
+  private func folder(_ files: [String: String]) throws -> URL {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "arrays-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, text) in files {
+      try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    }
+    return folder
+  }
+
+  @Test("Every way of writing the same images is read as the same numbers")
+  func sameImages() throws {
+    let grey = try load("arrays:GOLDEN/grey.npz,GOLDEN/grey.npz")
+    #expect(grey.card.sampleShape == [1, 8, 8] && grey.train.count == 12)
+    #expect(grey.train.labels == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+    #expect(grey.card.classNames == ["0", "1", "2"] && grey.card.features == nil)
+    let pixels = grey.train.batch(0..<12).inputs
+    #expect(pixels.max().item <= 1 && pixels.max().item > 0.9)
+    let half = try load(
+      "arrays:GOLDEN/half.npy,GOLDEN/labels.npy,GOLDEN/half.npy,GOLDEN/labels.npy")
+    #expect((half.test.batch(0..<12).inputs - pixels).magnitude.max().item < 1e-3)
+    let big = try load("arrays:GOLDEN/big-endian.npz,GOLDEN/big-endian.npz")
+    #expect((big.test.batch(0..<12).inputs - pixels).magnitude.max().item < 1e-6)
+    #expect(big.test.labels == grey.test.labels)
+    let both = try load("arrays:GOLDEN/both.npz")
+    #expect(both.train == grey.train && both.test.count == 6)
+    #expect(both.test.labels == [0, 0, 1, 1, 2, 2])
+    let last = try load("arrays:GOLDEN/channels-last.npz,layout=nhwc")
+    let first = try load("arrays:GOLDEN/channels-first.safetensors,layout=nchw")
+    #expect(last.card.sampleShape == [3, 8, 8] && last.train.count == 0)
+    #expect(last.test.samples == first.test.samples && last.test.labels == first.test.labels)
+    let red = last.test.batch(0..<12).inputs.sliced(0..<1, along: 1)
+    #expect((red - pixels).magnitude.max().item == 0)
+  }
+
+  @Test("Features of a table become shares of their range, and statistics are of what is learnt from")
+  func table() throws {
+    let iris = try load("arrays:GOLDEN/iris-train.csv,GOLDEN/iris-test.csv,labels=species")
+    #expect(iris.card.classNames == ["setosa", "versicolor", "virginica"])
+    #expect(iris.train.count == 120 && iris.test.count == 30 && iris.card.sampleShape == [4])
+    let features = try #require(iris.card.features)
+    #expect(features[0].name == "sepal length (cm)")
+    #expect((features[0].least, features[0].most) == (4.3, 7.9))
+    let all = Tensor.concatenated([iris.train, iris.test].map { $0.batch(0..<$0.count).inputs })
+    #expect(all.min(along: 0).doubles == [0, 0, 0, 0])
+    #expect(all.max(along: 0).doubles == [1, 1, 1, 1])
+    let train = iris.train.batch(0..<120).inputs.to(.float64)
+    let channels = try #require(iris.card.channels)
+    #expect((train.mean(along: 0) - Tensor(channels.mean)).magnitude.max().item < 1e-9)
+    // The first row of the file, back in its own units.
+    let text = try String(contentsOfFile: Self.golden + "/iris-train.csv", encoding: .utf8)
+    let row = text.split(whereSeparator: \.isNewline)[1].split(separator: ",")
+    for (place, feature) in features.enumerated() {
+      let value = feature.least + train[0].doubles[place] * feature.extent
+      #expect(abs(value - Double(row[place])!) < 1e-5)
+    }
+    let last = try load("arrays:GOLDEN/tumours-train.csv,GOLDEN/tumours-test.csv")
+    #expect(last.card.sampleShape == [30] && last.card.classNames == ["benign", "malignant"])
+  }
+
+  @Test("Tables without names, of semicolons, with quotation marks and without a last line break")
+  func dialects() throws {
+    let folder = try folder([
+      "a.csv": "1,2,0\n3,4,1\n5,2,0\n", "b.csv": "1;2;0\r\n3;4;1\r\n5;2;0",
+      "c.csv": "\u{FEFF}\"x, the \"\"first\"\"\",y,class\n 1 ,2,no\n\n3,4,\"yes, it\nis\"\n5,2,no\n",
+      "d.csv": "class\tx\ty\n0\t1\t2\n1\t3\t4\n0\t5\t2\n",
+    ])
+    let plain = try load("arrays:\(folder.path)/a.csv")
+    for name in ["b.csv", "c.csv", "d.csv"] {
+      let other = try load("arrays:\(folder.path)/\(name)")
+      #expect(other.test.samples == plain.test.samples, "\(name)")
+      #expect(other.test.labels == plain.test.labels, "\(name)")
+    }
+    let quoted = try load("arrays:\(folder.path)/c.csv")
+    #expect(quoted.card.features?.map(\.name) == ["x, the \"first\"", "y"])
+    #expect(quoted.card.classNames == ["no", "yes, it\nis"])
+  }
+
+  @Test(
+    "What is wrong is said in one line, with its place",
+    arguments: [
+      ("a,class\n1,x\n2,y,3\n", "t.csv, line 3: expected 2 fields as in line 1, found 3."),
+      ("a,class\n1,x\n,y\n", "t.csv, line 3: expected a number in column a, found nothing."),
+      ("a,class\n1,x\nnan,y\n", "t.csv, line 3: expected a number in column a, found 'nan'."),
+      ("a,class\n1,x\ntall,y\n", "t.csv, line 3: expected a number in column a, found 'tall'."),
+      ("a,class\n1,x\n2,x\n", "expected samples of two classes or more, found one class (x)."),
+      ("a,class\n1,1\n2,2\n", "expected class numbers from 0 on, found labels from 1 to 2."),
+      ("a,class\n1,0\n2,2\n", "expected samples of every class from 0 to 2, found none of class 1."),
+      ("a,class\n1,x\n2,\n", "t.csv, line 3: expected a label in column class, found nothing."),
+      ("a,class\n1,\"x\n", "t.csv, line 2: expected a closing quotation mark"),
+      ("a\n1\n", "expected a table of two columns and more, found one column."),
+      ("a,class\n", "expected rows below the names, found none."),
+      ("", "expected a table of two columns and more, found nothing."),
+      ("{\\rtf1}", "found one column."),
+    ])
+  func mistakes(text: String, message: String) throws {
+    let folder = try folder(["t.csv": text])
+    let error = try #require(throws: DatasetError.self) { try load("arrays:\(folder.path)/t.csv") }
+    #expect(error.kind == .malformedData)
+    #expect("\(error)".contains(message), "\(error)")
+    #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test(
+    "Names that cannot be, files that are not there, arrays that do not fit",
+    arguments: [
+      ("arrays:", "expected file names between commas"),
+      ("arrays:a.csv,,b.csv", "expected file names between commas"),
+      ("arrays:a.csv,b.csv,c.csv", "expected one or two files"),
+      ("arrays:a.npy", "expected one or two files"),
+      ("arrays:a.csv,layout=wide", "expected layout nchw, nhwc, nhw, vectors, found wide"),
+      ("arrays:nowhere.csv", "nowhere.csv: expected a file of arrays or a table, found none."),
+      ("arrays:GOLDEN/channels-last.npz", "expected a layout, found samples of shape [12, 8, 8, 3]."),
+      ("arrays:GOLDEN/grey.npz,layout=nchw", "expected 4 axes for layout nchw"),
+      ("arrays:GOLDEN/grey.npz,images=pictures", "expected an array of samples: pictures, found images"),
+      ("arrays:GOLDEN/iris-train.csv,labels=kind", "expected a column kind of labels"),
+      ("arrays:GOLDEN/iris-train.csv,GOLDEN/grey.npz", "expected samples of shape [4]"),
+      ("arrays:GOLDEN/../traced.pt", "expected an archive of NumPy arrays (.npz), found one with"),
+    ])
+  func names(name: String, message: String) throws {
+    let error = try #require(throws: DatasetError.self) { try load(name) }
+    #expect("\(error)".contains(message), "\(error)")
+  }
+
+  @Test("Pixels and labels that are none")
+  func content() throws {
+    let folder = try folder([:])
+    func error(_ images: Tensor, _ labels: Tensor) throws -> String {
+      let path = folder.appendingPathComponent("x.safetensors").path
+      try SafeTensors(["images": images, "labels": labels]).write(to: path)
+      return "\(try #require(throws: DatasetError.self) { try load("arrays:\(path)") })"
+    }
+    let pixels = Tensor.zeros([2, 2, 2])
+    let labels = Tensor([0, 1] as [Int64])
+    #expect(try error(pixels - 0.5, labels).contains("They look normalised"))
+    #expect(try error(pixels + 200, labels).contains("found 200.0 in sample 0"))
+    #expect(try error(pixels + .nan, labels).contains("are no numbers"))
+    #expect(try error((pixels + 300).to(.int64), labels).contains("from 300 to 300"))
+    #expect(try error(pixels, Tensor([0, 1, 2] as [Int64])).contains("one label for each of 2"))
+    #expect(try error(pixels, Tensor([0, 0.5])).contains("found 0.5 of sample 1"))
+    #expect(try error(pixels, Tensor.zeros([2, 2])).contains("labels.argmax(1)"))
+    let vectors = Tensor([0, 1, .infinity, 2], shape: [2, 2])
+    #expect(try error(vectors, labels).contains("an infinite one or NaN in sample 1"))
+    // The labels of a test part are those of the training part.
+    let train = folder.appendingPathComponent("train.safetensors").path
+    try SafeTensors(["images": pixels, "labels": labels]).write(to: train)
+    let test = folder.appendingPathComponent("test.safetensors").path
+    try SafeTensors(["images": pixels, "labels": Tensor([0, 7] as [Int64])]).write(to: test)
+    let odd = try #require(throws: DatasetError.self) { try load("arrays:\(train),\(test)") }
+    #expect("\(odd)".contains("classes (0, 1), found 7 of sample 1."))
+  }
+
+  @Test("A name is stored with absolute paths, its options kept")
+  func absolute() {
+    let here = FileManager.default.currentDirectoryPath
+    #expect(
+      DatasetCatalog.absoluteName("arrays:a/../t.csv,/x/u.csv,labels=k")
+        == "arrays:\(here)/t.csv,/x/u.csv,labels=k")
+    #expect(DatasetCatalog.places(named: "arrays:/x/u.csv").map(\.path) == ["/x/u.csv"])
+  }
+}
