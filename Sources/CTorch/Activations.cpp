@@ -309,14 +309,14 @@ int ct_softplus_lanes(CTTensor input, CTTensor bias, const int64_t *offsets, int
       auto given = rows.select(1, 0), biases = biasRows(unwrap(bias), offsets, groups);
       auto shifted = given + biases;
       auto slopes = shifted.sigmoid();
-      auto values = rows * slopes.unsqueeze(1), result = at::softplus(shifted);
+      auto result = at::softplus(shifted);
       if (rising) {
         auto size = given.abs(), share = at::where(given < 0, slopes, biases.sigmoid());
         auto small = (share * size.expm1()).log1p() * given.sign();
         result = at::where(size <= smallRise, small, result - at::softplus(biases));
       }
-      values.select(1, 0).copy_(result);
-      *z = wrap(values.view({-1, a.size(1)}));
+      if (lanes == 2) result = at::stack({result, rows.select(1, 1) * slopes}, 1).view({-1, a.size(1)});
+      *z = wrap(result);
       *slope = wrap(slopes);
     }
   });

@@ -118,7 +118,7 @@ int cs_input_count(CSModule module) {
   });
 }
 
-CTTensor cs_forward(CSModule module, CTTensor images, bool training, bool *other) {
+CTTensor cs_call(CSModule module, const char *method, CTTensor images, bool training, bool *other) {
   *other = false;
   return guarded<CTTensor>(nullptr, [&]() -> CTTensor {
     c10::IValue answer;
@@ -126,9 +126,9 @@ CTTensor cs_forward(CSModule module, CTTensor images, bool training, bool *other
       // A copy: batch normalisation in training changes what it uses afterwards.
       auto twin = module->module.deepcopy();
       twin.train();
-      answer = twin.forward({unwrap(images)});
+      answer = twin.get_method(method)({unwrap(images)});
     } else {
-      answer = module->module.forward({unwrap(images)});
+      answer = module->module.get_method(method)({unwrap(images)});
     }
     if (answer.isTensor() && answer.toTensor().defined()) {
       const auto &tensor = answer.toTensor();

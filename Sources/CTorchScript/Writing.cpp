@@ -34,6 +34,21 @@ void keepConstants(torch::jit::Graph &graph, torch::jit::Module &module, const s
   }
 }
 
+/// Parameters while nothing is differentiated by them.
+struct Frozen {
+  std::vector<at::Tensor> tensors;
+
+  explicit Frozen(const std::vector<at::Tensor> &parameters) {
+    for (const auto &tensor : parameters)
+      if (tensor.requires_grad() && tensor.is_leaf()) tensors.push_back(tensor);
+    for (auto &tensor : tensors) tensor.requires_grad_(false);
+  }
+
+  ~Frozen() {
+    for (auto &tensor : tensors) tensor.requires_grad_(true);
+  }
+};
+
 }  // namespace
 
 CTTensor cs_alias(CTTensor tensor) { return wrap(unwrap(tensor)); }
@@ -44,9 +59,11 @@ CSModule cs_module(void) {
   });
 }
 
-int cs_trace(CSModule module, const char *name, CTTensor example, CSBody body, void *context, int count) {
+int cs_trace(CSModule module, const char *name, CTTensor example, const CTTensor *parameters,
+             int parameterCount, CSBody body, void *context, int count) {
   return guardedStatus([&] {
     at::NoGradGuard guard;
+    const Frozen frozen(unwrap(parameters, parameterCount));
     // A leaf of its own: the graph's input is this very tensor.
     const auto input = unwrap(example).detach().clone();
     const auto run = [&](torch::jit::Stack stack) -> torch::jit::Stack {

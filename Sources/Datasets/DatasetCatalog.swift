@@ -43,7 +43,8 @@ public enum DatasetCatalog {
       let names = catalog.names.joined(separator: ", ")
       throw DatasetError(
         .unknownDataset, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
-        remedy: "`basin data list` describes each of them; folder:PATH and arrays:TRAIN,TEST take data of "
+        remedy:
+          "`basin data list` describes each of them; folder:PATH and arrays:TRAIN,TEST take data of "
           + "your own.")
     }
     return source

@@ -17,7 +17,8 @@ public struct InputPreparation: Hashable, Sendable, Codable {
     black: Double = 0, white: Double = 1, normalization: InputNormalization? = nil,
     units: InputNormalization? = nil
   ) {
-    precondition(black < white && (white - black).isFinite, "InputPreparation: \(black) to \(white)")
+    precondition(
+      black < white && (white - black).isFinite, "InputPreparation: \(black) to \(white)")
     self.units = units
     self.black = black
     self.white = white

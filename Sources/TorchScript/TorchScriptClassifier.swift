@@ -65,13 +65,13 @@ public struct TorchScriptClassifier: ModalClassifier {
     of module: TorchScriptModule, path: String
   ) throws(TorchScriptError) -> DType {
     guard let types = module.elementTypes else { return .float32 }
-    if types.other == nil {
-      if types.first == "Float" { return .float32 }
-      if types.first == "Double" { return .float64 }
+    let all = [types.first] + [types.other].compactMap { $0 }
+    if all.allSatisfy({ $0 == "Float" || $0 == "Double" }) {
+      return all.contains("Float") ? .float32 : .float64
     }
     throw TorchScriptError(
-      .unsuitable, at: path, expected: "parameters of one type, float32 or float64",
-      found: ([types.first] + [types.other].compactMap { $0 }).joined(separator: " and "),
+      .unsuitable, at: path, expected: "parameters in float32 or float64",
+      found: all.joined(separator: " and "),
       remedy: "Trace model.float(): small gradients vanish in less, and attacks with them.")
   }
 

@@ -9,14 +9,14 @@ import Tensors
 /// A file is a program, and nothing about it is trusted: TorchScript executes no Python, the operators
 /// that read or write files are taken away before it is loaded, and what it prints goes to standard error.
 /// It can still compute for ever, or ask for more memory than there is.
-final class TorchScriptModule {
+package final class TorchScriptModule {
   private let handle: CSModule
   private let path: String
 
   /// Loads the module of a file onto a device.
   ///
   /// - Parameter bytes: the content of the file.
-  init(bytes: [UInt8], path: String, device: Device) throws(TorchScriptError) {
+  package init(bytes: [UInt8], path: String, device: Device) throws(TorchScriptError) {
     let index: Int32 =
       switch device {
       case .cpu: -1
@@ -46,11 +46,14 @@ final class TorchScriptModule {
 
   /// What the module answers.
   ///
+  /// - Parameter method: one of one input.
   /// - Throws: `TorchScriptError` of kind `unsuitable` if it fails, or answers with something else than
   ///   one tensor of floating-point numbers.
-  func callAsFunction(_ input: Tensor, training: Bool = false) throws(TorchScriptError) -> Tensor {
+  package func callAsFunction(
+    _ input: Tensor, method: String = "forward", training: Bool = false
+  ) throws(TorchScriptError) -> Tensor {
     var isOther = false
-    if let answer = cs_forward(handle, input.handle, training, &isOther) {
+    if let answer = cs_call(handle, method, input.handle, training, &isOther) {
       return Tensor(owning: answer)
     }
     throw isOther ? otherAnswer(Self.reason()) : failure(on: input, Self.reason())
@@ -83,7 +86,8 @@ final class TorchScriptModule {
       line.trimmingPrefix(while: \.isWhitespace)
     }
     let mark = "RuntimeError: "
-    let told = lines.last { $0.hasPrefix(mark) }?.dropFirst(mark.count) ?? lines.first ?? "no reason"
+    let told =
+      lines.last { $0.hasPrefix(mark) }?.dropFirst(mark.count) ?? lines.first ?? "no reason"
     // What follows the first sentence is advice to users of Python.
     let sentence = told.firstRange(of: ". ").map { told[..<$0.lowerBound] } ?? told
     return String(sentence.last == ":" || sentence.last == "." ? sentence.dropLast() : sentence)

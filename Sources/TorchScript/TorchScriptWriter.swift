@@ -21,11 +21,13 @@ package final class TorchScriptWriter {
   ///
   /// - Parameters:
   ///   - name: of the method.
+  ///   - parameters: the tensors of the function that are trained.
   ///   - count: how many tensors the function returns.
   /// - Throws: what the function throws; `TorchScriptRecordingError` if it does something that cannot be
   ///   recorded.
   package func record(
-    _ name: String, at example: Tensor, count: Int, _ function: (Tensor) throws -> [Tensor]
+    _ name: String, at example: Tensor, parameters: [Tensor] = [], count: Int,
+    _ function: (Tensor) throws -> [Tensor]
   ) throws {
     try withoutActuallyEscaping(function) { function in
       let recording = Recording(function)
@@ -34,7 +36,11 @@ package final class TorchScriptWriter {
         Unmanaged<Recording>.fromOpaque(context!).takeUnretainedValue()
           .run(input!, results!, Int(count))
       }
-      let status = cs_trace(handle, name, example.handle, body, context, Int32(count))
+      let handles: [CTTensor?] = parameters.map(\.handle)
+      let status = withExtendedLifetime(parameters) {
+        cs_trace(
+          handle, name, example.handle, handles, Int32(handles.count), body, context, Int32(count))
+      }
       if let error = recording.error { throw error }
       if status == 0 { throw TorchScriptRecordingError(reason: TorchScriptModule.reason()) }
       recording.function = nil
@@ -45,7 +51,7 @@ package final class TorchScriptWriter {
   ///
   /// - Throws: `TorchScriptRecordingError` if it is not.
   package func define(_ source: String) throws(TorchScriptRecordingError) {
-    guard cs_define(handle, source) == 1 else {
+    guard cs_define(handle, source + "\n") == 1 else {
       throw TorchScriptRecordingError(reason: TorchScriptModule.reason())
     }
   }

@@ -31,7 +31,10 @@ extension ToolTests {
       #expect(evaluation["parameterCount"] as? Int == 1042)
       #expect(
         evaluation["preparation"] as? String == "pixels from 0 to 1, normalised by 0.3/0.35")
-      #expect(folder.contents.filter { !$0.hasPrefix(".") } == ["net-adversarial.safetensors", "net.json"])
+      #expect(
+        folder.contents.filter { !$0.hasPrefix(".") } == [
+          "net-adversarial.safetensors", "net.json",
+        ])
       let result = try #require(evaluation["result"] as? [String: Any])
       let clean = try #require((result["clean"] as? [String: Any])?["correct"] as? Int)
       #expect(clean > 30)
@@ -59,7 +62,8 @@ extension ToolTests {
     func modes() throws {
       let folder = try Workplace()
       let flagged = try evaluate(
-        "traced-training.pt", ["--attacks", "none", "--corruptions", "none", "--strict"], in: folder)
+        "traced-training.pt", ["--attacks", "none", "--corruptions", "none", "--strict"], in: folder
+      )
       #expect(flagged.status == 2, "\(flagged.error)")
       #expect(flagged.output.contains("batch-dependence"))
     }
@@ -67,7 +71,10 @@ extension ToolTests {
     @Test(
       "or what is none, end with a line and its exit code",
       arguments: [
-        ("--model nowhere.pt --data digits --normalization none", 66, "nowhere.pt: expected a TorchScript"),
+        (
+          "--model nowhere.pt --data digits --normalization none", 66,
+          "nowhere.pt: expected a TorchScript"
+        ),
         ("--model text.pt --data digits --normalization none", 65, "found other content"),
         ("--model GOLDEN/traced.pt --data toy-2d --normalization none", 65, "found a failure: "),
         (
@@ -81,7 +88,8 @@ extension ToolTests {
         ("runs/a --data digits", 64, "--data goes with --model"),
         ("runs/a --normalization none", 64, "--normalization goes with"),
         (
-          "--model GOLDEN/traced.pt --data digits --normalization none --set seed=1", 64, "are of runs"
+          "--model GOLDEN/traced.pt --data digits --normalization none --set seed=1", 64,
+          "are of runs"
         ),
         (
           "--model GOLDEN/traced.pt --data digits --normalization none --input-range 1,0", 64,

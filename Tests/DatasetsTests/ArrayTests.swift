@@ -50,7 +50,8 @@ struct ArrayTests {
     #expect((red - pixels).magnitude.max().item == 0)
   }
 
-  @Test("Features of a table become shares of their range, and statistics are of what is learnt from")
+  @Test(
+    "Features of a table become shares of their range, and statistics are of what is learnt from")
   func table() throws {
     let iris = try load("arrays:GOLDEN/iris-train.csv,GOLDEN/iris-test.csv,labels=species")
     #expect(iris.card.classNames == ["setosa", "versicolor", "virginica"])
@@ -79,7 +80,8 @@ struct ArrayTests {
   func dialects() throws {
     let folder = try folder([
       "a.csv": "1,2,0\n3,4,1\n5,2,0\n", "b.csv": "1;2;0\r\n3;4;1\r\n5;2;0",
-      "c.csv": "\u{FEFF}\"x, the \"\"first\"\"\",y,class\n 1 ,2,no\n\n3,4,\"yes, it\nis\"\n5,2,no\n",
+      "c.csv":
+        "\u{FEFF}\"x, the \"\"first\"\"\",y,class\n 1 ,2,no\n\n3,4,\"yes, it\nis\"\n5,2,no\n",
       "d.csv": "class\tx\ty\n0\t1\t2\n1\t3\t4\n0\t5\t2\n",
     ])
     let plain = try load("arrays:\(folder.path)/a.csv")
@@ -102,7 +104,9 @@ struct ArrayTests {
       ("a,class\n1,x\ntall,y\n", "t.csv, line 3: expected a number in column a, found 'tall'."),
       ("a,class\n1,x\n2,x\n", "expected samples of two classes or more, found one class (x)."),
       ("a,class\n1,1\n2,2\n", "expected class numbers from 0 on, found labels from 1 to 2."),
-      ("a,class\n1,0\n2,2\n", "expected samples of every class from 0 to 2, found none of class 1."),
+      (
+        "a,class\n1,0\n2,2\n", "expected samples of every class from 0 to 2, found none of class 1."
+      ),
       ("a,class\n1,x\n2,\n", "t.csv, line 3: expected a label in column class, found nothing."),
       ("a,class\n1,\"x\n", "t.csv, line 2: expected a closing quotation mark"),
       ("a\n1\n", "expected a table of two columns and more, found one column."),
@@ -127,9 +131,15 @@ struct ArrayTests {
       ("arrays:a.npy", "expected one or two files"),
       ("arrays:a.csv,layout=wide", "expected layout nchw, nhwc, nhw, vectors, found wide"),
       ("arrays:nowhere.csv", "nowhere.csv: expected a file of arrays or a table, found none."),
-      ("arrays:GOLDEN/channels-last.npz", "expected a layout, found samples of shape [12, 8, 8, 3]."),
+      (
+        "arrays:GOLDEN/channels-last.npz",
+        "expected a layout, found samples of shape [12, 8, 8, 3]."
+      ),
       ("arrays:GOLDEN/grey.npz,layout=nchw", "expected 4 axes for layout nchw"),
-      ("arrays:GOLDEN/grey.npz,images=pictures", "expected an array of samples: pictures, found images"),
+      (
+        "arrays:GOLDEN/grey.npz,images=pictures",
+        "expected an array of samples: pictures, found images"
+      ),
       ("arrays:GOLDEN/iris-train.csv,labels=kind", "expected a column kind of labels"),
       ("arrays:GOLDEN/iris-train.csv,GOLDEN/grey.npz", "expected samples of shape [4]"),
       ("arrays:GOLDEN/../traced.pt", "expected an archive of NumPy arrays (.npz), found one with"),

@@ -20,7 +20,10 @@ import Testing
       (Array("PK\u{3}\u{4}......net/archive_format....".utf8), "net.pt2", "torch.export.load"),
       ([0x80, 2, 0x7D, 0x71, 0], "net.pth", "torch.save"),
       ([8, 8, 18, 7] + Array("pytorch and more".utf8), "net.onnx", "an ONNX file"),
-      ([16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":1}        ".utf8), "w.safetensors", "weights without"),
+      (
+        [16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":1}        ".utf8), "w.safetensors",
+        "weights without"
+      ),
       ([0x89] + Array("HDF\r\n\u{1A}\n".utf8), "net.h5", "Keras"),
       ([], "net.pt", "an empty file"),
       (Array("hello".utf8), "net.pt", "other content"),

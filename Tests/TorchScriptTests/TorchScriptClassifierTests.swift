@@ -72,7 +72,10 @@ import Testing
       ("return self.matrix(x.flatten(1)).argmax(1)", "found a tensor of Long."),
       ("return self.matrix(x.flatten(1)).to(torch.float16)", "found a tensor of Half."),
       ("return self.matrix(x.flatten(1)).detach()", "found ones that are cut off from them."),
-      ("return self.matrix(x.flatten(1)).round().detach() + 0 * x.sum().detach()", "found ones that are cut off"),
+      (
+        "return self.matrix(x.flatten(1)).round().detach() + 0 * x.sum().detach()",
+        "found ones that are cut off"
+      ),
       ("return torch.rand(x.size(0), 3)", "found ones that are cut off"),
       ("return self.matrix(x.flatten(1)) * (0.0 / x.sum()) / 0", "infinite ones or NaN"),
       ("return self.matrix(x.flatten(1))[:, 0]", "found [1] for [1, 1, 2, 2]"),

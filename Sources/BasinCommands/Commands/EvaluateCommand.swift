@@ -107,7 +107,8 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
     if `protocol` == .paperNormalized, let normalization = model.external.normalization,
       normalization.value == nil
     {
-      throw ValidationError("--protocol paper-normalized: expected numbers, found --normalization none")
+      throw ValidationError(
+        "--protocol paper-normalized: expected numbers, found --normalization none")
     }
     if `protocol` != .paperNormalized, model.external.model == nil,
       model.external.normalization != nil
@@ -269,7 +270,8 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
       set, at: path, run: run, samples: run.samples(set.split, in: samples.data.locations))
     if let out { try verification.write(to: URL(fileURLWithPath: out)) }
     if !verification.isOfThisModel {
-      StandardError.write("basin: \(path) was made of another model or configuration than \(run.path)")
+      StandardError.write(
+        "basin: \(path) was made of another model or configuration than \(run.path)")
     }
     if let fault = PixelRange(set.images).fault {
       StandardError.write(

@@ -126,7 +126,8 @@ extension CommandFiles {
 
   /// The names of the data that a run learnt from.
   private static func dataSets(of run: String) -> [String] {
-    ((try? ConfigurationOverride.file(at: RunFolder(run).configuration)) ?? []).compactMap(\.dataSet)
+    ((try? ConfigurationOverride.file(at: RunFolder(run).configuration)) ?? []).compactMap(
+      \.dataSet)
   }
 
   /// Folders, or files, of a user's own data; none of another data set.

@@ -13,7 +13,8 @@ struct ExternalModelOptions: ParsableArguments {
   var model: String?
 
   @Option(
-    help: .init("Of --model: the data set, one of `basin data list` or folder:PATH.", valueName: "name"))
+    help: .init(
+      "Of --model: the data set, one of `basin data list` or folder:PATH.", valueName: "name"))
   var data: String?
 
   @Option(

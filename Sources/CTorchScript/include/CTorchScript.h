@@ -34,10 +34,10 @@ const char *cs_other_element_type(CSModule module);
 /// Inputs without a default that `forward` takes; -1 where there is no such method.
 int cs_input_count(CSModule module);
 
-/// The module's answer to images, in training mode if so wanted. NULL with `*other` set where it is not
+/// What a method of one input answers to images, in training mode if so wanted. NULL with `*other` set where it is not
 /// one tensor of float32 or float64 on the module's device: `ct_error()` then says what it is.
-struct CTTensorStorage *cs_forward(CSModule module, struct CTTensorStorage *images, bool training,
-                                   bool *other);
+struct CTTensorStorage *cs_call(CSModule module, const char *method, struct CTTensorStorage *images,
+                                bool training, bool *other);
 /// Whether the derivative of the sum of a result's elements by a leaf can be had.
 int cs_differentiates(struct CTTensorStorage *result, struct CTTensorStorage *leaf);
 
@@ -53,9 +53,11 @@ typedef int (*CSBody)(void *context, struct CTTensorStorage *input, struct CTTen
                       int count);
 /// Records what `body` does with an input of the shape of `example`, by libtorch's operators, as the method
 /// `name`, which returns `count` tensors as a tuple (one alone as it is). Tensors that the body knows become
-/// buffers of the module.
-int cs_trace(CSModule module, const char *name, struct CTTensorStorage *example, CSBody body,
-             void *context, int count);
+/// buffers of the module; those of them that are trained are in `parameters`, for they cannot be recorded as
+/// such.
+int cs_trace(CSModule module, const char *name, struct CTTensorStorage *example,
+             struct CTTensorStorage *const *parameters, int parameter_count, CSBody body, void *context,
+             int count);
 /// Adds methods in TorchScript's own language, which may call those that are there.
 int cs_define(CSModule module, const char *source);
 /// The file's bytes; `take` is called once with them.

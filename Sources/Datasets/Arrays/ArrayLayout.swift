@@ -19,7 +19,8 @@ struct ArrayLayout {
     let usual: ArrayNames.Layout? = [2: .vectors, 3: .nhw][axes.count]
     guard let layout = given ?? usual else {
       throw failure(
-        "a layout", axes.count == 4
+        "a layout",
+        axes.count == 4
           ? "Say which axis has the channels: `,layout=nchw` or `,layout=nhwc` behind the files."
           : "Give images [N, C, H, W], [N, H, W, C] or [N, H, W], or vectors [N, d].")
     }

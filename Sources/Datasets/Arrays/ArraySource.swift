@@ -27,7 +27,8 @@ public struct ArraySource: DatasetSource {
       let other = try ArrayLayout(of: train, names.layout).shape
       guard other == shape else {
         throw DatasetError(
-          .malformedData, at: parts.test.path, expected: "samples of shape \(other), as to learn from",
+          .malformedData, at: parts.test.path,
+          expected: "samples of shape \(other), as to learn from",
           found: "\(shape)", remedy: "Give two parts of the same data set.")
       }
     }

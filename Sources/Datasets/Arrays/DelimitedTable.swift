@@ -89,7 +89,8 @@ private struct Fields {
     let quote = UInt8(ascii: "\"")
     func text() -> String {
       let text = String(decoding: field, as: UTF8.self)
-      return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+      return String(
+        text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
     while place < bytes.endIndex {
       let byte = bytes[place]

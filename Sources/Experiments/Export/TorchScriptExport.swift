@@ -32,12 +32,14 @@ public struct TorchScriptExport {
     let outputs = ["logits", "lyapunov"].filter { known[$0] != nil }
     let writer = TorchScriptWriter()
     do {
-      try writer.record("batch", at: example, count: outputs.count) { images in
+      try writer.record(
+        "batch", at: example, parameters: run.model.parameters, count: outputs.count
+      ) {
+        images in
         let found = try model.outputs(images)
         return outputs.map { found[$0]! }
       }
-      let names = ["logits": "forward", "lyapunov": "lyapunov"]
-      methods = outputs.map { names[$0]! }
+      methods = outputs.map { Self.names[$0]! }
       for (place, method) in methods.enumerated() {
         try writer.define(
           Self.source(method, result: outputs.count == 1 ? "" : "[\(place)]", dtype: run.dtype))
@@ -53,6 +55,9 @@ public struct TorchScriptExport {
         reason: "the file would differ from the model by \(difference) of the largest score")
     }
   }
+
+  /// The methods that give a model's outputs.
+  private static let names = ["logits": "forward", "lyapunov": "lyapunov"]
 
   /// Images of noise, of any number.
   private static func images(_ count: Int, of run: Run, seed: UInt64) -> Tensor {
@@ -74,9 +79,11 @@ public struct TorchScriptExport {
   /// A method that applies `batch` to any number of images.
   private static func source(_ name: String, result: String, dtype: DType) -> String {
     let rows = FixedBatch.rows
+    // libtorch's numbers of the element types.
+    let type = dtype == .float64 ? 7 : 6
     return """
       def \(name)(self, images: Tensor) -> Tensor:
-          images = images.to(torch.\(dtype.rawValue))
+          images = images.to(\(type))
           results: List[Tensor] = []
           for start in range(0, images.size(0), \(rows)):
               batch = images[start:start + \(rows)]
@@ -92,12 +99,14 @@ public struct TorchScriptExport {
   /// number of them that does not fill its batches.
   private static func difference(of bytes: [UInt8], from run: Run) throws -> Double {
     let images = images(FixedBatch.rows + 8, of: run, seed: 1)
-    let found = try TorchScriptClassifier(
-      bytes: bytes, path: run.path, preparation: InputPreparation(), trying: images, device: .cpu)
-    let model = run.model.trained().inFixedBatches
+    let module = try TorchScriptModule(bytes: bytes, path: run.path, device: .cpu)
+    let known = try Prediction.outputs(of: run.model.trained(), on: images)
     return try withoutGradients {
-      let (own, others) = try (model.logits(images), found.logits(images))
-      return ((own - others).magnitude.max() / own.magnitude.max().maximum(1e-30)).item
+      try names.compactMap { output, method in
+        guard let own = known[output] else { return nil }
+        let others = try module(images, method: method)
+        return ((own - others).magnitude.max() / own.magnitude.max().maximum(1e-30)).item
+      }.max()!
     }
   }
 }

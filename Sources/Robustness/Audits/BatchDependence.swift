@@ -30,7 +30,8 @@ public struct BatchDependence: AuditRule {
     differing.formUnion(try withoutGradients { try otherScores(evidence) })
     return Audit(
       self, figure: Double(differing.count) / Double(count), threshold: 0,
-      finding: "Share of samples whose clean prediction, or scores, depend on the rest of the batch.")
+      finding:
+        "Share of samples whose clean prediction, or scores, depend on the rest of the batch.")
   }
 
   /// The samples whose scores depend on the size of the batch.
