@@ -3,9 +3,18 @@
 
 #pragma once
 
+// What chooses runs before ThreadSanitizer does, which would watch it.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BASIN_VECTOR_CLONES
+#endif
+#endif
+
+#ifndef BASIN_VECTOR_CLONES
 #if defined(__x86_64__) && defined(__linux__)
 #define BASIN_VECTOR_CLONES \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define BASIN_VECTOR_CLONES
+#endif
 #endif
