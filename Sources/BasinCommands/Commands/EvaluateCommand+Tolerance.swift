@@ -12,7 +12,8 @@ extension EvaluateCommand {
     let progress = Progress("evaluating")
     let finding = try ToleranceFinding.measure(
       run, on: data, request, tolerances: ToleranceFinding.tolerances(list),
-      reopened: { try model.open(with: [$0]) }
+      // A run was given, as this studies one.
+      reopened: { try model.openRun(with: [$0])! }
     ) { progress.show($1) }
     progress.finish()
     if let out { try finding.write(to: URL(fileURLWithPath: out)) }

@@ -64,13 +64,10 @@ struct RunOptions: ParsableArguments {
     AtomicFile.obstacle(at: run) == "a folder" ? RunFolder(run) : nil
   }
 
-  /// - Parameter further: settings that count after those of the options.
-  func open(
-    for group: ProcessGroup? = nil, with further: [ConfigurationOverride] = []
-  ) throws -> Run {
+  func open(for group: ProcessGroup? = nil) throws -> Run {
     compute.prepare()
     return try Run.open(
-      run, overrides: configuration.overrides() + further, device: compute.device, group: group)
+      run, overrides: configuration.overrides(), device: compute.device, group: group)
   }
 }
 

@@ -48,11 +48,15 @@ struct SubjectOptions: ParsableArguments {
   var path: String { external.model ?? run ?? "" }
 
   /// Opens the run; nil where another program's model was given.
-  func openRun(for group: ProcessGroup? = nil) throws -> Run? {
+  ///
+  /// - Parameter further: settings that count after those of the options.
+  func openRun(
+    with further: [ConfigurationOverride] = [], for group: ProcessGroup? = nil
+  ) throws -> Run? {
     guard let run else { return nil }
     compute.prepare()
     return try Run.open(
-      run, overrides: configuration.overrides(), device: compute.device, group: group)
+      run, overrides: configuration.overrides() + further, device: compute.device, group: group)
   }
 
   /// Opens the run, or the model, which is tried on its data.
