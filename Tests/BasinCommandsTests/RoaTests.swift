@@ -40,6 +40,11 @@ extension ToolTests {
       let check = ["verify", "--check", "proof.safetensors"]
       let outcome = try Tool.run(check, in: folder)
       #expect(outcome.status == 0 && outcome.output.contains("proven: {W <= "), "\(outcome.error)")
+      let followed = try Tool.run(check + ["--trajectories", "200"], in: folder)
+      #expect(followed.output.contains("\n0 of 200 simulated trajectories leave it, 0 were"))
+      let above = try Tool.run(check + ["--search", "--level", "1.02"], in: folder)
+      #expect(above.status == 65 && above.output.contains("refused: decrease.0 is false at ["))
+      #expect(above.error.contains("found none: {W <= 1.02}: refused"), "\(above.error)")
       // The last bytes are those of a tree: boxes said to be halved, of whose halves nothing is said.
       let url = folder.file("proof.safetensors")
       var bytes = try Data(contentsOf: url)
@@ -47,6 +52,38 @@ extension ToolTests {
       try bytes.write(to: url)
       let damaged = try Tool.run(check, in: folder)
       #expect(damaged.status == 65 && damaged.error.contains("expected a proof, found none"))
+    }
+
+    @Test("an interruption exits with 130, and the same command goes on to the same certificate")
+    func interruption() throws {
+      let folder = try Workplace()
+      try folder.write(Self.disc, to: "disc.yaml")
+      let command = ["roa", "disc.yaml", "--quadratic", "--grid", "10"]
+      let search = command + ["--checkpoint", "search.safetensors", "--certificate"]
+      let running = try Tool.start(search + ["first.safetensors"], in: folder)
+      let limit = Date().addingTimeInterval(60)
+      while !running.errorSoFar.contains("roa: quadratic"), Date() < limit {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+      running.send(SIGINT)
+      let stopped = try running.outcome()
+      #expect(stopped.status == 130, "\(stopped.error)")
+      #expect(stopped.error.contains("the same command goes on from search.safetensors"))
+      #expect(stopped.output.contains("simulated truth"))
+      #expect(folder.contents == ["disc.yaml", "search.safetensors"])
+
+      let rest = try Tool.run(search + ["first.safetensors"], in: folder)
+      #expect(rest.status == 0, "\(rest.error)")
+      let whole = try Tool.run(command + ["--certificate", "whole.safetensors"], in: folder)
+      #expect(whole.status == 0, "\(whole.error)")
+      #expect(try folder.data("first.safetensors") == folder.data("whole.safetensors"))
+
+      let other = try Tool.run(search + ["other.safetensors", "--seed", "1"], in: folder)
+      #expect(other.status == 65 && other.error.contains("found one of another"), "\(other.error)")
+      let none = try Tool.run(
+        command + ["--checkpoint", "whole.safetensors"], in: folder)
+      #expect(none.status == 65 && none.error.contains("found another file"), "\(none.error)")
+      #expect(try folder.data("first.safetensors") == folder.data("whole.safetensors"))
     }
 
     @Test("ends with 2 where --strict is given and the time did not last")

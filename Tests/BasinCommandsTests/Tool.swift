@@ -72,6 +72,9 @@ final class RunningTool {
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+  /// What it has written to standard error by now.
+  var errorSoFar: String { (try? String(contentsOf: files[1], encoding: .utf8)) ?? "" }
+
   func outcome() throws -> Tool.Outcome {
     process.waitUntilExit()
     let status = process.terminationStatus

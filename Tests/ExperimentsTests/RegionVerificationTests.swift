@@ -39,25 +39,50 @@ struct RegionVerificationTests {
     #expect((own - values).magnitude.max().item < 1e-9)
   }
 
+  private static var settings: RegionVerification.Settings {
+    var settings = RegionVerification.Settings()
+    settings.search.relaxationTolerance = 0.02
+    settings.search.boxLimit = 20_000
+    return settings
+  }
+
   @Test("Cells of zubov-cell and certified-cell are proven, none of zubov-net")
   func cells() throws {
-    var search = BranchAndBound()
-    search.relaxationTolerance = 0.02
-    search.boxLimit = 20_000
     var certificates: [AttractionCertificate] = []
     let cells = try #require(
       try RegionVerification.of(
-        Self.geometry(of: ZubovCellMethod.self), search: search, progress: { _ in },
+        Self.geometry(of: ZubovCellMethod.self), settings: Self.settings, progress: { _ in },
         certificate: { certificates.append($1) }))
     #expect(cells.cells.allSatisfy { $0.share > 0.5 && $0.share <= 1 }, "\(cells.cells)")
     #expect(certificates.count == 3)
+    let followed = try certificates[0].proof.claim.trajectories(count: 1000)
+    #expect(followed.count == 1000 && followed.leaving.shape[0] == 0 && followed.undecided == 0)
     let theorem = try #require(
       try RegionVerification.of(
-        Self.geometry(of: CertifiedCellMethod.self), search: search, progress: { _ in }))
+        Self.geometry(of: CertifiedCellMethod.self), settings: Self.settings, progress: { _ in }))
     #expect(theorem.cells.allSatisfy { $0.share > 0.9 }, "\(theorem.cells)")
     let none = try #require(
       try RegionVerification.of(
-        Self.geometry(of: ZubovNetMethod.self), search: search, progress: { _ in }))
+        Self.geometry(of: ZubovNetMethod.self), settings: Self.settings, progress: { _ in }))
     #expect(none.cells.allSatisfy { $0.level == nil && $0.share == 0 && $0.reason != nil })
+    try goesOn(certificates)
+  }
+
+  /// The proof of each class is stopped after a few passes, and goes on.
+  private func goesOn(_ whole: [AttractionCertificate]) throws {
+    let geometry = try Self.geometry(of: ZubovCellMethod.self)
+    var (settings, passes) = (Self.settings, 0)
+    settings.isCancelled = { passes > 1 }
+    let stopped = try #require(
+      try RegionVerification.of(geometry, settings: settings, progress: { _ in passes += 1 }))
+    #expect(stopped.cells.allSatisfy { $0.level == nil && $0.reason != nil }, "\(stopped.cells)")
+    settings.isCancelled = { false }
+    var certificates: [AttractionCertificate] = []
+    _ = try RegionVerification.of(
+      geometry, settings: settings, progress: { _ in }, certificate: { certificates.append($1) })
+    #expect(certificates.map(\.proof.claim.level) == whole.map(\.proof.claim.level))
+    for (own, other) in zip(certificates, whole) {
+      #expect(own.proof.trees.mapValues(\.fates) == other.proof.trees.mapValues(\.fates))
+    }
   }
 }

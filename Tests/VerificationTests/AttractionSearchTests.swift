@@ -1,28 +1,39 @@
 import Foundation
+import NeuralNetworks
 import Tensors
 import Testing
 
 @testable import Verification
 
-@Suite("Searches for proven regions") struct AttractionSearchTests {
-  private static var quick: AttractionSearch.Settings {
+/// A region that is proven with a small learned function, once for all tests.
+enum LearnedRegion {
+  /// x' = -x - y + x³, y' = x - y + y³: no radius of its region is known.
+  static let system = DynamicalSystem(
+    equilibrium: [0, 0], box: [-1.5...1.5, -1.5...1.5]
+  ) { x in x.power(3) - x + .concatenated([-x[1], x[0]]) }
+
+  static var settings: AttractionSearch.Settings {
     var settings = AttractionSearch.Settings(dimension: 2)
     settings.resolution = 40
     settings.fit.samples = 300
     settings.fit.hidden = [6, 6]
     settings.fit.steps = 30
     settings.refinements = 2
+    settings.saturations = [2]
     return settings
   }
 
-  /// x' = -x - y + x³, y' = x - y + y³: no radius of its region is known.
-  private static let twisted = DynamicalSystem(
-    equilibrium: [0, 0], box: [-1.5...1.5, -1.5...1.5]
-  ) { x in x.power(3) - x + .concatenated([-x[1], x[0]]) }
+  static let result = Result { try AttractionSearch(system, settings: settings).run() }
+  static let proof = Result { try #require(result.get().learned).proof }
+}
+
+@Suite("Searches for proven regions") struct AttractionSearchTests {
+  private static let twisted = LearnedRegion.system
+  private static let quick = LearnedRegion.settings
 
   @Test("what is proven is contradicted by no trajectory, and a learned function proves more")
   func learnedProvesMore() throws {
-    let result = try AttractionSearch(Self.twisted, settings: Self.quick).run()
+    let result = try LearnedRegion.result.get()
     let (quadratic, learned) = (try #require(result.quadratic), try #require(result.learned))
     #expect(result.isComplete)
     #expect(quadratic.coverage.contradictions == 0 && learned.coverage.contradictions == 0)
@@ -41,6 +52,28 @@ import Testing
     #expect(result.quadratic != nil && result.learned == nil && !result.isComplete)
   }
 
+  @Test("a search that was interrupted while proving goes on to the same certificate")
+  func goesOn() throws {
+    let journal = ProofJournal(subject: "")
+    let search = AttractionSearch(Self.twisted, settings: Self.quick)
+    var (isProving, learned) = (false, 0)
+    let first = try search.run(
+      journal: journal, progress: { stage, _ in isProving = isProving || stage == .proving },
+      isCancelled: { isProving })
+    #expect(first.quadratic != nil && first.learned == nil && !first.isComplete)
+    let second = try search.run(
+      journal: journal, progress: { stage, _ in learned += stage == .learning ? 1 : 0 })
+    let whole = try LearnedRegion.result.get()
+    #expect(learned == 0 && second.isComplete)
+    #expect(second.counterexamples.doubles == whole.counterexamples.doubles)
+    for pair in [(second.quadratic, whole.quadratic), (second.learned, whole.learned)] {
+      let bytes = try [pair.0, pair.1].map {
+        try AttractionCertificate(try #require($0).proof, title: "").file.bytes
+      }
+      #expect(bytes[0] == bytes[1])
+    }
+  }
+
   @Test("a limit of boxes leaves a note, not a proof")
   func limitsAreNoted() throws {
     var settings = Self.quick
@@ -53,7 +86,6 @@ import Testing
   @Test("the same seed finds the same region")
   func seedsRepeat() throws {
     var settings = Self.quick
-    settings.saturations = [2]
     settings.refinements = 0
     settings.fit.steps = 5
     let levels = try (0..<2).map { _ in

@@ -105,22 +105,13 @@ struct AttractionTests {
 
   @Test("No trajectory leaves what is proven, and all come home")
   func simulation() throws {
-    let proof = try Self.proof.get()
-    let box = Boxes(Systems.vanDerPol.box)
-    let draws = RandomGenerator(seed: 3).uniform([20_000, 2], in: 0..<1, dtype: .float64)
-    let places = box.lower + box.widths * draws
-    var state = places.selecting(proof.claim.contains(places).trueIndices)
-    let f = { Systems.vanDerPol.velocities(at: $0) }
-    let step = 0.02
-    for index in 0..<1500 {
-      let k1 = f(state)
-      let k2 = f(state + k1 * (step / 2))
-      let k3 = f(state + k2 * (step / 2))
-      let k4 = f(state + k3 * step)
-      state = state + (k1 + k2 * 2 + k3 * 2 + k4) * (step / 6)
-      if index % 20 == 0 { #expect(proof.claim.contains(state).all().isTrue) }
-    }
-    #expect(state.magnitude.max().item < 1e-3)
+    let claim = try Self.proof.get().claim
+    let found = try claim.trajectories(count: 5000, seed: 3)
+    #expect(found.count == 5000 && found.leaving.shape == [0, 2] && found.undecided == 0)
+    // The limit cycle is inside of what a much higher level claims.
+    var wrong = claim
+    wrong.level *= 4
+    #expect(try wrong.trajectories(count: 500, seed: 3).leaving.shape[0] > 0)
   }
 
   @Test("What does not attract, or is nowhere near 0, is refused")

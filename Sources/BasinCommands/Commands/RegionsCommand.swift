@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import StableDynamics
 import Verification
 
 struct RegionsCommand: ParsableCommand, FileWriting {
@@ -33,17 +34,40 @@ struct RegionsCommand: ParsableCommand, FileWriting {
       valueName: "folder"))
   var certificates: String?
 
+  @Option(help: .init("With --verify: seconds for each class (120).", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @Option(
+    help: .init("With --verify: boxes of each part of a class's proof (10000000).", valueName: "n"))
+  var boxes: Int?
+
+  @Option(
+    help: .init(
+      """
+      With --verify: where proofs are kept, those that a limit or Ctrl-C stopped too. If the file is \
+      there, the search goes on from it.
+      """,
+      valueName: "file"))
+  var checkpoint: String?
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if certificates != nil && !verify {
-      throw ValidationError("--certificates: expected --verify with it, found none")
+    try SettingRange.positive(upTo: 1e7).require("--time-limit", timeLimit)
+    try SettingRange.integers(1...1_000_000_000).require("--boxes", boxes)
+    let given = [
+      ("--certificates", certificates != nil), ("--time-limit", timeLimit != nil),
+      ("--boxes", boxes != nil), ("--checkpoint", checkpoint != nil),
+    ]
+    if !verify, let name = given.first(where: \.1)?.0 {
+      throw ValidationError("\(name): expected --verify with it, found none")
     }
   }
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources + samples.sources)
     files.write("--out", out ?? model.folder?.regions.relativePath, ownFile: "regions.json")
+    files.write("--checkpoint", checkpoint)
     if let certificates {
       files.destinations.append(
         .init(name: "--certificates", path: certificates, kind: .folderOfRuns))
@@ -53,14 +77,34 @@ struct RegionsCommand: ParsableCommand, FileWriting {
 
   func run() throws {
     let run = try model.open()
+    let interruption = try verify ? Interruption() : nil
+    let settings = try verify ? verification(interruption) : nil
     let study = try RegionStudy.measure(
       run, on: samples.samples(of: run), split: samples.split, limit: samples.limit,
-      isVerifying: verify, certificate: write,
+      verification: settings, certificate: write,
       progress: { StandardError.write("regions: \($0)") })
+    if let checkpoint { try settings?.journal.write(to: checkpoint) }
     if let file = out.map({ URL(fileURLWithPath: $0) }) ?? run.folder?.regions {
       try study.write(to: file)
     }
     try output.show(study, as: study.parts)
+    if interruption?.isRequested == true {
+      throw EndedWith(
+        exitStatus: .interrupted,
+        message: "\(model.run): interrupted; what was proven is shown"
+          + ProofJournal.advice(checkpoint))
+    }
+  }
+
+  private func verification(
+    _ interruption: Interruption?
+  ) throws -> RegionVerification.Settings {
+    var settings = RegionVerification.Settings()
+    if let timeLimit { settings.seconds = timeLimit }
+    if let boxes { settings.search.boxLimit = boxes }
+    settings.journal = try .opened(checkpoint, subject: "cells")
+    settings.isCancelled = { interruption?.isRequested ?? false }
+    return settings
   }
 
   /// Writes the certificate of a class's cell.

@@ -13,8 +13,8 @@ struct RoaCommand: ParsableCommand, FileWriting {
       The system is a YAML file with states, equations (or a network), an equilibrium and a box: see \
       Examples/Systems. A function is learned whose proven level set is as large as can be, beside a \
       quadratic one; what is proven holds for the equations as they are written, rounding included. \
-      Whatever is proven when the time is up or Ctrl-C is pressed is kept. With --strict, 2 says that \
-      nothing is proven or the search was not done.
+      Whatever is proven when the time is up or Ctrl-C is pressed is kept, and with --checkpoint the same \
+      command goes on there. With --strict, 2 says that nothing is proven or the search was not done.
 
       Example: basin roa Examples/Systems/pendulum.yaml --out pendulum.html
       """)
@@ -57,6 +57,15 @@ struct RoaCommand: ParsableCommand, FileWriting {
       valueName: "file"))
   var certificate: String?
 
+  @Option(
+    help: .init(
+      """
+      Where proofs are kept, one that a limit or Ctrl-C stopped too. If the file is there, the search \
+      goes on from it.
+      """,
+      valueName: "file"))
+  var checkpoint: String?
+
   @OptionGroup var compute: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -73,6 +82,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
     files.read(system)
     files.write("--out", out)
     files.write("--certificate", certificate)
+    files.write("--checkpoint", checkpoint)
     return files
   }
 
@@ -81,10 +91,14 @@ struct RoaCommand: ParsableCommand, FileWriting {
     compute.prepare()
     let file = try SystemFile(contentsOf: URL(fileURLWithPath: system))
     let interruption = try Interruption()
+    let settings = try settings(for: file)
+    let journal = try ProofJournal.opened(
+      checkpoint, subject: try AttractionStudy.subject(of: file, settings))
     let (study, proof) = try AttractionStudy.search(
-      file, settings: try settings(for: file),
+      file, settings: settings, journal: journal,
       progress: { StandardError.write("roa: \($0.rawValue): \($1)") },
       isCancelled: { interruption.isRequested })
+    if let checkpoint { try journal.write(to: checkpoint) }
     if let certificate, let proof {
       try AttractionCertificate(proof, title: study.title).write(to: certificate)
     }
@@ -94,7 +108,9 @@ struct RoaCommand: ParsableCommand, FileWriting {
     try output.show(study, as: study.parts)
     if interruption.isRequested {
       throw EndedWith(
-        exitStatus: .interrupted, message: "\(system): interrupted; what was proven is shown")
+        exitStatus: .interrupted,
+        message: "\(system): interrupted; what was proven is shown"
+          + ProofJournal.advice(checkpoint))
     }
     if strict, study.best == nil || !study.isComplete {
       throw EndedWith(

@@ -160,6 +160,7 @@ extension SystemFileError: CommandFailure {
 }
 
 extension CertificateError: CommandFailure { var exitStatus: ExitStatus { .badData } }
+extension JournalError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension AttractionError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 
 extension DistributedError: CommandFailure {

@@ -32,14 +32,14 @@ public struct RegionStudy: Finding, Sendable {
   /// Measures a run.
   ///
   /// - Parameters:
-  ///   - isVerifying: whether to prove what can be proven of each cell.
+  ///   - verification: how to prove what can be proven of each cell; nil for not at all.
   ///   - certificate: given what proves the cell of each class.
   ///   - progress: told what is being done.
   /// - Throws: `MethodError` if the method has no Lyapunov functions, or if its cells are to be proven and
-  ///   its state is not two-dimensional or its field no formula; `IntegrationFailure`.
+  ///   its state is not two-dimensional or its field no formula; `IntegrationFailure`; `JournalError`.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, split: DataSplit, limit: Int? = nil,
-    isVerifying: Bool = false,
+    verification settings: RegionVerification.Settings? = nil,
     certificate: (Int, AttractionCertificate) throws -> Void = { _, _ in },
     progress: (String) -> Void = { _ in }
   ) throws -> RegionStudy {
@@ -47,7 +47,7 @@ public struct RegionStudy: Finding, Sendable {
       throw MethodError(
         subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions")
     }
-    if isVerifying, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
+    if settings != nil, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
       throw MethodError(
         subject: "regions --verify", method: run.configuration.method,
         lacking: "a two-dimensional state with a field that is a formula")
@@ -64,10 +64,10 @@ public struct RegionStudy: Finding, Sendable {
         before: RegionPlane(fresh.trained().geometry!, data: data),
         after: RegionPlane(geometry, data: data))
     }
-    let verification =
-      try isVerifying
-      ? RegionVerification.of(
-        geometry, progress: { progress("proving: \($0)") }, certificate: certificate) : nil
+    let verification = try settings.flatMap {
+      try RegionVerification.of(
+        geometry, settings: $0, progress: { progress("proving: \($0)") }, certificate: certificate)
+    }
     return RegionStudy(
       method: run.configuration.method, configurationHash: try run.configuration.hash,
       data: run.configuration.data.name, split: split, classNames: run.classNames,

@@ -25,17 +25,27 @@ public struct RegionVerification: Codable, Sendable {
   /// Half a side of the square.
   public let extent: Double
 
+  /// What a proof may take, and where it goes on.
+  public struct Settings {
+    /// Of the search for each class; its deadline is replaced.
+    public var search = BranchAndBound()
+    /// For each class.
+    public var seconds = 120.0
+    /// Where an earlier search was stopped; knows afterwards where this one was.
+    public var journal = ProofJournal(subject: "")
+    public var isCancelled: () -> Bool = { false }
+
+    public init() {}
+  }
+
   /// Proves what can be proven of a model with a two-dimensional state.
   ///
-  /// - Parameters:
-  ///   - search: limits of the search for each class; its deadline is replaced.
-  ///   - seconds: for each class.
-  ///   - certificate: given the certificate of each class for which there is one.
+  /// - Parameter certificate: given the certificate of each class for which there is one.
   /// - Returns: nil if the model's field is no formula.
-  /// - Throws: what `progress` and `certificate` throw.
+  /// - Throws: what `certificate` throws; `JournalError` if the journal is another model's or damaged.
   static func of(
-    _ geometry: RegionGeometry, extent: Double = 5, search: BranchAndBound = BranchAndBound(),
-    seconds: Double = 120, progress: (String) throws -> Void,
+    _ geometry: RegionGeometry, extent: Double = 5, settings: Settings = Settings(),
+    progress: (String) -> Void,
     certificate: (Int, AttractionCertificate) throws -> Void = { _, _ in }
   ) throws -> RegionVerification? {
     guard let field = geometry.field else { return nil }
@@ -55,8 +65,8 @@ public struct RegionVerification: Codable, Sendable {
       var prover = AttractionProver(
         system: system,
         candidate: LyapunovCandidate(rivals.map { .init(values[i], against: values[$0]) }))
-      prover.search = search
-      prover.search.deadline = start + seconds
+      prover.search = settings.search
+      prover.search.deadline = start + settings.seconds
       // V_i / (V_i + V_j) is 1/2 where the cells of i and j meet.
       prover.highestLevel = 0.4999
       func cell(_ proof: AttractionProof?, _ reason: String?) -> Cell {
@@ -65,23 +75,25 @@ public struct RegionVerification: Codable, Sendable {
           classIndex: i, level: level, share: proof.map { grid.share(of: i, in: $0.claim) } ?? 0,
           boxes: proof?.leafCount ?? 0, reason: reason, seconds: -start.timeIntervalSinceNow)
       }
+      let outcome: AttractionProver.Outcome
       do {
-        let outcome = try prover.largestLevel { part, state in
-          try progress(
+        outcome = try settings.journal.outcome(of: "cell-\(i)", prover) { part, state in
+          progress(
             "class \(i): \(part): \(state.boxes) boxes, \(state.pending) to do, "
               + "\(Int(state.share * 100)) % proven")
-        }
-        switch outcome {
-        case .proven(let proof):
-          try certificate(i, AttractionCertificate(proof, title: "cell of class \(i)"))
-          return cell(proof, nil)
-        case .counterexample(let part, let place):
-          return cell(nil, "\(part) is false at \(place)")
-        case .undecided(let part, let share):
-          return cell(nil, "\(part) is undecided on a share of \(share) of the square")
+          return !settings.isCancelled()
         }
       } catch let error as AttractionError {
         return cell(nil, "\(error)")
+      }
+      switch outcome {
+      case .proven(let proof):
+        try certificate(i, AttractionCertificate(proof, title: "cell of class \(i)"))
+        return cell(proof, nil)
+      case .counterexample(let part, let place):
+        return cell(nil, "\(part) is false at \(place)")
+      case .undecided(let part, let share, _):
+        return cell(nil, "\(part) is undecided on a share of \(share) of the square")
       }
     }
     return RegionVerification(cells: cells, extent: extent)

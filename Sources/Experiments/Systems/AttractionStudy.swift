@@ -68,18 +68,34 @@ public struct AttractionStudy: Finding, Sendable {
   /// Searches.
   ///
   /// - Parameters:
+  ///   - journal: where an earlier search was stopped; knows afterwards where this one was.
   ///   - progress: told what is being done.
   ///   - isCancelled: whether to end with what there is.
   /// - Returns: the study and the proof of its best region.
-  /// - Throws: `IntegrationFailure`.
+  /// - Throws: `IntegrationFailure`; `JournalError`.
   public static func search(
     _ file: SystemFile, settings: AttractionSearch.Settings,
+    journal: ProofJournal = ProofJournal(subject: ""),
     progress: @escaping (AttractionSearch.Stage, String) -> Void = { _, _ in },
     isCancelled: @escaping () -> Bool = { false }
   ) throws -> (study: AttractionStudy, proof: AttractionProof?) {
     let result = try AttractionSearch(file.system, settings: settings)
-      .run(progress: progress, isCancelled: isCancelled)
+      .run(journal: journal, progress: progress, isCancelled: isCancelled)
     return (try AttractionStudy(file, result, seed: settings.fit.seed), result.best?.proof)
+  }
+
+  /// What a search with these settings is about, for its journal: all but its limits.
+  public static func subject(
+    of file: SystemFile, _ settings: AttractionSearch.Settings
+  ) throws -> String {
+    var settings = settings
+    let defaults = AttractionSearch.Settings(dimension: file.system.dimension)
+    (settings.boxLimit, settings.timeLimit) = (defaults.boxLimit, defaults.timeLimit)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let equations = zip(file.states, file.equations).map { "d\($0)/dt = \($1)" }
+    return String(decoding: try encoder.encode(settings), as: UTF8.self)
+      + equations.map { "; " + $0 }.joined()
   }
 
   init(_ file: SystemFile, _ result: AttractionSearch.Result, seed: UInt64) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Verification
 
 /// What a certificate proves, once it has been gone through again.
@@ -15,12 +16,37 @@ public struct CertificateCheck: Finding, Sendable {
   /// Boxes that were bounded again.
   public let boxes: Int
   public let seconds: Double
+  /// What became of random places of the set, followed in float64; nil if none were.
+  public let trajectories: Trajectories?
+
+  /// What simulation says, which the proof does not rest on.
+  public struct Trajectories: Codable, Sendable {
+    public let count: Int
+    /// Those that left the set, and where the first of them began.
+    public let leaving: Int
+    public let firstLeaving: [Double]?
+    /// Those that were on their way when the time was up.
+    public let undecided: Int
+
+    init(_ found: AttractionClaim.Trajectories) {
+      count = found.count
+      leaving = found.leaving.shape[0]
+      firstLeaving = leaving > 0 ? found.leaving[0].doubles : nil
+      undecided = found.undecided
+    }
+
+    public var summary: String {
+      "\(leaving) of \(count) simulated trajectories leave it, \(undecided) were still on their way"
+        + (firstLeaving.map { "; one from \($0) leaves" } ?? "")
+    }
+  }
 
   /// Goes through a certificate again, without the search.
   ///
+  /// - Parameter trajectories: how many random places of the set are followed besides.
   /// - Throws: `SafeTensorsError` or `CertificateError` if it cannot be read, `SplitTreeError` or
-  ///   `AttractionError` if it proves nothing.
-  public init(of path: String) throws {
+  ///   `AttractionError` if it proves nothing; `IntegrationFailure`.
+  public init(of path: String, trajectories: Int? = nil) throws {
     let start = Date()
     let certificate = try AttractionCertificate(contentsOf: path)
     try certificate.proof.check()
@@ -32,6 +58,7 @@ public struct CertificateCheck: Finding, Sendable {
     level = claim.level
     boxes = certificate.proof.leafCount
     seconds = -start.timeIntervalSinceNow
+    self.trajectories = try trajectories.map { Trajectories(try claim.trajectories(count: $0)) }
   }
 
   /// What is proven, in a line.
@@ -39,5 +66,6 @@ public struct CertificateCheck: Finding, Sendable {
     let sides = box.map { "[\($0[0]), \($0[1])]" }.joined(separator: " x ")
     return "proven: {W <= \(level)} within \(sides) is attracted to \(equilibrium); \(boxes) boxes "
       + "checked again in \(String(format: "%.1f", seconds)) s"
+      + (trajectories.map { "\n" + $0.summary } ?? "")
   }
 }

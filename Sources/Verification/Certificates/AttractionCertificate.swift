@@ -53,10 +53,7 @@ public struct AttractionCertificate: Sendable {
     get throws {
       let claim = proof.claim
       let parts = claim.candidate.parts
-      let program = Program(
-        dimension: claim.system.dimension,
-        outputs: [claim.system.field]
-          + parts.flatMap { [$0.numerator] + ($0.rival.map { [$0] } ?? []) })
+      let program = claim.program
       var tensors: [String: Tensor] = [:]
       for (index, step) in program.steps.enumerated() {
         for (number, values) in step.operation.stored.numbers.enumerated() {
@@ -121,10 +118,9 @@ public struct CertificateError: Error, Hashable, Sendable, CustomStringConvertib
   public let path: String
   public let expected: String
   public let found: String
+  public var remedy = "Write the certificate again."
 
-  public var description: String {
-    "\(path): expected \(expected), found \(found). Write the certificate again."
-  }
+  public var description: String { "\(path): expected \(expected), found \(found). \(remedy)" }
 }
 
 extension AttractionCertificate.Header {

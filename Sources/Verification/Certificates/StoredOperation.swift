@@ -11,6 +11,11 @@ struct StoredOperation {
     self.numbers = numbers
   }
 
+  func isSame(as other: StoredOperation) -> Bool {
+    name == other.name && numbers.map(\.shape) == other.numbers.map(\.shape)
+      && numbers.map(\.doubles) == other.numbers.map(\.doubles)
+  }
+
   /// The functions of one number, by name.
   private static let functions: [String: any ElementaryFunction] = {
     let all: [any ElementaryFunction] = [

@@ -23,6 +23,23 @@ public struct AttractionClaim: Sendable {
   /// The ellipsoid over whose hull statement 1 is proven, at least as large as E.
   public let outerRadius: Double
 
+  /// Field and function are taken with everything shared that they have in common, so that a claim from a
+  /// certificate has the very bounds of the claim that was written.
+  init(
+    system: DynamicalSystem, candidate: LyapunovCandidate, level: Double, ellipsoid: Ellipsoid,
+    outerRadius: Double
+  ) {
+    let shared = Program(
+      dimension: system.dimension, outputs: [system.field] + candidate.terms
+    ).sharedTerms
+    self.system = DynamicalSystem(
+      field: shared[0], equilibrium: system.equilibrium, box: system.box)
+    self.candidate = candidate.replacingTerms(with: Array(shared.dropFirst()))
+    self.level = level
+    self.ellipsoid = ellipsoid
+    self.outerRadius = outerRadius
+  }
+
   /// A part of the proof.
   public struct Part: Sendable {
     /// Such as `inner` or `decrease.0`.
@@ -98,6 +115,21 @@ public struct AttractionClaim: Sendable {
     }
   }
 
+  /// The field and the terms of the function.
+  var program: Program {
+    Program(dimension: system.dimension, outputs: [system.field] + candidate.terms)
+  }
+
+  /// That the ellipsoid is one for which the parts prove the claim: what is not bounded over boxes.
+  ///
+  /// - Throws: `AttractionError.unsoundEllipsoid`.
+  public func validate() throws(AttractionError) {
+    guard ellipsoid.isSound(for: system), outerRadius >= ellipsoid.radius,
+      ellipsoid.center == system.equilibrium,
+      outerRadius <= ellipsoid.largestRadius(inside: system.box)
+    else { throw .unsoundEllipsoid }
+  }
+
   /// All parts.
   public var parts: [Part] { [inner] + positive + closed + decrease }
 
@@ -106,8 +138,14 @@ public struct AttractionClaim: Sendable {
     let program = Program(
       dimension: system.dimension, outputs: [candidate.value, ellipsoid.form])
     let values = program.values(at: places).map { $0.squeezed(1) }
-    let isWithin = (places .>= box.lower).all(along: 1) .& (places .<= box.upper).all(along: 1)
-    return isWithin .& ((values[0] .<= level) .| (values[1] .<= ellipsoid.radius))
+    return isWithinBox(places) .& ((values[0] .<= level) .| (values[1] .<= ellipsoid.radius))
+  }
+
+  /// Whether places [N, d] are in the box, or outside by no more than a share of its sides; [N] bool.
+  func isWithinBox(_ places: Tensor, slack: Double = 0) -> Tensor {
+    let margin = box.widths * slack
+    return (places .>= box.lower - margin).all(along: 1)
+      .& (places .<= box.upper + margin).all(along: 1)
   }
 }
 

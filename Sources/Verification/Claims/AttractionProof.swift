@@ -1,10 +1,10 @@
 import Tensors
 
-/// A claim with what proves it.
+/// A claim with what proves it, or with as much of that as a search has come to.
 public struct AttractionProof: Sendable {
-  public let claim: AttractionClaim
+  public internal(set) var claim: AttractionClaim
   /// How the domain of each part was cut, by the part's name.
-  public let trees: [String: SplitTree]
+  public internal(set) var trees: [String: SplitTree]
 
   public init(claim: AttractionClaim, trees: [String: SplitTree]) {
     self.claim = claim
@@ -21,11 +21,7 @@ public struct AttractionProof: Sendable {
   ///
   /// - Throws: `SplitTreeError` or `AttractionError` where it does not hold.
   public func check(method: any BoundMethod = BackwardBounds(), batchSize: Int = 2048) throws {
-    guard claim.ellipsoid.isSound(for: claim.system),
-      claim.outerRadius >= claim.ellipsoid.radius,
-      claim.ellipsoid.center == claim.system.equilibrium,
-      claim.outerRadius <= claim.ellipsoid.largestRadius(inside: claim.system.box)
-    else { throw AttractionError.unsoundEllipsoid }
+    try claim.validate()
     for part in claim.parts {
       guard let tree = trees[part.name] else { throw SplitTreeError.incomplete }
       try withoutGradients {

@@ -22,17 +22,95 @@ public struct AttractionProver: Sendable {
     case proven(AttractionProof)
     /// A place in the part's domain at which it is false in float64.
     case counterexample(part: String, place: [Double])
-    case undecided(part: String, share: Double)
+    /// Neither, for a share of the part's domain: a limit was reached, or the search was stopped. It can go
+    /// on from `rest`.
+    case undecided(part: String, share: Double, rest: AttractionProof)
 
     public var proof: AttractionProof? { if case .proven(let proof) = self { proof } else { nil } }
   }
 
-  public typealias Report = (_ part: String, BranchAndBound.Progress) throws -> Void
+  /// Told after each pass; false stops the search.
+  public typealias Report = (_ part: String, BranchAndBound.Progress) throws -> Bool
 
-  /// The largest ellipsoid in the box in which the field contracts, with its proof.
+  /// The largest level of a plain function for which the claim is proven, in one search: places where the
+  /// claim is false lower the level, and so do boxes that are too small to be halved.
+  ///
+  /// - Parameter rest: where an earlier search for the same system and function was stopped; this one ends
+  ///   with the proof that the earlier one would have ended with.
+  /// - Throws: `AttractionError` if nothing can be proven.
+  public func largestLevel(
+    from rest: AttractionProof? = nil, report: Report = { _, _ in true }
+  ) throws -> Outcome {
+    let inner = try contraction(from: rest, report: report)
+    guard case .proven(var start) = inner else { return inner }
+    if start.trees.count == 1 {
+      start.claim.level = min(
+        highestLevel, sampledLevel(start.claim) * (1 - search.relaxationTolerance))
+    }
+    return try settle(start, isMovable: true, report: report)
+  }
+
+  /// A proof for a given level.
+  public func prove(level: Double, report: Report = { _, _ in true }) throws -> Outcome {
+    let inner = try contraction(from: nil, report: report)
+    guard case .proven(var start) = inner else { return inner }
+    start.claim.level = level
+    return try settle(start, isMovable: false, report: report)
+  }
+
+  /// A proof of a claim as it stands, its ellipsoid included; of the prover only the search counts.
+  ///
+  /// - Throws: `AttractionError.unsoundEllipsoid`.
+  public func prove(
+    _ claim: AttractionClaim, report: Report = { _, _ in true }
+  ) throws -> Outcome {
+    try claim.validate()
+    var proof = AttractionProof(claim: claim, trees: [:])
+    if let failure = try settle([claim.inner], of: &proof, isMovable: false, report: report) {
+      return failure
+    }
+    return try settle(proof, isMovable: false, report: report)
+  }
+
+  /// The largest ellipsoid in the box in which the field contracts: a proof of the part `inner` alone.
   ///
   /// - Throws: `AttractionError`.
-  func ellipsoid(report: Report) throws -> (claim: AttractionClaim, tree: SplitTree) {
+  func contraction(from rest: AttractionProof? = nil, report: Report) throws -> Outcome {
+    var proof = try rest ?? AttractionProof(claim: claim(outerRadius: nil), trees: [:])
+    while true {
+      let part = proof.claim.inner
+      var search = search
+      search.relaxationTolerance = max(search.relaxationTolerance, 1e-2)
+      let result = try search.prove(
+        part.statement, relaxing: part.relaxing, from: proof.trees[part.name] ?? SplitTree()
+      ) { try report(part.name, $0) }
+      let radius = -result.statement.thresholds[0]
+      proof.trees[part.name] = result.tree
+      proof.claim.ellipsoid.radius = radius
+      if case .undecided(let share, _) = result.outcome {
+        // Where the first hull turns out to be far too large, one that fits is searched instead.
+        if radius > 0, radius < proof.claim.outerRadius / 4, result.boxCount >= search.boxLimit {
+          proof = AttractionProof(claim: try claim(outerRadius: radius * 2), trees: [:])
+          continue
+        }
+        return .undecided(part: part.name, share: share, rest: proof)
+      }
+      guard radius > 0 else {
+        throw AttractionError.nothing(
+          part: part.name, reason: "the field does not contract around the equilibrium")
+      }
+      guard proof.claim.ellipsoid.isSound(for: system) else {
+        throw AttractionError.nothing(
+          part: part.name, reason: "the field is not 0 at the equilibrium")
+      }
+      return .proven(proof)
+    }
+  }
+
+  /// The claim that the field contracts in an ellipsoid, nothing being claimed of a level.
+  ///
+  /// - Parameter outerRadius: of the ellipsoid; nil for the largest in the box.
+  private func claim(outerRadius: Double?) throws -> AttractionClaim {
     let here = Tensor(system.equilibrium, shape: [1, system.dimension])
     let faces = Boxes(system.box).faces.centers
     let velocities = system.velocities(at: .concatenated([here, faces])).magnitude.max(along: 1)
@@ -44,80 +122,49 @@ public struct AttractionProver: Sendable {
       linearization: system.linearization, center: system.equilibrium)
     let largest = ellipsoid.largestRadius(inside: system.box)
     guard largest > 0 else { throw AttractionError.outside(equilibrium: system.equilibrium) }
-    // Where the first one turns out to be far too large, a hull that fits is searched again.
-    var outer = largest
-    while true {
-      ellipsoid.radius = outer
-      var claim = AttractionClaim(
-        system: system, candidate: candidate, level: 0, ellipsoid: ellipsoid, outerRadius: outer)
-      let part = claim.inner
-      var search = search
-      search.relaxationTolerance = max(search.relaxationTolerance, 1e-2)
-      let result = try search.prove(part.statement, relaxing: part.relaxing) { progress, _ in
-        try report(part.name, progress)
-      }
-      let radius = -result.statement.thresholds[0]
-      guard radius > 0, case .verified = result.outcome else {
-        if radius > 0 && radius < outer / 4 {
-          outer = radius * 2
-          continue
-        }
-        throw AttractionError.nothing(
-          part: part.name, reason: "the field does not contract around the equilibrium")
-      }
-      claim.ellipsoid.radius = radius
-      guard claim.ellipsoid.isSound(for: system) else {
-        throw AttractionError.nothing(
-          part: part.name, reason: "the field is not 0 at the equilibrium")
-      }
-      return (claim, result.tree)
-    }
+    ellipsoid.radius = outerRadius ?? largest
+    return AttractionClaim(
+      system: system, candidate: candidate, level: 0, ellipsoid: ellipsoid,
+      outerRadius: ellipsoid.radius)
   }
 
-  /// The largest level of a plain function for which the claim is proven, in one search: places where the
-  /// claim is false lower the level, and so do boxes that are too small to be halved.
-  public func largestLevel(report: Report = { _, _ in }) throws -> Outcome {
-    let (inner, tree) = try ellipsoid(report: report)
-    var claim = inner
-    claim.level = min(
-      highestLevel, sampledLevel(claim) * (1 - search.relaxationTolerance))
-    return try prove(claim, inner: tree, isMovable: true, report: report)
-  }
-
-  /// A proof for a given level.
-  public func prove(level: Double, report: Report = { _, _ in }) throws -> Outcome {
-    let (inner, tree) = try ellipsoid(report: report)
-    var claim = inner
-    claim.level = level
-    return try prove(claim, inner: tree, isMovable: false, report: report)
-  }
-
-  private func prove(
-    _ claim: AttractionClaim, inner: SplitTree, isMovable: Bool, report: Report
+  /// Proves all parts beside `inner`.
+  private func settle(
+    _ start: AttractionProof, isMovable: Bool, report: Report
   ) throws -> Outcome {
-    var claim = claim
-    var trees = ["inner": inner]
-    func settle(_ parts: [AttractionClaim.Part]) throws -> Outcome? {
-      for var part in parts {
-        let relaxing = isMovable ? part.relaxing : nil
-        if let relaxing { part.statement.thresholds[relaxing] = -claim.level }
-        let result = try search.prove(part.statement, relaxing: relaxing) {
-          progress, _ in try report(part.name, progress)
-        }
-        switch result.outcome {
-        case .verified: break
-        case .counterexample(let place): return .counterexample(part: part.name, place: place)
-        case .undecided(let share, _): return .undecided(part: part.name, share: share)
-        }
-        if let relaxing { claim.level = min(claim.level, -result.statement.thresholds[relaxing]) }
-        trees[part.name] = result.tree
-      }
-      return nil
-    }
+    var proof = start
+    let claim = start.claim
     for parts in [claim.positive, claim.closed, claim.decrease] {
-      if let failure = try settle(parts) { return failure }
+      if let failure = try settle(parts, of: &proof, isMovable: isMovable, report: report) {
+        return failure
+      }
     }
-    return .proven(AttractionProof(claim: claim, trees: trees))
+    return .proven(proof)
+  }
+
+  /// Proves some parts; what came out instead if one is not proven.
+  private func settle(
+    _ parts: [AttractionClaim.Part], of proof: inout AttractionProof, isMovable: Bool,
+    report: Report
+  ) throws -> Outcome? {
+    for var part in parts {
+      let relaxing = isMovable ? part.relaxing : nil
+      if let relaxing { part.statement.thresholds[relaxing] = -proof.claim.level }
+      let result = try search.prove(
+        part.statement, relaxing: relaxing, from: proof.trees[part.name] ?? SplitTree()
+      ) { try report(part.name, $0) }
+      proof.trees[part.name] = result.tree
+      if let relaxing {
+        proof.claim.level = min(proof.claim.level, -result.statement.thresholds[relaxing])
+      }
+      switch result.outcome {
+      case .verified: break
+      case .counterexample(let place): return .counterexample(part: part.name, place: place)
+      case .undecided(let share, _):
+        return .undecided(part: part.name, share: share, rest: proof)
+      }
+    }
+    return nil
   }
 
   /// The least W at sampled places at which the claim would be false.

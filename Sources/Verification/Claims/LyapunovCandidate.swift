@@ -34,6 +34,16 @@ public struct LyapunovCandidate: Sendable {
   /// A plain Lyapunov function.
   public init(_ value: Term) { self.init([Part(value)]) }
 
+  /// Numerators and rivals, part by part.
+  var terms: [Term] { parts.flatMap { [$0.numerator] + ($0.rival.map { [$0] } ?? []) } }
+
+  /// The same function written with other terms, as many as `terms`.
+  func replacingTerms(with terms: [Term]) -> LyapunovCandidate {
+    var rest = terms.makeIterator()
+    return LyapunovCandidate(
+      parts.map { Part(rest.next()!, against: $0.rival == nil ? nil : rest.next()!) })
+  }
+
   /// W, as one term.
   public var value: Term {
     parts.dropFirst().reduce(parts[0].value) { $0.maximum($1.value) }

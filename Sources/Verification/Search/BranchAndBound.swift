@@ -45,6 +45,7 @@ public struct BranchAndBound: Sendable {
     public let outcome: Outcome
     /// The statement, its relaxed threshold being the one that was proven.
     public let statement: Statement
+    /// How the domain was cut; of a search that was stopped, as far as it got.
     public let tree: SplitTree
     /// Boxes bounded.
     public let boxCount: Int
@@ -57,10 +58,11 @@ public struct BranchAndBound: Sendable {
   ///     is false raises it to just above the number's value there, a box that is too small to be halved
   ///     to just above the upper bound. What comes out is proven for the last threshold, by one search.
   ///   - tree: where an earlier search of the same statement got to; `statement` has its thresholds.
-  ///   - progress: told after each pass; what it throws ends the search.
+  ///   - progress: told after each pass; false stops the search, as a limit does, and a later one from
+  ///     its tree and its statement goes on as if it had not been stopped.
   public func prove(
     _ statement: Statement, relaxing: Int? = nil, from tree: SplitTree = SplitTree(),
-    progress: (Progress, SplitTree) throws -> Void = { _, _ in }
+    progress: (Progress) throws -> Bool = { _ in true }
   ) throws -> Result {
     var search = Search(settings: self, statement: statement, relaxing: relaxing)
     try search.resume(tree)
@@ -129,11 +131,12 @@ private struct Search {
   }
 
   mutating func run(
-    _ progress: (BranchAndBound.Progress, SplitTree) throws -> Void
+    _ progress: (BranchAndBound.Progress) throws -> Bool
   ) rethrows -> BranchAndBound.Result {
+    var isStopped = false
     while let current = boxes {
       while position < current.count {
-        guard boxCount < settings.boxLimit, Date() < settings.deadline else {
+        guard !isStopped, boxCount < settings.boxLimit, Date() < settings.deadline else {
           undecided.append(current.sliced(position..<current.count))
           if let next = SplitTree.Generation.next(
             current.sliced(0..<position), fates: Array(tree.fates.suffix(position)))
@@ -146,10 +149,10 @@ private struct Search {
           position + settings.batchSize, current.count, position + settings.boxLimit - boxCount)
         if let place = step(current.sliced(position..<end)) { return result(place) }
         position = end
-        try progress(
+        isStopped = try !progress(
           .init(
             boxes: boxCount, pending: current.count - position, share: provenVolume / volume,
-            thresholds: statement.thresholds), tree)
+            thresholds: statement.thresholds))
       }
       advance()
     }

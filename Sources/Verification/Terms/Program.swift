@@ -68,6 +68,24 @@ public struct Program: Sendable {
     return results
   }
 
+  /// The outputs as terms that share all steps that they have in common.
+  var sharedTerms: [Term] {
+    var nodes: [Term.Node] = []
+    for step in steps {
+      nodes.append(Term.Node(step.operation, step.operands.map { nodes[$0] }, label: step.label))
+    }
+    return outputs.map { Term(node: nodes[$0]) }
+  }
+
+  /// Whether another program has the same steps with the same numbers, and so the same values and bounds.
+  func isSame(as other: Program) -> Bool {
+    dimension == other.dimension && outputs == other.outputs
+      && steps.count == other.steps.count
+      && zip(steps, other.steps).allSatisfy {
+        $0.operands == $1.operands && $0.operation.stored.isSame(as: $1.operation.stored)
+      }
+  }
+
   /// The outputs at places [N, d] in float64: [N, width] each.
   public func values(at places: Tensor) -> [Tensor] {
     let results = withoutGradients {
