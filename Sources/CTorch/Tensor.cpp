@@ -5,6 +5,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/batch_norm.h>
@@ -493,15 +494,19 @@ std::vector<at::Tensor> laidOut(const CTTensor *gradients, const std::vector<at:
 
 int ct_adam_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *means,
                  const CTTensor *variances, CTTensor step, int count, double rate, double beta1,
-                 double beta2, double decay, double epsilon) {
+                 double beta2, double decay, double epsilon, bool decoupled) {
   return guardedStatus([&] {
     at::NoGradGuard guard;
     auto p = unwrap(parameters, count), g = laidOut(gradients, p), m = unwrap(means, count),
          v = unwrap(variances, count);
     unwrap(step).add_(1);
     std::vector<at::Tensor> steps(count, unwrap(step));
-    at::_fused_adam_(p, g, m, v, {}, steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
-                     /*maximize=*/false);
+    if (decoupled)
+      at::_fused_adamw_(p, g, m, v, {}, steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
+                        /*maximize=*/false);
+    else
+      at::_fused_adam_(p, g, m, v, {}, steps, rate, beta1, beta2, decay, epsilon, /*amsgrad=*/false,
+                       /*maximize=*/false);
   });
 }
 

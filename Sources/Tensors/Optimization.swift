@@ -3,14 +3,16 @@ import CTorch
 /// One step of an optimizer on all parameters at once, by libtorch's fused kernels. The tensors
 /// are changed in place; `NeuralNetworks` keeps the state and names it.
 public enum FusedStep {
-  /// Adam (Kingma, Ba 2015).
+  /// Adam (Kingma, Ba 2015), or AdamW (Loshchilov, Hutter 2019).
   ///
   /// - Parameters:
   ///   - means, variances: the moments, made by `Tensor.zeros(like:)` of each parameter.
   ///   - step: a float32 counter of rank 0, advanced by this call.
+  ///   - isDecayDecoupled: AdamW's decay, of the parameters and not by the gradients.
   public static func adam(
     parameters: [Tensor], gradients: [Tensor], means: [Tensor], variances: [Tensor],
-    step: Tensor, rate: Double, betas: (Double, Double), weightDecay: Double, epsilon: Double
+    step: Tensor, rate: Double, betas: (Double, Double), weightDecay: Double, epsilon: Double,
+    isDecayDecoupled: Bool
   ) {
     if parameters.isEmpty { return }
     precondition(
@@ -22,7 +24,8 @@ public enum FusedStep {
           withHandles(variances) { v, _ in
             torchCheck(
               ct_adam_step(
-                p, g, m, v, step.handle, count, rate, betas.0, betas.1, weightDecay, epsilon),
+                p, g, m, v, step.handle, count, rate, betas.0, betas.1, weightDecay, epsilon,
+                isDecayDecoupled),
               "adam")
           }
         }

@@ -59,7 +59,7 @@ import Testing
     #expect(configuration.training.learningRate == 1)
     #expect(configuration.training.milestones == [0.5, 1])
     #expect(configuration.data.limit == 7 && configuration.data.seed == 2)
-    #expect(configuration.training.optimizer == .sgd)
+    #expect(configuration.training.optimizer == "sgd")
   }
 
   @Test("Every default configuration reads back from its own YAML as itself")
@@ -123,7 +123,7 @@ import Testing
   func valuesOutOfRange() {
     #expect(
       message("training.optimizer=lion")
-        == "--set training.optimizer=lion: training.optimizer: expected one of adam, sgd, "
+        == "--set training.optimizer=lion: training.optimizer: expected one of adam, adamw, sgd, "
         + "found lion")
     #expect(
       message("precision=half")

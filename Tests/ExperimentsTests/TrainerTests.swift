@@ -149,6 +149,33 @@ import Testing
     try trainer.train()
   }
 
+  @Test("It ends once the validation accuracy has not risen for so many epochs, interrupted or not")
+  func patience() throws {
+    // Nothing is learnt, so that the first epoch is the best one.
+    let settings = ["training.learningRate=1e-12", "training.epochs=9", "training.patience=2"]
+    func run(_ name: String, _ fraction: String) throws -> LinearRun {
+      try LinearRun(
+        temporary.run(name), settings[0], settings[1], settings[2],
+        "data.validationFraction=\(fraction)")
+    }
+    let whole = try run("a", "0.2")
+    let trainer = try whole.trainer()
+    try trainer.train()
+    #expect(trainer.position.epoch == 3)
+    let stopped = try run("b", "0.2")
+    let batches = trainer.position.step / 3
+    try stopped.trainInterrupted(after: 2 * batches)
+    let again = try stopped.trainer()
+    #expect(again.position.epoch == 3)
+    #expect(
+      try Data(contentsOf: stopped.folder.model) == Data(contentsOf: whole.folder.model))
+    #expect {
+      try run("c", "0")
+    } throws: {
+      "\($0)".contains("data.validationFraction above 0")
+    }
+  }
+
   @Test("Gradients are clipped if asked")
   func clipping() throws {
     let run = try LinearRun(

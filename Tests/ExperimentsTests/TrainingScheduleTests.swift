@@ -43,6 +43,20 @@ struct TrainingScheduleTests {
     #expect(abs(try rate(.cosine, 0.5) - 1.5e-3) < 1e-12)
   }
 
+  @Test("A rate warms up in proportion, then follows its schedule")
+  func warmUp() throws {
+    var training = training(epochs: 10)
+    training.schedule = .cosine
+    let plain = try TrainingSchedule(training, phases: [TrainingPhase("all")])
+    training.warmUp = 0.2
+    let schedule = try TrainingSchedule(training, phases: [TrainingPhase("all")])
+    for (progress, share) in [(0.0, 0.0), (0.05, 0.25), (0.1, 0.5), (0.2, 1), (0.7, 1)] {
+      let epoch = Int(progress * 10)
+      let expected = share * plain.learningRate(epoch: epoch, progress: progress)
+      #expect(abs(schedule.learningRate(epoch: epoch, progress: progress) - expected) < 1e-15)
+    }
+  }
+
   @Test("Phases divide the epochs by their shares; a share of 0 is left out")
   func phases() throws {
     let schedule = try TrainingSchedule(

@@ -37,6 +37,28 @@ struct OptimizerTests {
     #expect(relativeError(state["theta.exp_avg_sq"]!.doubles, v) <= 1e-12)
   }
 
+  @Test("AdamW takes the decay from the parameters, not by the gradients")
+  func adamW() throws {
+    let module = Single([1, -2])
+    let adam = try #require(
+      OptimizerCatalog.optimizer(
+        named: "adamw", of: module.state, .init(learningRate: 0.1, weightDecay: 0.01)))
+    var (theta, m, v) = ([1.0, -2.0], [0.0, 0.0], [0.0, 0.0])
+    var (decay1, decay2) = (1.0, 1.0)
+    for gradient in Self.gradients {
+      adam.step(gradients: [Tensor(gradient)])
+      decay1 *= 0.9
+      decay2 *= 0.999
+      for i in 0..<2 {
+        m[i] = 0.9 * m[i] + 0.1 * gradient[i]
+        v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i]
+        theta[i] *= 1 - 0.1 * 0.01
+        theta[i] -= 0.1 * (m[i] / (1 - decay1)) / ((v[i] / (1 - decay2)).squareRoot() + 1e-8)
+      }
+      #expect(relativeError(module.tensor.doubles, theta) <= 1e-12)
+    }
+  }
+
   @Test("The first step of Adam is the learning rate against the gradient's sign")
   func adamFirstStep() {
     let module = Single([0, 0, 0])

@@ -22,7 +22,7 @@ struct TrainingResult: Finding {
     method = trainer.configuration.method
     data = trainer.configuration.data.name
     seed = trainer.configuration.seed
-    epochs = trainer.configuration.training.epochs
+    epochs = trainer.position.epoch
     steps = summary.steps
     parameterCount = trainer.model.parameterCount
     seconds = summary.seconds

@@ -31,7 +31,7 @@ private struct NameList {
 
   /// What is called otherwise elsewhere.
   private static let synonyms = [
-    "gpu": "cuda", "aa": "autoattack", "adamw": "adam", "resnet": "resnet18",
+    "gpu": "cuda", "aa": "autoattack", "resnet": "resnet18",
     "node": "neural-ode", "fmnist": "fashion-mnist", "tin": "tiny-imagenet",
     "linf": "Linf", "l-inf": "Linf", "inf": "Linf", "2": "L2",
   ]

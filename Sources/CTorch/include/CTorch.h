@@ -167,7 +167,7 @@ int ct_clamp_in_place(CTTensor tensor, double lower, double upper);
 /// variances have the memory layout of their parameters; gradients may have any.
 int ct_adam_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *means,
                  const CTTensor *variances, CTTensor step, int count, double rate, double beta1,
-                 double beta2, double decay, double epsilon);
+                 double beta2, double decay, double epsilon, bool decoupled);
 /// One step of SGD with momentum; `momenta`, 0 before the first step, may be NULL.
 int ct_sgd_step(const CTTensor *parameters, const CTTensor *gradients, const CTTensor *momenta,
                 int count, double rate, double momentum, double decay, bool nesterov);

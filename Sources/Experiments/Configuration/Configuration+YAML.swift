@@ -31,7 +31,7 @@ extension Configuration {
     "training.epochs": .init(
       "passes over the training samples (paper: 140)", .epochs),
     "training.batchSize": .init("samples a step (paper: 128)", .batchSize),
-    "training.optimizer": "adam (the paper's) or sgd",
+    "training.optimizer": "adam (the paper's), adamw (its decay decoupled) or sgd",
     "training.learningRate": .init("at the start (paper: 0.001)", .positive(upTo: 1e3)),
     "training.momentum": .init("of sgd", .shareBelowOne),
     "training.weightDecay": .init("paper: 0", .numbers(0...1e3)),
@@ -41,6 +41,10 @@ extension Configuration {
       "where the rate falls, as shares of the run (paper: epoch 90 of 140)", .positiveShare),
     "training.factor": .init(
       "what the rate is multiplied with there (paper: 0.1)", .positive(upTo: 1e3)),
+    "training.warmUp": .init(
+      "share of each phase in which the rate rises from 0 to the schedule's", .shareBelowOne),
+    "training.patience": .init(
+      "ends after so many epochs without a better validation accuracy; 0: never", .count),
     "training.gradientClipping": .init(
       "greatest norm of all gradients together; 0: as the method says", .weight),
     "training.adversarial.objective": "none, pgd-at, trades or mart, around any method",

@@ -68,6 +68,10 @@ public struct Configuration: Hashable, Sendable {
     try Self.checkNumbers(of: data, by: Self.notes, at: "data")
     try Self.checkNumbers(of: training, by: Self.notes, at: "training")
     try training.validate()
+    try check(
+      training.patience == 0 || data.validationFraction > 0, "training.patience",
+      expected: "0, or data.validationFraction above 0 for accuracies to wait for",
+      found: training.patience)
   }
 
   /// The model that this configuration describes, freshly initialised.

@@ -4,8 +4,6 @@ import StableDynamics
 
 /// How a model is trained, whatever its method.
 public struct TrainingSettings: Codable, Hashable, Sendable {
-  public enum OptimizerKind: String, Codable, Sendable, CaseIterable { case adam, sgd }
-
   /// How the learning rate goes on within each phase of the method.
   public enum Schedule: String, Codable, Sendable, CaseIterable {
     /// As the method's phase says.
@@ -18,7 +16,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
 
   public var epochs = 30
   public var batchSize = 128
-  public var optimizer = OptimizerKind.adam
+  /// One of `OptimizerCatalog`.
+  public var optimizer = "adam"
   public var learningRate = 1e-3
   /// Of SGD; Adam has its own.
   public var momentum = 0.9
@@ -28,6 +27,10 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var milestones = [90.0 / 140]
   /// What the learning rate is multiplied with at each milestone.
   public var factor = 0.1
+  /// The share of each phase in which the learning rate rises to what the schedule says, in proportion.
+  public var warmUp = 0.0
+  /// Epochs without a better validation accuracy after which training ends; 0 goes on to the last one.
+  public var patience = 0
   /// The greatest norm of all gradients together; 0 leaves it to the method, which may not clip.
   public var gradientClipping = 0.0
   /// Learning from images that an attack has moved.
@@ -50,6 +53,9 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
 
   /// Refuses settings that do not go together, each of them in its range.
   func validate() throws(ConfigurationError) {
+    try check(
+      OptimizerCatalog.names.contains(optimizer), "training.optimizer",
+      expected: "one of " + OptimizerCatalog.names.joined(separator: ", "), found: optimizer)
     _ = try adversarialObjective()
     try sparsity.validate(epochs: epochs)
   }
@@ -65,12 +71,10 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     }
   }
 
-  /// A new optimizer of a model's parameters.
+  /// A new optimizer of a model's parameters; the settings are valid.
   public func optimizer(of state: ModuleState) -> any Optimizer {
-    switch optimizer {
-    case .adam: Adam(state, learningRate: learningRate, weightDecay: weightDecay)
-    case .sgd:
-      SGD(state, learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
-    }
+    OptimizerCatalog.optimizer(
+      named: optimizer, of: state,
+      .init(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay))!
   }
 }

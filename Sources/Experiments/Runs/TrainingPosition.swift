@@ -8,6 +8,8 @@ public struct TrainingPosition: Codable, Hashable, Sendable {
   public internal(set) var step = 0
   /// The accuracy of the model that is kept, where there is a validation part.
   public internal(set) var bestValidationAccuracy: Double?
+  /// Epochs since that model, where training ends after some of them without a better one.
+  public internal(set) var epochsSinceBest: Int?
   /// Bytes of `metrics.jsonl` up to here.
   public internal(set) var metricsLength: UInt64 = 0
 

@@ -152,7 +152,11 @@ public final class Trainer {
     return try end(afterBatch: stopIfInterrupted)
   }
 
-  private var isDone: Bool { position.epoch >= configuration.training.epochs }
+  private var isDone: Bool {
+    let training = configuration.training
+    return position.epoch >= training.epochs
+      || training.patience > 0 && position.epochsSinceBest ?? 0 >= training.patience
+  }
 
   /// The samples of each batch of the present epoch.
   private var batches: Batches {
@@ -234,6 +238,9 @@ public final class Trainer {
       }
       // A model that is not sparse yet is no rival of one that is.
       position.bestValidationAccuracy = isUnfinished ? nil : validation
+      position.epochsSinceBest = nil
+    } else if schedule.isLastPhase(epoch: position.epoch) {
+      position.epochsSinceBest = (position.epochsSinceBest ?? 0) + 1
     }
     let nonZeros = sparsity?.nonZeroShare
     position.epoch += 1
@@ -248,6 +255,11 @@ public final class Trainer {
       position.epoch, step: position.step, train: train, validation: validation,
       nonZeros: nonZeros, seconds: Date().timeIntervalSince(epochStart))
     try writeCheckpoint()
+    if isDone, position.epoch < configuration.training.epochs {
+      log?.note(
+        "ends after epoch \(position.epoch): no better validation accuracy in the last "
+          + "\(configuration.training.patience)")
+    }
   }
 
   /// Measures the model that was kept, read back from its file, on the test part.

@@ -34,6 +34,11 @@ package struct TrainingSchedule {
   /// The index of an epoch's phase.
   package func phase(epoch: Int) -> Int { ends.firstIndex { epoch < $0 } ?? phases.count - 1 }
 
+  /// Whether no other phase follows that of an epoch.
+  package func isLastPhase(epoch: Int) -> Bool {
+    phase(epoch: epoch) == phase(epoch: training.epochs - 1)
+  }
+
   private func epochs(of phase: Int) -> Range<Int> {
     (phase == 0 ? 0 : ends[phase - 1])..<ends[phase]
   }
@@ -49,7 +54,8 @@ package struct TrainingSchedule {
     let index = phase(epoch: epoch)
     let phase = phases[index]
     let epochs = epochs(of: index)
-    let full = training.learningRate * phase.learningRateFactor
+    let rise = training.warmUp > 0 ? min(1, progress / training.warmUp) : 1
+    let full = training.learningRate * phase.learningRateFactor * rise
     switch training.schedule.decay ?? phase.decay {
     case .oneCycle: return full * OneCycleSchedule()(progress: progress)
     case .cosine: return full * (1 + cos(.pi * progress)) / 2

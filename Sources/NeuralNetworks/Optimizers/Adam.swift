@@ -5,12 +5,16 @@ import Tensors
 ///     m ← β₁ m + (1 - β₁) g,    v ← β₂ v + (1 - β₂) g²,
 ///     θ ← θ - rate · (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)
 ///
+/// With the decay decoupled (AdamW: Loshchilov, Hutter 2019) g is the gradient alone, and θ is multiplied
+/// with 1 - rate · `weightDecay` before the step.
+///
 /// State: `step` and, for each parameter, `NAME.exp_avg` (m) and `NAME.exp_avg_sq` (v).
 public final class Adam: Optimizer {
   public var learningRate: Double
   public let betas: (Double, Double)
   public let epsilon: Double
   public let weightDecay: Double
+  public let isDecayDecoupled: Bool
 
   private let parameters: [Tensor]
   private let means: ModuleState
@@ -22,12 +26,13 @@ public final class Adam: Optimizer {
   /// - Parameter state: of the module to train; its parameters are changed, its buffers are not.
   public init(
     _ state: ModuleState, learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
-    epsilon: Double = 1e-8, weightDecay: Double = 0
+    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecayDecoupled: Bool = false
   ) {
     self.learningRate = learningRate
     self.betas = betas
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.isDecayDecoupled = isDecayDecoupled
     parameters = state.parameters
     means = state.zeroBuffers("exp_avg")
     variances = state.zeroBuffers("exp_avg_sq")
@@ -38,7 +43,7 @@ public final class Adam: Optimizer {
     FusedStep.adam(
       parameters: parameters, gradients: gradients, means: means.tensorList,
       variances: variances.tensorList, step: stepCount, rate: learningRate, betas: betas,
-      weightDecay: weightDecay, epsilon: epsilon)
+      weightDecay: weightDecay, epsilon: epsilon, isDecayDecoupled: isDecayDecoupled)
   }
 
   public var state: ModuleState {
