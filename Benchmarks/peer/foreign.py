@@ -18,6 +18,14 @@ from torch import nn
 
 MEAN, DEVIATION = 0.2860, 0.3530
 
+try:
+    import torchvision  # noqa: F401
+except RuntimeError:
+    # The operators of PyPI's wheel need CUDA; these two have to be there, and nothing here calls them.
+    operators = torch.library.Library("torchvision", "DEF")
+    for name in ("nms", "qnms"):
+        operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
 
 def read(folder: Path, name: str, header: int) -> torch.Tensor:
     return torch.frombuffer(bytearray(gzip.open(folder / "fashion-mnist" / name).read()[header:]), dtype=torch.uint8)
@@ -38,11 +46,16 @@ class Normalized(nn.Module):
 
 
 def resnet() -> nn.Module:
-    """torchvision's, with one block a stage and the first convolution of one channel."""
+    """torchvision's, with one block a stage, a quarter of the width and the first convolution of one channel."""
     from torchvision.models.resnet import BasicBlock, ResNet
 
-    model = ResNet(BasicBlock, [1, 1, 1, 1], num_classes=10)
+    class Narrow(ResNet):
+        def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+            return super()._make_layer(block, planes // 4, blocks, stride, dilate)
+
+    model = Narrow(BasicBlock, [1, 1, 1, 1])
     model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)
+    model.fc = nn.Linear(128, 10)
     return model
 
 
@@ -90,7 +103,9 @@ def attack(arguments):
     import torchattacks
     from autoattack import AutoAttack
 
-    model = Normalized(torch.jit.load(str(arguments.file)).eval().requires_grad_(False))
+    model = Normalized(torch.jit.load(str(arguments.file)).eval())
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
     images, labels = (part[: arguments.limit] for part in samples(arguments.data, "t10k"))
     epsilon = float(Fraction(arguments.epsilon))
 

@@ -33,8 +33,10 @@ public struct LoadOptions: Sendable, Equatable {
     guard validationFraction >= 0, validationFraction < 1 else {
       throw failure("a number from 0 to below 1")
     }
+    // There may be nothing to learn from, and so nothing to hold out.
+    if validationFraction == 0 { return 0 }
     let heldOut = Int((validationFraction * Double(count)).rounded())
-    guard heldOut < count, heldOut > 0 || validationFraction == 0 else {
+    guard heldOut < count, heldOut > 0 else {
       throw failure("a share that leaves samples on both sides of \(count)")
     }
     return heldOut

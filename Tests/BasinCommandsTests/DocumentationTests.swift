@@ -10,6 +10,8 @@ struct DocumentationTests {
   private static let placeholders = [
     "RUN": "runs/first", "FILE": "runs/first/adversarial.safetensors", "DATA": "digits",
     "COMMAND": "train", "N": "2", "...": nil, "folder:~/photos": "digits",
+    "arrays:train.npz,test.npz,layout=nhwc": "digits", "arrays:test.npz": "digits",
+    "arrays:train.csv,test.csv,labels=species": "digits",
     "my.yaml": DocumentedCommand.root.appendingPathComponent("Configurations/digits/zubov-net.yaml")
       .path,
   ]

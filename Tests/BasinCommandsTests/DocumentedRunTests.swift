@@ -22,11 +22,15 @@ struct DocumentedRunTests {
     "evaluate runs/first --attacks none --corruptions paper":
       "--limit 1 --severities 3 --threads 1",
     "evaluate runs/first --data-root": nil,
+    // These name data that are not here.
+    "evaluate --model net.pt --data cifar10": nil,
+    "certify --model net.pt --data cifar10": nil,
     "evaluate runs/first --verify": "--threads 1",
     "evaluate": "--limit 1 --corruptions none --threads 1",
     "regions": "--limit 1 --threads 1",
     "certify": "--limit 1 --threads 1",
     "predict": "--threads 1",
+    "export": "--threads 1",
     "report": "",
     "table": "--data digits --plan",
     "figure": "--data digits --plan",
@@ -85,6 +89,9 @@ struct DocumentedRunTests {
     try FileManager.default.copyItem(
       at: DocumentedCommand.root.appendingPathComponent("Examples"), to: folder.file("Examples"))
     try folder.write("window.vegaEmbed = null", to: "vega.js")
+    try FileManager.default.copyItem(
+      at: DocumentedCommand.root.appendingPathComponent("Tests/Golden/traced.pt"),
+      to: folder.file("net.pt"))
     let generator = RandomGenerator(seed: 0)
     let matrix = generator.normal([6, 10], dtype: .float64)
     let signal = Tensor([0, 0, 3, 0, 0, 0, 0, -1.5, 0, 0])

@@ -48,6 +48,14 @@ extension ToolTests {
       // The same weights in another file.
       #expect(other.status == 0 && other.error.contains("another model or configuration"))
 
+      try folder.write("window.vegaEmbed = null", to: "vega.js")
+      let report = try Tool.run(
+        ["report", "net.json", "--out", "report.html"], in: folder,
+        environment: ["BASIN_VEGA": folder.file("vega.js").path])
+      #expect(report.status == 0, "\(report.error)")
+      let page = try String(contentsOf: folder.file("report.html"), encoding: .utf8)
+      #expect(page.contains("torchscript (net.json)") && page.contains("What breaks them"))
+
       let certified = try Tool.run(
         [
           "certify", "--model", Self.golden.appendingPathComponent("traced.pt").path, "--data",

@@ -35,7 +35,7 @@ struct DatasetCatalogTests {
       message { _ = try DatasetCatalog.load("mnsit") }
         == "data set: expected one of digits, toy-2d, mnist, fashion-mnist, cifar10, "
         + "cifar100, svhn, tiny-imagenet, found \"mnsit\". `basin data list` describes each of them; "
-        + "folder:PATH takes images of your own.")
+        + "folder:PATH and arrays:TRAIN,TEST take data of your own.")
   }
 
   @Test("loads by name")

@@ -4,6 +4,7 @@ One small classifier of the digits with batch normalisation and dropout, three t
 training mode, and traced while it was; and its logits of the first 16 images of the file in evaluation mode as a NumPy file.
 """
 
+import copy
 import gzip
 import struct
 from pathlib import Path
@@ -47,7 +48,7 @@ def main():
             optimizer.step()
     example = torch.rand(4, 1, 8, 8)
     torch.jit.script(model).save(here / "scripted-training.pt")
-    torch.jit.trace(model, example, check_trace=False).save(here / "traced-training.pt")
+    torch.jit.trace(copy.deepcopy(model), example, check_trace=False).save(here / "traced-training.pt")
     model.eval()
     torch.jit.trace(model, example).save(here / "traced.pt")
     with torch.no_grad():

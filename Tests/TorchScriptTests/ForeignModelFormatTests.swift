@@ -17,8 +17,14 @@ import Testing
   @Test(
     "Another format is called by its name, with what its owner can do",
     arguments: [
-      (Array("PK\u{3}\u{4}......net/data.pkl......net/version".utf8), "net.pth", "torch.save"),
-      (Array("PK\u{3}\u{4}......net/archive_format....".utf8), "net.pt2", "torch.export.load"),
+      (
+        Array("PK\u{3}\u{4}......net/data.pkl......net/versionPK\u{5}\u{6}".utf8), "net.pth",
+        "torch.save"
+      ),
+      (
+        Array("PK\u{3}\u{4}......net/archive_format....PK\u{5}\u{6}".utf8), "net.pt2",
+        "torch.export.load"
+      ),
       ([0x80, 2, 0x7D, 0x71, 0], "net.pth", "torch.save"),
       ([8, 8, 18, 7] + Array("pytorch and more".utf8), "net.onnx", "an ONNX file"),
       (

@@ -44,7 +44,7 @@ import Testing
     let labels = try model.predictions(images).integers
     var evaluation = RobustnessEvaluation()
     evaluation.attacks = [AttackPlan(FGSM()), .autoAttack]
-    evaluation.threats = [ThreatModel(budget: try Budget("0.05"))]
+    evaluation.threats = [ThreatModel(budget: try Budget("0.3"))]
     let data = try LabelledImages(images: images, labels: labels, classCount: 3)
     let result = try evaluation.run(model, on: data).result
     // Of a linear model: a margin m = w·x falls by ε Σ|w| at most, away from the ends of [0, 1].
@@ -54,7 +54,7 @@ import Testing
       return (0..<3).filter { $0 != labels[row] }.allSatisfy { other in
         let w = (0..<4).map { weights[$0].doubles[labels[row]] - weights[$0].doubles[other] }
         let fall = zip(w, x).map { slope, pixel in
-          slope > 0 ? slope * min(0.05, pixel) : -slope * min(0.05, 1 - pixel)
+          slope > 0 ? slope * min(0.3, pixel) : -slope * min(0.3, 1 - pixel)
         }
         let margin = scores[row].doubles[labels[row]] - scores[row].doubles[other]
         return margin - fall.reduce(0, +) > 1e-5
@@ -70,7 +70,7 @@ import Testing
     arguments: [
       ("return (self.matrix(x.flatten(1)), x)", "found a tuple of 2."),
       ("return self.matrix(x.flatten(1)).argmax(1)", "found a tensor of Long."),
-      ("return self.matrix(x.flatten(1)).to(torch.float16)", "found a tensor of Half."),
+      ("return self.matrix(x.flatten(1)).to(5)", "found a tensor of Half."),
       ("return self.matrix(x.flatten(1)).detach()", "found ones that are cut off from them."),
       (
         "return self.matrix(x.flatten(1)).round().detach() + 0 * x.sum().detach()",

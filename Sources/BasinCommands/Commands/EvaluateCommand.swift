@@ -305,8 +305,7 @@ private struct EvaluationFiles {
     if let out {
       evaluation = URL(fileURLWithPath: out)
       let name = evaluation.deletingPathExtension().lastPathComponent
-      examples = evaluation.deletingLastPathComponent()
-        .appendingPathComponent("\(name)-adversarial.safetensors")
+      examples = Evaluation.examples(beside: evaluation)
       journals = evaluation.deletingLastPathComponent().appendingPathComponent("\(name).journal")
       evaluations = nil
     } else if let folder {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import FileFormats
 import Foundation
 import NeuralNetworks
 
@@ -20,8 +21,10 @@ struct ExportCommand: ParsableCommand, FileWriting {
 
   @OptionGroup var model: RunOptions
 
-  @Option(help: "torchscript or safetensors.")
-  var to: ExportFormat
+  @Option(help: .init("torchscript or safetensors.", valueName: "format"))
+  var to: String
+
+  private var format: ExportFormat? { ExportFormat(rawValue: to) }
 
   @Option(help: .init("The file to write.", valueName: "file"))
   var out: String
@@ -29,11 +32,14 @@ struct ExportCommand: ParsableCommand, FileWriting {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if to == .onnx {
+    if to == "onnx" {
       throw ValidationError(
         "--to onnx: expected torchscript or safetensors, found a format that libtorch does not write. "
-          + "Export torchscript and let PyTorch convert it: torch.onnx.export(torch.jit.load(FILE), "
-          + "(images,), \"net.onnx\", dynamo=False)")
+          + "Export torchscript and let PyTorch convert its method batch, as "
+          + "Documentation/BringYourOwn.md shows")
+    }
+    guard format != nil else {
+      throw ValidationError("--to: expected torchscript or safetensors, found '\(to.echoed())'")
     }
   }
 
@@ -46,27 +52,23 @@ struct ExportCommand: ParsableCommand, FileWriting {
   func run() throws {
     let run = try model.open()
     let export: ExportResult
-    switch to {
+    switch format! {
     case .torchscript:
       let file = try TorchScriptExport(run)
       try AtomicFile.write(file.bytes, to: out)
       export = ExportResult(
-        path: out, format: to, methods: file.methods, difference: file.difference)
-    case .safetensors, .onnx:
+        path: out, format: .torchscript, methods: file.methods, difference: file.difference)
+    case .safetensors:
       try run.weights.write(to: out)
-      export = ExportResult(path: out, format: to, methods: nil, difference: nil)
+      export = ExportResult(path: out, format: .safetensors, methods: nil, difference: nil)
     }
     try output.show(export, as: export.text)
   }
 }
 
 /// What the model of a run is written as.
-enum ExportFormat: String, Codable, CaseIterable, ExpressibleByArgument {
+private enum ExportFormat: String, Codable {
   case torchscript, safetensors
-  /// What users ask for, to be told what to do.
-  case onnx
-
-  static var allValueStrings: [String] { ["torchscript", "safetensors"] }
 }
 
 /// What `basin export` prints.

@@ -14,7 +14,9 @@ struct ReportCommand: ParsableCommand, FileWriting {
       Example: basin report runs/a runs/b --out report.html
       """)
 
-  @Argument(help: .init("The folders of runs.", valueName: "run"))
+  @Argument(
+    help: .init(
+      "The folders of runs, or files that `basin evaluate --out` wrote.", valueName: "run"))
   var runs: [String]
 
   @Option(help: .init("The page to write.", valueName: "file"))
@@ -32,7 +34,7 @@ struct ReportCommand: ParsableCommand, FileWriting {
   func run() throws {
     let script = try VegaBundle.load()
     let report = try RunReport(
-      runs.map { try RunRecord(RunFolder($0)) }, locations: data.locations)
+      runs.map { try RunRecord(at: $0) }, locations: data.locations)
     try report.page().write(to: URL(fileURLWithPath: out), vegaBundle: script)
     try output.show(
       report.comparison, as: report.comparison.tables.map(OutputPart.table) + [.text(out)])

@@ -28,6 +28,13 @@ public struct Evaluation: Finding, Sendable {
   /// What a model of another program's is given of pixels; nil for a run, whose configuration says it.
   public let preparation: String?
 
+  /// Where the examples of an evaluation are that is kept in a file of the user's choice.
+  public static func examples(beside file: URL) -> URL {
+    let name = file.deletingPathExtension().lastPathComponent
+    return file.deletingLastPathComponent().appendingPathComponent(
+      "\(name)-adversarial.safetensors")
+  }
+
   /// Measures a run, or a model of another program's.
   ///
   /// - Parameters:

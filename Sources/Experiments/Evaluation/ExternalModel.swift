@@ -39,7 +39,7 @@ public struct ExternalModel: EvaluationSubject {
     }
     self.path = path
     self.device = try Device(named: device)
-    dataName = data
+    dataName = DatasetCatalog.absoluteName(data)
     let dataset = try DataSettings(name: data).load(locations)
     test = dataset.test
     let preparation = InputPreparation(

@@ -64,7 +64,7 @@ public struct ComparisonCost: Codable, Sendable {
 
   init(_ group: RunGroup) {
     label = group.label
-    runs = group.runs.map(\.folder.path)
+    runs = group.runs.map(\.path)
     secondsPerEpoch = group.figure(\.metrics.secondsPerEpoch)?.mean
     trainingEvaluations = group.figure(\.metrics.evaluationsPerStep)?.mean
     solverEvaluations = group.figure { $0.evaluation?.solverEvaluations.map(Double.init) }?.mean

@@ -41,8 +41,8 @@ public struct ComparisonPart: Codable, Sendable {
         }
       }
       return Row(
-        label: group.label, method: group.first.configuration.method,
-        runs: group.runs.map(\.folder.path), accuracies: accuracies, intervals: intervals)
+        label: group.label, method: group.first.method,
+        runs: group.runs.map(\.path), accuracies: accuracies, intervals: intervals)
     }
   }
 

@@ -15,11 +15,12 @@ struct ImageSection {
   var blocks: [ReportPage.Block] {
     let run = group.first
     guard let evaluation = run.evaluation,
-      FileManager.default.fileExists(atPath: run.folder.adversarialExamples.path)
+      FileManager.default.fileExists(atPath: run.adversarialExamples.path)
     else { return [] }
     do {
-      let set = try AdversarialSet(contentsOf: run.folder.adversarialExamples.relativePath)
-      let dataset = try run.configuration.data.load(locations)
+      let set = try AdversarialSet(contentsOf: run.adversarialExamples.relativePath)
+      let dataset = try (run.configuration?.data ?? DataSettings(name: run.dataName)).load(
+        locations)
       guard dataset.card.sampleShape.count == 3, !set.examples.isEmpty,
         set.configurationHash == evaluation.configurationHash
       else { return [] }

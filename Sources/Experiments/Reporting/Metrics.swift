@@ -29,6 +29,9 @@ public struct Metrics {
   /// The longest file that is read: millions of steps.
   private static let mostBytes = 1 << 30
 
+  /// Of a model whose training is not known.
+  init() {}
+
   /// Reads the file; one that is not there is that of a run without a step.
   ///
   /// - Throws: `InputError` that names the line, or what is there instead of a file.

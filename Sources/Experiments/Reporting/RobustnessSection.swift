@@ -31,7 +31,7 @@ struct RobustnessSection {
       if !charts.isEmpty { blocks.append(.chartGrid(charts.map(\.vegaLite))) }
       blocks += tables.compactMap { $0.map(ReportPage.Block.table) }
     }
-    return blocks.isEmpty ? [] : [.prose("`\(run.folder.path)`")] + blocks
+    return blocks.isEmpty ? [] : [.prose("`\(run.path)`")] + blocks
   }
 }
 

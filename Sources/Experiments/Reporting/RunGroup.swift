@@ -23,7 +23,7 @@ public struct RunGroup {
     let labels = try firsts.map { try label(of: $0, among: firsts) }
     return zip(groups, labels).map { group, label in
       let isUnique = labels.count { $0 == label } == 1
-      let data = group[0].configuration.data.name
+      let data = group[0].dataName
       return RunGroup(runs: group, label: isUnique ? label : "\(label) on \(data)")
     }
   }
@@ -36,7 +36,9 @@ public struct RunGroup {
 
   /// Every setting that determines the result, but for the seed.
   private static func settings(of run: RunRecord) throws -> [String: ConfigurationTree] {
-    let leaves = try run.configuration.tree.leaves.filter {
+    // Of a file nothing is known by which it could be another seed of one group.
+    guard let configuration = run.configuration else { return ["file": .string(run.path)] }
+    let leaves = try configuration.tree.leaves.filter {
       $0.key != "seed" && !Configuration.circumstances.contains($0.key)
     }
     return Dictionary(leaves.map { ($0.key, $0.value) }) { _, last in last }
@@ -45,11 +47,10 @@ public struct RunGroup {
   /// The method, and what it takes to tell the run from others of the method on the same data: the
   /// settings that are not its defaults where that is enough, else all that differ.
   private static func label(of run: RunRecord, among all: [RunRecord]) throws -> String {
-    let configuration = run.configuration
+    guard let configuration = run.configuration else { return "\(run.method) (\(run.name))" }
     let own = try settings(of: run)
     let rivals = try all.filter {
-      $0.configuration.method == configuration.method
-        && $0.configuration.data.name == configuration.data.name
+      $0.configuration != nil && $0.method == run.method && $0.dataName == run.dataName
     }.map(settings)
     let usual = try Configuration.defaults(
       method: configuration.method, data: configuration.data.name, scale: configuration.scale

@@ -1,12 +1,22 @@
 import Foundation
+import NeuralNetworks
 
-/// What a run folder says of a run, for a report.
+/// What a report knows of a model: what a run folder says of a run, or the file of an evaluation alone, such
+/// as `basin evaluate --out` writes of a model of another program's.
 public struct RunRecord {
-  public let folder: RunFolder
-  public let configuration: Configuration
+  /// The folder or file, as the user named it.
+  public let path: String
+  /// The folder of a run; nil of a file.
+  public let folder: RunFolder?
+  /// What the run was made with; nil of a file.
+  public let configuration: Configuration?
+  public let method: String
+  public let dataName: String
   public let metrics: Metrics
   /// What `basin evaluate` found; nil if it was not asked.
   public let evaluation: Evaluation?
+  /// Where the examples of the evaluation are, if they were kept.
+  let adversarialExamples: URL
   /// What `basin certify` found; nil if it was not asked.
   public let certification: Certification?
   /// What `basin regions` found; nil if it was not asked.
@@ -17,13 +27,44 @@ public struct RunRecord {
   /// - Throws: `RunError`, `ConfigurationError` or `InputError`.
   public init(_ folder: RunFolder) throws {
     self.folder = folder
-    configuration = try Run.configuration(of: folder)
+    path = folder.path
+    let configuration = try Run.configuration(of: folder)
+    self.configuration = configuration
+    method = configuration.method
+    dataName = configuration.data.name
     metrics = try Metrics(contentsOf: folder.metrics)
     evaluation = try Evaluation.read(from: folder.evaluation)
+    adversarialExamples = folder.adversarialExamples
     certification = try Certification.read(from: folder.certification)
     regions = try RegionStudy.read(from: folder.regions)
   }
 
-  /// The folder's own name.
-  public var name: String { folder.url.lastPathComponent }
+  /// Reads a run folder, or the file of an evaluation.
+  ///
+  /// - Throws: the same; `RunError` of kind `missing` if there is nothing.
+  public init(at path: String) throws {
+    if FileManager.default.fileExists(atPath: path), AtomicFile.obstacle(at: path) == nil,
+      let evaluation = try Evaluation.read(from: URL(fileURLWithPath: path))
+    {
+      self.init(evaluation, at: path)
+    } else {
+      try self.init(RunFolder(path))
+    }
+  }
+
+  private init(_ evaluation: Evaluation, at path: String) {
+    self.path = path
+    folder = nil
+    configuration = nil
+    method = evaluation.method
+    dataName = evaluation.data
+    metrics = Metrics()
+    self.evaluation = evaluation
+    adversarialExamples = Evaluation.examples(beside: URL(fileURLWithPath: path))
+    certification = nil
+    regions = nil
+  }
+
+  /// The folder's or file's own name.
+  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
 }

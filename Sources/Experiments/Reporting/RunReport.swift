@@ -32,17 +32,25 @@ public struct RunReport {
   }
 
   private var title: String {
-    let configurations = groups.map(\.first.configuration)
-    let methods = unique(configurations.map(\.method)).joined(separator: ", ")
-    return "\(methods) on \(unique(configurations.map(\.data.name)).joined(separator: ", "))"
+    let models = groups.map(\.first)
+    let methods = unique(models.map(\.method)).joined(separator: ", ")
+    return "\(methods) on \(unique(models.map(\.dataName)).joined(separator: ", "))"
   }
 
   private var subtitle: String {
     let runs = groups.flatMap(\.runs)
-    let epochs = Set(runs.map(\.configuration.training.epochs)).sorted().map(String.init)
-    let seeds = Set(runs.map(\.configuration.seed)).sorted().map(String.init)
-    return "\(runs.count) run\(runs.count == 1 ? "" : "s"), \(epochs.joined(separator: " or ")) "
-      + "epochs, seed \(seeds.joined(separator: ", ")). Written by Basin \(Basin.version)."
+    let configurations = runs.compactMap(\.configuration)
+    let epochs = Set(configurations.map(\.training.epochs)).sorted().map(String.init)
+    let seeds = Set(configurations.map(\.seed)).sorted().map(String.init)
+    let (own, others) = (configurations.count, runs.count - configurations.count)
+    let parts = [
+      own == 0
+        ? nil
+        : "\(own) run\(own == 1 ? "" : "s"), \(epochs.joined(separator: " or ")) epochs, seed "
+          + seeds.joined(separator: ", "),
+      others == 0 ? nil : "\(others) evaluation\(others == 1 ? "" : "s") from files",
+    ].compactMap { $0 }
+    return "\(parts.joined(separator: "; ")). Written by Basin \(Basin.version)."
   }
 
   /// One for each setting in which runs were measured.
@@ -55,7 +63,7 @@ public struct RunReport {
   }
 
   private var costs: ReportPage.Section {
-    let missing = groups.flatMap(\.runs).filter { $0.evaluation == nil }.map(\.folder.path)
+    let missing = groups.flatMap(\.runs).filter { $0.evaluation == nil }.map(\.path)
     let note = ReportPage.Block.note(
       "Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`.")
     return .init("Costs", [.table(comparison.costTable)] + (missing.isEmpty ? [] : [note]))
@@ -97,7 +105,7 @@ public struct RunReport {
   /// Audits that raised a flag; that none did is worth saying too.
   private var audits: ReportPage.Section? {
     let evaluated = groups.flatMap { group in
-      group.runs.compactMap { run in run.evaluation.map { (run.folder.path, $0.result.audits) } }
+      group.runs.compactMap { run in run.evaluation.map { (run.path, $0.result.audits) } }
     }
     guard !evaluated.isEmpty else { return nil }
     let flagged = evaluated.flatMap { path, audits in
@@ -130,9 +138,12 @@ public struct RunReport {
       .init(
         "Configuration and provenance",
         try groups.flatMap(\.runs).map { run in
-          let provenance = Provenance.text(at: run.folder.provenance) ?? "(none)"
+          guard let configuration = run.configuration, let folder = run.folder else {
+            return .details(title: run.path, text: run.evaluation?.summary ?? "(none)")
+          }
+          let provenance = Provenance.text(at: folder.provenance) ?? "(none)"
           return .details(
-            title: run.folder.path, text: try run.configuration.tree.yaml + "\n" + provenance)
+            title: run.path, text: try configuration.tree.yaml + "\n" + provenance)
         })
     }
   }

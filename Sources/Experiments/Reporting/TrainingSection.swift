@@ -15,7 +15,10 @@ struct TrainingSection {
 
   /// One run stands for its group.
   private var title: String {
-    group.runs.count > 1 ? "\(group.label), seed \(group.first.configuration.seed)" : group.label
+    guard group.runs.count > 1, let seed = group.first.configuration?.seed else {
+      return group.label
+    }
+    return "\(group.label), seed \(seed)"
   }
 
   private let bandMeaning = "the range of neighbouring steps, whose mean is the line"
