@@ -38,9 +38,9 @@ struct SparseCommand: ParsableCommand {
       let matrix = FactoredMatrix(a)
       let factored = factoring.seconds
       let isLasso = penalty == .l1
-      var solver = SplittingSolver(penalty)
-      solver.maximumIterations = iterations
-      solver.tolerance = isLasso ? 1e-6 : 1e-7
+      var splitting = SplittingSolver(penalty)
+      splitting.maximumIterations = iterations
+      let solver: any SparseSolver = isLasso ? LassoSolver() : splitting
       let solving = Timer()
       let problem = try SparseProblem(
         matrix, measurements: measurements,

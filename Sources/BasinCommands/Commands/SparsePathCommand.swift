@@ -47,7 +47,8 @@ struct SparsePathCommand: ParsableCommand, FileWriting {
     compute.prepare()
     let file = try problem.read()
     let path = RegularizationPath(
-      SplittingSolver(penalty), weights: weights, unit: absolute ? .absolute : .scaled)
+      penalty == .l1 ? LassoSolver() : SplittingSolver(penalty), weights: weights,
+      unit: absolute ? .absolute : .scaled)
     try study.show {
       let found = try path.solve(FactoredMatrix(file.matrix), measurements: file.measurements)
       if let output { try write(found, of: file, to: output) }

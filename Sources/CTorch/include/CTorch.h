@@ -205,6 +205,14 @@ CTTensor ct_grouped_outer(CTTensor y, CTTensor x, const int64_t *offsets, int gr
 /// y [N * lanes, n] -> the sum of each group's value rows, [G, n].
 CTTensor ct_grouped_sum(CTTensor y, const int64_t *offsets, int groups, int lanes);
 
+// MARK: - Matrices with gated columns (GatedSum.cpp)
+
+/// Of `count` matrices [n, m] and as many gates [G, m]: sum_t matrix_t * gate_t[g], [G, n, m]. Not recorded.
+CTTensor ct_gated_sum(const CTTensor *matrices, const CTTensor *gates, int count);
+/// The derivatives with respect to each matrix and each gate, given that with respect to the sum.
+int ct_gated_sum_backward(CTTensor gradient, const CTTensor *matrices, const CTTensor *gates,
+                          int count, CTTensor *matrix_results, CTTensor *gate_results);
+
 // MARK: - Integrating a differential equation (Integration.cpp)
 
 /// base + sum_k weights[r][k] * terms[k] in each row r of the first axis, in one pass over memory;
@@ -259,6 +267,14 @@ typedef struct {
 } CTSplitting;
 /// Advances x, d, w, z, hd, hw, hz and scalars in place by so many iterations.
 int ct_splitting_iterations(const CTSplitting *state, int count);
+
+// MARK: - Coordinate descent (CoordinateDescent.cpp)
+
+/// Minimises ½ x'Gx - c'x + weight Σ|x_j| in place over x [w], coordinate by coordinate, until none changes
+/// the slope by more than `tolerance` in a pass: G `gram` [w, w], c `linear` [w], contiguous float64 on the
+/// CPU. The number of passes; 0 if `limit` of them do not suffice, -1 on failure.
+int ct_lasso_descent(CTTensor gram, CTTensor linear, CTTensor x, double weight, double tolerance,
+                     int limit);
 
 /// Keeps freed memory in the process for the next step instead of returning it to the system.
 void ct_keep_memory(void);

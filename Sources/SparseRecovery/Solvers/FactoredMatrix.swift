@@ -11,22 +11,25 @@ import Tensors
 ///
 /// Where the elements of A are far from 1 all of this is of A divided by a power of two, `exponent`,
 /// which rounds nothing; what takes measurements divides by the same.
+///
+/// The decomposition is made when it is first asked for: coordinate descent needs none.
 public struct FactoredMatrix: Sendable {
   /// A · 2^-exponent [m, n], float64.
   public let matrix: Tensor
   /// 0 unless the largest element of A is below about 1/1000 or above 1000.
   public let exponent: Int
+  private let decomposition: Deferred<Decomposition>
+
   /// G [n, r], r = min(m, n).
-  public let basis: Tensor
+  public var basis: Tensor { decomposition.value.basis }
   /// G in float32, for iterations that add small changes of Gs.
-  public let roundedBasis: Tensor
+  public var roundedBasis: Tensor { decomposition.value.roundedBasis }
   /// l [r], in ascending order.
-  public let eigenvalues: Tensor
+  public var eigenvalues: Tensor { decomposition.value.eigenvalues }
   /// ‖A‖₂², the largest eigenvalue.
-  public let squaredNorm: Double
+  public var squaredNorm: Double { decomposition.value.squaredNorm }
   /// Eigenvalues up to this are taken for 0 where Ax = b is solved: 1e-12 of the largest.
-  public let floor: Double
-  private let rotation: Tensor?
+  public var floor: Double { squaredNorm * 1e-12 }
 
   /// - Precondition: `matrix` has rank 2.
   public init(_ matrix: Tensor) {
@@ -34,18 +37,30 @@ public struct FactoredMatrix: Sendable {
     exponent = BinaryScale.exponent(ofLargest: given.magnitude.max().item)
     let a = given.scaled(byTwoToThe: -exponent).contiguous()
     self.matrix = a
-    let isWide = a.shape[0] <= a.shape[1]
-    let gram = isWide ? a.matmul(a.transposed) : a.transposed.matmul(a)
-    let (values, vectors) = gram.symmetricEigen
-    let l = values.relu
-    squaredNorm = l.max().item
-    floor = squaredNorm * 1e-12
-    eigenvalues = l
-    rotation = isWide ? vectors : nil
-    basis =
-      isWide
-      ? a.transposed.matmul(vectors).contiguous() : (vectors * l.squareRoot).contiguous()
-    roundedBasis = basis.to(.float32)
+    decomposition = Deferred { Decomposition(of: a) }
+  }
+
+  private struct Decomposition {
+    let basis: Tensor
+    let roundedBasis: Tensor
+    let eigenvalues: Tensor
+    let squaredNorm: Double
+    /// U of a wide matrix.
+    let rotation: Tensor?
+
+    init(of a: Tensor) {
+      let isWide = a.shape[0] <= a.shape[1]
+      let gram = isWide ? a.matmul(a.transposed) : a.transposed.matmul(a)
+      let (values, vectors) = gram.symmetricEigen
+      let l = values.relu
+      squaredNorm = l.max().item
+      eigenvalues = l
+      rotation = isWide ? vectors : nil
+      basis =
+        isWide
+        ? a.transposed.matmul(vectors).contiguous() : (vectors * l.squareRoot).contiguous()
+      roundedBasis = basis.to(.float32)
+    }
   }
 
   public var rows: Int { matrix.shape[0] }
@@ -54,7 +69,7 @@ public struct FactoredMatrix: Sendable {
   /// β [B, r] of measurements [m, B] in units of `matrix`, and the length [B] of what no Ax reaches.
   func coordinates(of measurements: Tensor) -> (targets: Tensor, outside: Tensor) {
     let b = measurements.to(.float64)
-    if let rotation {
+    if let rotation = decomposition.value.rotation {
       let beta = b.transposed.matmul(rotation)
       return (beta, Tensor.zeros(like: beta.sum(along: 1)))
     }

@@ -3,13 +3,13 @@ import Tensors
 
 /// Solutions of λP(x) + ½‖Ax - b‖² for falling λ, each started from the one before.
 public struct RegularizationPath: Sendable {
-  public var solver: SplittingSolver
+  public var solver: any SparseSolver
   /// λ, of the unit of `unit`; they are visited from large to small.
   public var weights: [Double]
   public var unit: DataFidelity.Weight.Unit
 
   public init(
-    _ solver: SplittingSolver, weights: [Double], unit: DataFidelity.Weight.Unit = .scaled
+    _ solver: any SparseSolver, weights: [Double], unit: DataFidelity.Weight.Unit = .scaled
   ) {
     self.solver = solver
     self.weights = weights

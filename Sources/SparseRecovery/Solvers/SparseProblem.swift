@@ -15,9 +15,11 @@ public struct SparseProblem: Sendable {
   /// e.
   let matrixExponent: Int
   public let fidelity: DataFidelity
-  /// β [B, r] and the length [B] of what no Ax reaches.
-  let targets: Tensor
-  let outside: Tensor
+  private let coordinates: Deferred<(targets: Tensor, outside: Tensor)>
+  /// β [B, r].
+  var targets: Tensor { coordinates.value.targets }
+  /// The length [B] of what no Ax reaches.
+  var outside: Tensor { coordinates.value.outside }
 
   /// - Parameter measurements: [m, B], a problem a column.
   /// - Throws: `SparseRecoveryError` if the shapes do not fit, measurements are not finite, an option is
@@ -54,7 +56,7 @@ public struct SparseProblem: Sendable {
     self.fidelity = fidelity
     self.exponents = exponents
     self.matrixExponent = matrixExponent
-    (targets, outside) = matrix.coordinates(of: measurements)
+    coordinates = Deferred { matrix.coordinates(of: measurements) }
   }
 
   /// A problem in the units of this one, which are taken for its own.

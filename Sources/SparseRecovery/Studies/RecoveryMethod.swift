@@ -49,7 +49,8 @@ public enum RecoveryMethod: String, Sendable, CaseIterable, Codable {
     }
     switch self {
     case .l1MinusL2: return DifferenceOfConvexSolver()
-    case .l1, .l1OverL2, .lHalf, .ratio: return SplittingSolver(penalty)
+    case .l1: return LassoSolver()
+    case .l1OverL2, .lHalf, .ratio: return SplittingSolver(penalty)
     case .ratioEven:
       var solver = SplittingSolver(penalty)
       solver.kappa = 1
