@@ -27,7 +27,7 @@ struct Checkup: Finding {
       Item(
         name: "processor", finding: "\(session.processor), \(session.threads) threads",
         isFine: true),
-      Self.cuda, Self.processes,
+      Self.memory, Self.cuda, Self.processes,
     ]
     items += DatasetList(locations).datasets.map {
       Item(name: "data \($0.name)", finding: $0.place, isFine: $0.isAvailable)
@@ -45,6 +45,20 @@ struct Checkup: Finding {
     problems += folder.problem.map { [$0] } ?? []
     self.items = items
     self.problems = problems
+  }
+
+  /// What the system can still give, and how much of it a training takes at most by itself.
+  private static var memory: Item {
+    guard let bytes = Torch.availableMemory else {
+      return Item(name: "memory", finding: "the system does not tell", isFine: true)
+    }
+    let free = Double(bytes) / Double(1 << 30)
+    return Item(
+      name: "memory",
+      finding: String(
+        format: "%.1f GiB free; training takes %.1f GiB at most unless training.memory says more",
+        free, StepMemory.share * free),
+      isFine: true)
   }
 
   /// CUDA is a choice: that it is absent is nothing to mend.

@@ -39,12 +39,18 @@ struct TrainCommand: CheckedCommand {
     help: .init("Continue the run in this folder from its last checkpoint.", valueName: "folder"))
   var resume: String?
 
+  @Flag(help: "Say what memory and time it will take, by steps tried and thrown away, and end.")
+  var plan = false
+
   @OptionGroup(title: "Configuration") var settings: ConfigurationOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if plan, resume != nil || out != nil {
+      throw ValidationError("--plan begins no run: leave out --resume and --out")
+    }
     if resume != nil, out != nil {
       throw ValidationError("--resume continues in the run's own folder: leave out --out")
     }
@@ -58,6 +64,11 @@ struct TrainCommand: CheckedCommand {
 
   func run() throws {
     compute.prepare()
+    if plan {
+      let plan = try TrainingPlan(
+        Configuration.resolved(overrides()), locations: dataOptions.locations)
+      return try output.show(plan, as: plan.text)
+    }
     let group = try ProcessGroup.launched()
     let interruption = try Interruption { _ in
       StandardError.write("basin: finishing the step and writing a checkpoint")
@@ -88,6 +99,23 @@ struct TrainCommand: CheckedCommand {
         .flag("--epochs", "training", "epochs", value: epochs),
         .flag("--seed", "seed", value: seed),
       ] + compute.settings)
+  }
+}
+
+extension TrainingPlan {
+  var text: String {
+    let gibibyte = Double(1 << 30)
+    var lines = [
+      "\(method) on \(data): \(epochs) epochs of \(steps) steps with \(batchSize) samples, "
+        + String(format: "%.3g s a step, about %@", stepSeconds, PaperWork.Plan.duration(seconds))
+    ]
+    if let peakBytes, let bytesLeft {
+      lines.append(
+        String(
+          format: "memory: %.2f GiB in these steps; %.1f GiB more may be taken",
+          Double(peakBytes) / gibibyte, bytesLeft / gibibyte))
+    }
+    return lines.joined(separator: "\n")
   }
 }
 

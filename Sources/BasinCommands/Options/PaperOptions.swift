@@ -146,7 +146,7 @@ extension PaperWork.Plan {
       })
   }
 
-  private static func duration(_ seconds: Double) -> String {
+  static func duration(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e12).rounded())
     return whole < 3600
       ? String(format: "%d:%02d", whole / 60, whole % 60)

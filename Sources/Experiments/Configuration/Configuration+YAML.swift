@@ -69,6 +69,8 @@ extension Configuration {
     "training.accuracySamples": .init(
       "training samples measured after each epoch; 0: none", .integers(0...1_000_000_000)),
     "training.threads": .init("of one operation; 0: libtorch's choice", .integers(0...1024)),
+    "training.memory": .init(
+      "GiB that the process may take; 0: nine tenths of what is free", .numbers(0...1e6)),
     "training.checkpointEvery": .init(
       "steps between checkpoints; 0: at the end of each epoch", .integers(0...1_000_000_000)),
     "training.checkpointSeconds": .init(

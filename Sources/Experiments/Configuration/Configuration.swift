@@ -96,7 +96,8 @@ public struct Configuration: Hashable, Sendable {
 
   /// Settings that say where and how a run is carried out, not what comes out of it.
   static let circumstances: Set<String> = [
-    "device", "training.threads", "training.checkpointEvery", "training.checkpointSeconds",
+    "device", "training.threads", "training.memory", "training.checkpointEvery",
+    "training.checkpointSeconds",
   ]
 
   /// The SHA-256, in hexadecimal digits, of every setting that determines the result: equal hashes

@@ -41,6 +41,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var accuracySamples = 1000
   /// Threads of one operation; 0 leaves the choice to libtorch.
   public var threads = 0
+  /// GiB that the process may take, all together; 0: `StepMemory.share` of what is free beside it.
+  public var memory = 0.0
   /// Steps between checkpoints; 0 writes one at the end of each epoch.
   public var checkpointEvery = 0
   /// A checkpoint is also written whenever the last one is so many seconds old.

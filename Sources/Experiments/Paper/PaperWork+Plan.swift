@@ -66,26 +66,16 @@ extension PaperWork {
     return Plan(done: items.count { $0.tasks.isEmpty }, entries: entries)
   }
 
-  /// The steps of an epoch, from the median of three after one to warm up.
+  /// The steps of an epoch.
   private static func secondsPerEpoch(
     of configuration: Configuration, on dataset: Dataset
   ) throws -> Double {
     let device = try Device(named: configuration.device)
-    let model = try configuration.training.learner(
-      configuration.freshModel(for: dataset.card.modelInput, on: device))
     let samples = configuration.data.trainingPart(of: dataset)
-    let size = min(configuration.training.batchSize, samples.count)
-    let batch = samples.batch(Array(0..<size))
-    let images = batch.inputs.to(configuration.precision.dtype).to(device)
-    let labels = batch.labels.to(device)
-    let times = try (0..<4).map { index in
-      let start = ProcessInfo.processInfo.systemUptime
-      let objective = try model.objective(
-        images: images, labels: labels, step: TrainingStep(seed: 0, epoch: 0, index: index))
-      _ = gradient(of: objective.total, wrt: model.state.parameters)
-      device.synchronize()
-      return ProcessInfo.processInfo.systemUptime - start
-    }
-    return times.dropFirst().sorted()[1] * (Double(samples.count) / Double(size)).rounded(.up)
+    let step = try TrialStep(
+      configuration, model: configuration.freshModel(for: dataset.card.modelInput, on: device),
+      on: samples, device: device)
+    return try step.medianSeconds().wall
+      * (Double(samples.count) / Double(step.batchSize)).rounded(.up)
   }
 }

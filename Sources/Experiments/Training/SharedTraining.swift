@@ -15,8 +15,8 @@ final class SharedTraining {
   private var isInterrupted: () -> Bool = { false }
   /// Whether all processes know that one was asked to end.
   private var isEnding = false
-  /// Tensors that a forward pass changes, with their elements before the step at hand.
-  private var buffers: [(tensor: Tensor, before: Tensor)] = []
+  /// From before the step at hand.
+  private var buffers: RememberedBuffers?
 
   init(_ group: ProcessGroup) {
     self.group = group
@@ -44,19 +44,13 @@ final class SharedTraining {
   /// - Throws: the first failure of an exchange within a pass through the model.
   func check() throws { try exchange.check() }
 
-  func rememberBuffers(of state: ModuleState) {
-    buffers = state.entries.filter { !$0.isParameter }.map {
-      let before = Tensor.zeros(like: $0.tensor)
-      before.assign($0.tensor)
-      return ($0.tensor, before)
-    }
-  }
+  func rememberBuffers(of state: ModuleState) { buffers = RememberedBuffers(of: state) }
 
-  func forgetBuffers() { buffers = [] }
+  func forgetBuffers() { buffers = nil }
 
   /// Takes back what a step that was not finished has done to them.
   func restoreBuffers() {
-    for (tensor, before) in buffers { tensor.assign(before) }
+    buffers?.restore()
     forgetBuffers()
   }
 

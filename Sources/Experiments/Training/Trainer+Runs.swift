@@ -29,6 +29,7 @@ extension Trainer {
     }
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
     _ = try TrainingSchedule(configuration.training, phases: model.phases)
+    try configuration.requireMemory(toTrain: model, on: dataset, device: device)
     if isFirst {
       try folder.create(
         configuration: configuration.yaml,
@@ -63,6 +64,7 @@ extension Trainer {
     var provenance = try Provenance(contentsOf: folder.provenance)
     try provenance.require(dataset, of: configuration, at: folder.provenance)
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    try configuration.requireMemory(toTrain: model, on: dataset, device: device)
     let trainer = try Trainer(
       model, configuration: configuration, dataset: dataset, folder: folder, device: device,
       group: group, terminal: terminal)

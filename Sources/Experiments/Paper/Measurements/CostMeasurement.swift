@@ -75,16 +75,6 @@ struct CostMeasurement: PaperMeasurement {
   }
 }
 
-extension MemoryReading {
-  /// Forgets the peak so far; nil where the system has no such thing.
-  fileprivate static func afterResettingPeak() -> MemoryReading? {
-    guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs"),
-      (try? file.write(contentsOf: Data("5".utf8))) != nil
-    else { return nil }
-    return now()
-  }
-}
-
 extension Metrics {
   /// The median over epochs of the seconds that their steps took together.
   var stepSecondsPerEpoch: Double? {
