@@ -144,4 +144,28 @@ struct NeuralODEVariantTests {
       device: .cpu)
     #expect(model.state.tensors["extractor.layer4.1.conv2.weight"]!.shape == [128, 128, 3, 3])
   }
+
+  @Test("Checkpointed and adjoint gradients are the direct ones, exactly and up to the tolerance")
+  func gradientModes() throws {
+    func slopes(_ gradients: Flow.Gradients) throws -> [Tensor] {
+      var settings = ANODEMethod.defaults(for: pointsInput)
+      settings.gradients = gradients
+      settings.field.time = .fourier
+      settings.extraDimensions = 2
+      settings.backbone.flow.trainingTolerance = 1e-9
+      let model = try ANODEMethod.build(
+        settings, input: pointsInput, generator: RandomGenerator(seed: 1), dtype: .float64,
+        device: .cpu)
+      let (points, labels) = batch(pointsInput)
+      let objective = try model.objective(
+        images: points.to(.float64), labels: labels, step: step)
+      return gradient(of: objective.total, wrt: model.parameters)
+    }
+    let direct = try slopes(.direct)
+    for (mode, bound) in [(Flow.Gradients.checkpointed, 1e-12), (.adjoint, 1e-4)] {
+      for (found, expected) in zip(try slopes(mode), direct) {
+        #expect(relativeError(found, expected) < bound, "\(mode)")
+      }
+    }
+  }
 }

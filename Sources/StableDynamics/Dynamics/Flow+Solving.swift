@@ -5,20 +5,23 @@ extension Flow {
   /// The trajectory at t_0, ..., t_Γ as training sees it: recorded, at the training tolerance, one
   /// step size for the batch; only its ends if it is not sampled.
   public func training(
-    of field: VectorField, from initial: Tensor, isSampled: Bool = true
+    of field: VectorField, from initial: Tensor, isSampled: Bool = true,
+    gradients: GradientMode = .direct
   ) throws -> Solution {
     try training(
-      of: field, from: initial, times: isSampled ? times : [0, settings.horizon])
+      of: field, from: initial, times: isSampled ? times : [0, settings.horizon],
+      gradients: gradients)
   }
 
   /// The same at any times.
   public func training(
-    of field: VectorField, from initial: Tensor, times: [Double]
+    of field: VectorField, from initial: Tensor, times: [Double],
+    gradients: GradientMode = .direct
   ) throws -> Solution {
     try advising(tolerance: "trainingTolerance") {
       try solve(
         field, from: initial, at: times, method: settings.solver.method,
-        steps: steps(settings.trainingTolerance, norm: .perBatch))
+        steps: steps(settings.trainingTolerance, norm: .perBatch), gradients: gradients)
     }
   }
 

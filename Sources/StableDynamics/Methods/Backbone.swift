@@ -137,8 +137,16 @@ public struct Backbone: Module {
   }
 
   /// The solution from h(0) to h(T) of images in training, recorded; only its ends unless sampled.
-  public func trainingSolution(_ images: Tensor, isSampled: Bool) throws -> Solution {
-    try flow.training(
-      of: field.prepared(), from: initialState(images, mode: .training), isSampled: isSampled)
+  public func trainingSolution(
+    _ images: Tensor, isSampled: Bool, gradients: Flow.Gradients = .direct
+  ) throws -> Solution {
+    let initial = initialState(images, mode: .training)
+    guard gradients != .direct else {
+      return try flow.training(of: field.prepared(), from: initial, isSampled: isSampled)
+    }
+    // What is prepared would be no parameter, and its graph be differentiated more than once.
+    return try flow.training(
+      of: .autonomous { field($0) }, from: initial, isSampled: isSampled,
+      gradients: gradients.mode(field.parameters))
   }
 }

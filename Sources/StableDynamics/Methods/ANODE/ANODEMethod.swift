@@ -15,6 +15,7 @@ public enum ANODEMethod: Method {
     public var extraDimensions = 10
     /// Constant weights unless set; the publication's image experiments have a time channel.
     public var field = TimeDependence()
+    public var gradients = Flow.Gradients.direct
   }
 
   public static let name = "anode"
@@ -22,9 +23,10 @@ public enum ANODEMethod: Method {
   public static let reference = "Dupont, Doucet, Teh 2019, Augmented Neural ODEs"
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field") + [
+      "gradients": Flow.Gradients.note,
       "extraDimensions": .init(
         "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536)
-      )
+      ),
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
@@ -37,6 +39,7 @@ public enum ANODEMethod: Method {
   ) throws -> any TrainableClassifier {
     try NeuralODEModel(
       settings.backbone, extraDimensions: settings.extraDimensions, dependence: settings.field,
+      gradients: settings.gradients,
       input: input, generator: generator, dtype: dtype, device: device)
   }
 }

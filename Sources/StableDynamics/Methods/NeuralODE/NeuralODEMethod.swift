@@ -9,6 +9,7 @@ public enum NeuralODEMethod: Method {
     public var backbone: Backbone.Settings
     /// Constant weights, as in the publication's experiments on images, unless set.
     public var field = TimeDependence()
+    public var gradients = Flow.Gradients.direct
   }
 
   public static let name = "neural-ode"
@@ -16,6 +17,7 @@ public enum NeuralODEMethod: Method {
   public static let reference = "Chen et al. 2018, Neural Ordinary Differential Equations"
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field")
+    + ["gradients": Flow.Gradients.note]
 
   /// Raw features, as the paper's baseline; `model.backbone.features.radius` layer-norms them.
   public static func defaults(for input: ModelInput) -> Settings {
@@ -27,7 +29,8 @@ public enum NeuralODEMethod: Method {
     device: Device
   ) throws -> any TrainableClassifier {
     try NeuralODEModel(
-      settings.backbone, dependence: settings.field, input: input, generator: generator,
+      settings.backbone, dependence: settings.field, gradients: settings.gradients, input: input,
+      generator: generator,
       dtype: dtype, device: device)
   }
 }
@@ -36,12 +39,14 @@ public enum NeuralODEMethod: Method {
 public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   let backbone: Backbone
   let head: Linear
+  let gradients: Flow.Gradients
 
   init(
     _ settings: Backbone.Settings, extraDimensions: Int = 0,
-    dependence: TimeDependence = .init(), input: ModelInput, generator: RandomGenerator,
-    dtype: DType, device: Device
+    dependence: TimeDependence = .init(), gradients: Flow.Gradients = .direct, input: ModelInput,
+    generator: RandomGenerator, dtype: DType, device: Device
   ) throws {
+    self.gradients = gradients
     backbone = try Backbone(
       settings, extraDimensions: extraDimensions, dependence: dependence, input: input,
       generator: generator, dtype: dtype, device: device)
@@ -54,6 +59,7 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
   public init(backbone: Backbone, head: Linear) {
     self.backbone = backbone
     self.head = head
+    gradients = .direct
   }
 
   public var classCount: Int { head.weight.shape[0] }
@@ -65,14 +71,17 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
 
   public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     // Only the end is asked for, so nothing is interpolated on the way.
-    let solution = try backbone.trainingSolution(images, isSampled: false)
+    let solution = try backbone.trainingSolution(
+      images, isSampled: false, gradients: gradients)
     return Objective(
       crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
   }
 
   public func trainingLogits(_ images: Tensor) throws -> Tensor {
-    scores(of: try backbone.trainingSolution(images, isSampled: false).finalState)
+    scores(
+      of: try backbone.trainingSolution(images, isSampled: false, gradients: gradients)
+        .finalState)
   }
 
   public func trained() -> any TrainedClassifier {
