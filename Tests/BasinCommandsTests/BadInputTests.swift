@@ -31,7 +31,8 @@ extension ToolTests {
         "train --data nope", 64,
         """
         data set: expected one of \(names(DatasetCatalog.sources.map(\.card.name))), found "nope". \
-        `basin data list` describes each of them; folder:PATH takes images of your own.
+        `basin data list` describes each of them; folder:PATH and arrays:TRAIN,TEST take data of \
+        your own.
         """),
       Mistake(
         "train --set training.epoch=5", 78,
@@ -96,7 +97,8 @@ extension ToolTests {
         "data fetch nope", 64,
         """
         data set: expected one of \(names(DatasetCatalog.sources.map(\.card.name))), found "nope". \
-        `basin data list` describes each of them; folder:PATH takes images of your own.
+        `basin data list` describes each of them; folder:PATH and arrays:TRAIN,TEST take data of \
+        your own.
         """),
     ]
 

@@ -31,12 +31,13 @@ struct OptionRangeTests {
 
   /// What a command cannot do without.
   private static let required = [
-    "evaluate": ["run"], "predict": ["run", "--input", "x", "--output", "y"], "regions": ["run"],
+    "evaluate": ["run"], "predict": ["run", "--input", "x", "--output", "y"], "regions": ["run", "--verify"],
     "certify": ["run"], "states": ["run"], "launch": ["--processes", "2"], "table": ["1"],
     "figure": ["3"],
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],
-    "roa": ["x"], "verify": ["--check", "x"],
+    "roa": ["x"], "verify": ["--check", "x", "--search"],
+    "export": ["run", "--to", "safetensors", "--out", "x"],
     "sweep": ["--vary", "seed=0,1", "--out", "x"],
   ]
 

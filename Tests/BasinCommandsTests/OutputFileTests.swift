@@ -122,7 +122,7 @@ extension ToolTests {
     private static let commands = [
       "evaluate": "/run --out", "predict": "/run --input /A.csv --output", "regions": "/run --out",
       "certify": "/run --out", "report": "/run --out", "theory separability": "--out",
-      "roa": "/c.yaml --out", "theory growth": "--out",
+      "roa": "/c.yaml --out", "theory growth": "--out", "export": "/run --to safetensors --out",
       "sparse recover": "--matrix /A.csv --measurements /b.csv --output",
       "sparse path": "--matrix /A.csv --measurements /b.csv --output", "sparse phase": "--out",
       "sparse noise": "--out", "sparse convergence": "--out", "sparse prune": "/run --out",

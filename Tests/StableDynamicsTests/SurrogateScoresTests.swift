@@ -213,7 +213,7 @@ struct SurrogateScoresTests {
       let problem = model.problem(of: $0)
       return try solve(
         problem.field, from: problem.initialState, at: [0, model.flow.settings.horizon],
-        steps: .fixedSequence(steps)
+        method: model.flow.settings.solver.method, steps: .fixedSequence(steps)
       ).finalState
     }
     #expect(relativeError(direct, frozen) <= 1e-9)
