@@ -17,13 +17,13 @@ extension ToolTests {
     @Test("goes from the finest on, each attacked by itself and by what breaks the finest")
     func study() throws {
       let outcome = try evaluate(
-        "plane", "--solver-tolerance", "0.1, 1e-5", "--epsilons", "0.05,0.1", "--out", "t.json")
+        "plane", "--solver-tolerance", "100, 1e-6", "--epsilons", "0.05,0.1", "--out", "t.json")
       #expect(outcome.status == 0, "\(outcome.error)")
       #expect(!folder.exists("runs/plane/evaluation.json"))
       let object = try #require(
         JSONSerialization.jsonObject(with: folder.data("t.json")) as? [String: Any])
       let rows = try #require(object["rows"] as? [[String: Any]])
-      #expect(rows.compactMap { $0["tolerance"] as? Double } == [1e-5, 0.1])
+      #expect(rows.compactMap { $0["tolerance"] as? Double } == [1e-6, 100])
       let work = rows.compactMap { $0["solverEvaluations"] as? Int }
       #expect(work.count == 2 && work[0] > work[1])
       for (index, row) in rows.enumerated() {
@@ -40,7 +40,7 @@ extension ToolTests {
           if index == 1 { #expect(try all <= #require(right(threat, "transferred"))) }
         }
       }
-      #expect(outcome.output.contains("masking") && outcome.output.contains("1e-05"))
+      #expect(outcome.output.contains("masking") && outcome.output.contains("1e-06"))
     }
 
     @Test("is refused where no tolerance is at work")

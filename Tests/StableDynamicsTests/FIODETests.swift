@@ -172,7 +172,7 @@ struct FIODETests {
   func cone() throws {
     for (bias, holds) in [(1.5, true), (-0.3, false)] {
       let field = favouring(4, by: bias)
-      let count = 20_000
+      let count = 4000
       let context = contexts(field, 1)
       var search = InvarianceSearch(field, MarginBounds(field), context: context, labels: [4])
       search.refine(splits: 100)
@@ -187,7 +187,7 @@ struct FIODETests {
       ])
       let all = context.expanded([count + 1, context.shape[1]])
       for (method, size) in [
-        (ButcherTableau.euler, 0.4), (.heun, 0.4), (.classicalRungeKutta, 0.01),
+        (ButcherTableau.euler, 0.4), (.heun, 0.4), (.classicalRungeKutta, 0.05),
       ] {
         let end = try solve(
           .conditioned(on: all) { field($0, context: $1) }, from: initial, at: [0, 0.4, 2],

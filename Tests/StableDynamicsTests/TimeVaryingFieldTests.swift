@@ -44,7 +44,7 @@ struct TimeVaryingFieldTests {
     let field = TimeVaryingField(
       dimension: 2, hidden: 3, activation: .tanh, dependence: dependence(.polynomial, terms: 3),
       horizon: 2, generator: RandomGenerator(seed: 1), dtype: .float64)
-    let weight = field.second.weight
+    let weight = field.second.layer.weight
     // Columns of β_k ⊗ (x, 1); b_2 = 1 + P_1 in the first dimension, P_2 in the second.
     var numbers = [Double](repeating: 0, count: weight.count)
     (numbers[3], numbers[7], numbers[12 + 11]) = (1, 1, 1)
@@ -73,7 +73,7 @@ struct TimeVaryingFieldTests {
         bias: weight.sliced(inputs..<inputs + 1, along: 1).squeezed(1))
     }
     let h = states.sliced(0..<4, along: 1)
-    let expected = layer(field.second.weight, 6)(layer(field.first.weight, 4)(h).tanh)
+    let expected = layer(field.second.layer.weight, 6)(layer(field.first.layer.weight, 4)(h).tanh)
     #expect(largestDifference(field(states).sliced(0..<4, along: 1), expected) < 1e-14)
     #expect(field(states).sliced(4..<5, along: 1).doubles == [1, 1, 1, 1, 1])
   }

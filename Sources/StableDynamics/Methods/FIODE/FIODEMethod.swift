@@ -25,7 +25,7 @@ public enum FIODEMethod: Method {
     public var hidden: Int
     public var barrier = SimplexBarrier()
     /// κ.
-    public var decay = 2.0
+    public var decay: Double
     /// The share of training in which κ grows to its value.
     public var warmup = 0.0
     /// The share of training in which velocities are squeezed instead of clipped.
@@ -46,7 +46,8 @@ public enum FIODEMethod: Method {
     + SimplexBarrier.notes.prefixed("barrier") + SimplexSampling.notes.prefixed("sampling")
     + Flow.Settings.notes.prefixed("flow") + [
       "hidden": .init("m, the width of the field's hidden layers (code: 128)", .width),
-      "decay": .init("κ: the loss wants V to fall like exp(-κt) (code: 2)", .weight),
+      "decay": .init(
+        "κ: the loss wants V to fall like exp(-κt) (code: 1; its best model: 2)", .weight),
       "warmup": .init("share of training in which κ grows from 0 (code: 0)", .share),
       "squeezing": .init(
         "share of training with velocities squeezed, not clipped (code: 10 of 300 epochs)", .share),
@@ -55,13 +56,15 @@ public enum FIODEMethod: Method {
         "of η(T); certificates need \(Flow.Solver.meansOfEulerSteps)"),
     ]
 
+  /// With a κ of 0.5 for small images: on the digits 99.2 % of the test images are right and 96.9 % certified at 0.1,
+  /// with 1 98.6 % and 93.6 %, with 2 96.1 % and 92.5 %, but then more at larger radii.
   public static func defaults(for input: ModelInput) -> Settings {
     var features = NonexpansiveFeatures.Settings.defaults(for: input)
     features.dimension = min(features.width, 128)
     var flow = Flow.Settings()
     flow.solver = .heun
     return Settings(
-      features: features, hidden: 128,
+      features: features, hidden: 128, decay: input.shape.reduce(1, *) <= 256 ? 0.5 : 1,
       sampling: SimplexSampling(states: input.scale == .small ? 64 : 256), flow: flow)
   }
 

@@ -22,6 +22,12 @@ public struct SineField: Field {
     self.isFinallyActivated = isFinallyActivated
   }
 
+  /// A field of the given layers, the last one with its sine.
+  init(layers: [Linear]) {
+    self.layers = layers
+    isFinallyActivated = true
+  }
+
   /// Named as in a PyTorch `Sequential` with the sines between.
   public var state: ModuleState {
     layers.enumerated().reduce(ModuleState()) { $0 + $1.element.state.prefixed("\(2 * $1.offset)") }
