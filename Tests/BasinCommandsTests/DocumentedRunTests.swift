@@ -15,6 +15,7 @@ struct DocumentedRunTests {
       "--epochs 2 --set training.sparsity.fineTuneEpochs=1 --set data.limit=64 --threads 1 "
       + "--out runs/sparse-from-scratch",
     "train --method certified-cell": "--epochs 1 --set data.limit=64 --threads 1",
+    "train --method fi-ode": "--epochs 1 --set data.limit=64 --threads 1",
     "train --method zubov-net --data digits":
       "--epochs 1 --set data.limit=64 --threads 1 --out NEW",
     "train --method lenet":
@@ -22,6 +23,7 @@ struct DocumentedRunTests {
     "evaluate runs/first --attacks none --corruptions paper":
       "--limit 1 --severities 3 --threads 1",
     "evaluate runs/first --data-root": nil,
+    "evaluate runs/first --solver-tolerance": "--limit 1 --attacks none --threads 1",
     // These name data that are not here.
     "evaluate --model net.pt --data cifar10": nil,
     "certify --model net.pt --data cifar10": nil,
