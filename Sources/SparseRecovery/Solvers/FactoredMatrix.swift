@@ -34,7 +34,8 @@ public struct FactoredMatrix: Sendable {
   /// - Precondition: `matrix` has rank 2.
   public init(_ matrix: Tensor) {
     let given = matrix.to(.float64)
-    exponent = BinaryScale.exponent(ofLargest: given.magnitude.max().item)
+    exponent = BinaryScale.exponent(
+      ofLargest: max(given.max().item, -given.min().item))
     let a = given.scaled(byTwoToThe: -exponent).contiguous()
     self.matrix = a
     decomposition = Deferred { Decomposition(of: a) }

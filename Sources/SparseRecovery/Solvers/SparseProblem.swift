@@ -124,9 +124,12 @@ public struct SparseProblem: Sendable {
   /// The minimiser of ½‖Ax - b‖² along the gradient at 0, [n, B]: a point of the right size even
   /// where A is ill-conditioned and b noisy, unlike the solution of least norm.
   var steepestDescentPoint: Tensor {
-    let a = matrix.matrix
-    let gradient = a.transposed.matmul(measurements)
-    let image = a.matmul(gradient).squared.columnSums
+    steepestDescentPoint(along: matrix.matrix.transposed.matmul(measurements))
+  }
+
+  /// The same, given the gradient A'b.
+  func steepestDescentPoint(along gradient: Tensor) -> Tensor {
+    let image = matrix.matrix.matmul(gradient).squared.columnSums
     return gradient * (gradient.squared.columnSums / image.positiveOrOne)
   }
 }

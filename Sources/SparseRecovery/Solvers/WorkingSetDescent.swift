@@ -21,27 +21,31 @@ struct WorkingSetDescent {
       problem.measurements.device == .cpu
     else { return nil }
     let solver = SplittingSolver(.l1)
+    let gradients = problem.matrix.matrix.transposed.matmul(problem.measurements)
     let scale =
       start.map { solver.scale(of: $0, in: problem) }
-      ?? problem.steepestDescentPoint.magnitude.max(along: 0, keeping: true).positiveOrOne
+      ?? problem.steepestDescentPoint(along: gradients).magnitude.max(along: 0, keeping: true)
+      .positiveOrOne
     let weights = solver.weights(of: problem, scale: scale.squeezed(0)).doubles
-    let measurements = (problem.measurements / scale).transposed.contiguous()
-    let starts = start.map { ($0 / scale).transposed }
+    let factors = scale.transposed
+    let (measurements, slopes) = (
+      problem.measurements.transposed / factors, gradients.transposed / factors
+    )
+    let starts = start.map { $0.transposed / factors }
     var columns: [Column] = []
     for index in 0..<count {
       var column = Column(
         matrix: problem.matrix.matrix, b: measurements[index], weight: weights[index],
         start: starts?[index])
-      guard column.solve(self) else { return nil }
+      guard column.solve(self, slopesAtZero: slopes[index]) else { return nil }
       columns.append(column)
     }
-    let coefficients = Tensor.stacked(columns.map(\.x), along: 1) * scale
+    let scales = scale.squeezed(0).doubles
     return SparseSolution(
-      coefficients: coefficients, isConverged: columns.map { _ in true },
-      iterations: columns.map(\.passes), gaps: columns.map(\.excess),
-      residuals: problem.residualNorms(of: coefficients).doubles,
-      objectives: solver.objectives(at: coefficients, problem, scale: scale),
-      scales: scale.squeezed(0).doubles)
+      coefficients: Tensor.stacked(columns.map(\.x), along: 1) * scale,
+      isConverged: columns.map { _ in true }, iterations: columns.map(\.passes),
+      gaps: columns.map(\.excess), residuals: zip(columns, scales).map { $0.residual * $1 },
+      objectives: columns.map(\.objective), scales: scales)
   }
 
   /// The work on one column.
@@ -49,40 +53,52 @@ struct WorkingSetDescent {
     let matrix: Tensor
     let b: Tensor
     let weight: Double
-    /// Positions of the working set, and x there.
+    /// The working set, x there, and the matrix's columns there as rows [w, m].
     private var set: [Int] = []
-    private var values: Tensor
+    private var values = Tensor.zeros([0], dtype: .float64)
+    private var rows: Tensor
     private(set) var passes = 0
     /// How far the largest slope is above λ, beside λ.
     private(set) var excess = Double.infinity
+    /// ‖Ax - b‖.
+    private(set) var residual = Double.infinity
 
     init(matrix: Tensor, b: Tensor, weight: Double, start: Tensor?) {
       self.matrix = matrix
       self.b = b
       self.weight = weight
-      values = Tensor.zeros([0], dtype: .float64)
+      rows = Tensor.zeros([0, matrix.shape[0]], dtype: .float64)
       if let start {
         let support = (start .!= 0).trueIndices
         set = support.integers
         values = start.selecting(support)
+        rows = rowsOfColumns(support)
       }
     }
 
     /// [n].
     var x: Tensor {
       let zeros = Tensor.zeros([matrix.shape[1]], dtype: .float64)
-      return set.isEmpty ? zeros : zeros.replacing(at: indices, with: values)
+      return set.isEmpty
+        ? zeros : zeros.replacing(at: Tensor(set.map(Int64.init)), with: values)
     }
 
-    private var indices: Tensor { Tensor(set.map(Int64.init)) }
+    /// λ‖x‖₁ + ½‖Ax - b‖².
+    var objective: Double {
+      weight * values.magnitude.sum().item + residual * residual / 2
+    }
+
+    private func rowsOfColumns(_ indices: Tensor) -> Tensor {
+      matrix.selecting(indices, along: 1).transposed.contiguous()
+    }
 
     /// Whether the solution was found.
-    mutating func solve(_ settings: WorkingSetDescent) -> Bool {
+    mutating func solve(_ settings: WorkingSetDescent, slopesAtZero: Tensor) -> Bool {
       var isTight = false
       for _ in 0..<settings.mostRounds {
-        let part = matrix.selecting(indices, along: 1)
-        let rest = set.isEmpty ? b : b - part.matmul(values)
-        let slopes = rest.matmul(matrix).magnitude
+        let rest = set.isEmpty ? b : b - values.matmul(rows)
+        residual = rest.norm.item
+        let slopes = (set.isEmpty ? slopesAtZero : rest.matmul(matrix)).magnitude
         let largest = slopes.max().item
         guard largest.isFinite else { return false }
         excess = max(0, largest / weight - 1)
@@ -92,10 +108,8 @@ struct WorkingSetDescent {
         guard set.count <= 2 * min(matrix.shape[0], matrix.shape[1]) else { return false }
         // What comes to a set of itself is solved to the end.
         let accuracy = isAdded ? max(settings.tolerance / 10, min(0.01, excess / 10)) : 1e-12
-        let columns = matrix.selecting(indices, along: 1)
-        let transposed = columns.transposed.contiguous()
         let (found, count) = values.lassoDescent(
-          gram: transposed.matmul(columns), linear: transposed.matmul(b), weight: weight,
+          gram: rows.matmul(rows.transposed), linear: rows.matmul(b), weight: weight,
           tolerance: accuracy * weight, limit: settings.mostPasses)
         guard let count else { return false }
         passes += count
@@ -105,16 +119,18 @@ struct WorkingSetDescent {
       return false
     }
 
-    /// Adds the coordinates of the largest slopes above λ: as many as there are, or a start of 32.
+    /// Adds the coordinates of the largest slopes above λ: as many as there are, or to begin with an
+    /// eighth of the rows.
     private mutating func add(from slopes: Tensor, above tolerance: Double) -> Bool {
       let present = Set(set)
-      let sizes = slopes.doubles
-      let violators = sizes.indices.filter {
-        sizes[$0] > weight * (1 + tolerance) && !present.contains($0)
-      }.sorted { sizes[$0] > sizes[$1] }.prefix(max(32, set.count))
+      let candidates = (slopes .> weight * (1 + tolerance)).trueIndices
+      let sizes = slopes.selecting(candidates).doubles
+      let violators = zip(candidates.integers, sizes).filter { !present.contains($0.0) }
+        .sorted { $0.1 > $1.1 }.prefix(max(32, matrix.shape[0] / 8, set.count)).map(\.0)
       if violators.isEmpty { return false }
       set += violators
       values = .concatenated([values, .zeros([violators.count], dtype: .float64)])
+      rows = .concatenated([rows, rowsOfColumns(Tensor(violators.map(Int64.init)))])
       return true
     }
 
@@ -122,6 +138,7 @@ struct WorkingSetDescent {
       let support = (found .!= 0).trueIndices
       set = support.integers.map { set[$0] }
       values = found.selecting(support)
+      rows = rows.selecting(support)
     }
   }
 }
