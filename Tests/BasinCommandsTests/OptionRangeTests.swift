@@ -31,7 +31,8 @@ struct OptionRangeTests {
 
   /// What a command cannot do without.
   private static let required = [
-    "evaluate": ["run"], "predict": ["run", "--input", "x", "--output", "y"], "regions": ["run", "--verify"],
+    "evaluate": ["run"], "predict": ["run", "--input", "x", "--output", "y"],
+    "regions": ["run", "--verify"],
     "certify": ["run"], "states": ["run"], "launch": ["--processes", "2"], "table": ["1"],
     "figure": ["3"],
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],

@@ -35,6 +35,32 @@ struct BoundTests {
     #expect(range.upper.item >= 0 && range.upper.item <= 0.51)
   }
 
+  /// 1 + (m - 1) δ of an x that is 1, with δ so small that adding it to 1 changes nothing: sums of m terms that
+  /// all are rounded the same way, forwards (an affine map) or backwards (its transpose, what is selected
+  /// often, a factor of all components).
+  @Test("Long sums whose terms all are lost in rounding lie within the bounds", arguments: 0..<4)
+  func longSums(_ method: Int) {
+    let m = 1 << 15
+    let delta = 0x1p-54
+    let weights = [1.0] + [Double](repeating: delta, count: m - 1)
+    let (row, column) = (Tensor(weights, shape: [1, m]), Tensor(weights, shape: [m, 1]))
+    let ones = Tensor.ones([m, 1], dtype: .float64)
+    let x = Term.state(1)
+    let terms = [
+      x.linear(weight: ones).linear(weight: row), x.linear(weight: column).sum,
+      x.selecting([Int](repeating: 0, count: m)).linear(weight: row),
+      (x * x.linear(weight: ones)).linear(weight: row),
+    ]
+    let program = Program(dimension: 1, outputs: terms)
+    let excess = Double(m - 1) * delta
+    for (index, found) in boundMethods[method]
+      .enclosures(of: program, over: Boxes([1...1])).enumerated()
+    {
+      #expect(found.range.upper.item - 1 >= excess, "\(index)")
+      #expect(found.range.lower.item - 1 <= excess, "\(index)")
+    }
+  }
+
   @Test("Values at random places lie within the bounds of every method", arguments: 0..<4)
   func contained(_ method: Int) {
     for (index, sample) in SampleTerms.all.enumerated() {

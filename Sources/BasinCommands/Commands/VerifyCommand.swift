@@ -56,9 +56,6 @@ struct VerifyCommand: ParsableCommand, FileWriting {
     if !search, let name = given.first(where: \.1)?.0 {
       throw ValidationError("\(name): expected --search with it, found none")
     }
-    if search, trajectories != nil {
-      throw ValidationError("--trajectories: expected no --search with it, found both")
-    }
   }
 
   var files: CommandFiles {
@@ -92,6 +89,7 @@ struct VerifyCommand: ParsableCommand, FileWriting {
     if let bounds { settings.bounds = bounds }
     if let boxes { settings.boxLimit = boxes }
     if let timeLimit { settings.seconds = timeLimit }
+    settings.trajectories = trajectories
     let interruption = try Interruption()
     let result = try ClaimSearch(
       of: check, settings: settings, isCancelled: { interruption.isRequested })

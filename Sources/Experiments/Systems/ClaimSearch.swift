@@ -27,6 +27,8 @@ public struct ClaimSearch: Finding, Sendable {
     public var boxLimit = 10_000_000
     /// By the clock, in all.
     public var seconds = 600.0
+    /// How many random places of the set are followed besides, whatever the verdict.
+    public var trajectories: Int?
 
     public init() {}
   }
@@ -45,6 +47,8 @@ public struct ClaimSearch: Finding, Sendable {
   /// The share of its domain that is open.
   public let openShare: Double?
   public let parts: [Part]
+  /// What became of random places of the set, followed in float64; nil if none were.
+  public let trajectories: CertificateCheck.Trajectories?
   /// Of processor time.
   public let seconds: Double
 
@@ -79,6 +83,7 @@ public struct ClaimSearch: Finding, Sendable {
     bounds = settings.bounds
     self.parts = parts
     seconds = Self.processorSeconds - start
+    trajectories = try settings.trajectories.map { .init(try claim.trajectories(count: $0)) }
     switch outcome {
     case .proven: (verdict, failure, counterexample, openShare) = (.proven, nil, nil, nil)
     case .counterexample(let part, let place):
@@ -104,5 +109,6 @@ public struct ClaimSearch: Finding, Sendable {
       }
     return "{W <= \(level)}: \(found); \(boxes) boxes by \(bounds.rawValue) bounds in "
       + "\(String(format: "%.2f", seconds)) s"
+      + (trajectories.map { "; " + $0.summary } ?? "")
   }
 }

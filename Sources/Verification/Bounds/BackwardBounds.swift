@@ -31,6 +31,8 @@ extension Program {
   ) -> (Interval, Tensor) {
     let width = steps[output].width
     let count = boxes.count
+    // The longest sum and all that are added up.
+    let roundings = steps.count + (steps.map(\.width).max() ?? 0)
     // Coefficients of each step in the output's components, [k, N, width of the step].
     var coefficients = [Tensor?](repeating: nil, count: steps.count)
     coefficients[output] = Tensor.identity(width, dtype: .float64).unsqueezed(1)
@@ -41,7 +43,7 @@ extension Program {
       if let middle { center = center + (own * middle).sum(along: 2) }
       let margin =
         (middle?.magnitude ?? .zeros([1, 1], dtype: .float64))
-        * Rounding.factor(steps.count + own.shape[2] + 4)
+        * Rounding.factor(roundings + 4)
       reach = reach + (own.magnitude * (radius.map { $0 + margin } ?? margin)).sum(along: 2)
     }
     var slopes = Tensor.zeros([width, count, dimension], dtype: .float64)
@@ -75,8 +77,8 @@ extension Program {
     let sides = slopes * state.spread
     let extent = sides.magnitude.sum(along: 2)
     let size = (slopes.magnitude * state.total).sum(along: 2) + center.magnitude + reach
-    let margin = size * Rounding.factor(steps.count + dimension + 8)
-    let total = extent + reach * (1 + Rounding.factor(steps.count + 4)) + margin
+    let margin = size * Rounding.factor(roundings + dimension + 8)
+    let total = extent + reach * (1 + Rounding.factor(roundings + 4)) + margin
     return (
       Interval((center - total).transposed, (center + total).transposed),
       sides.permuted([2, 1, 0])

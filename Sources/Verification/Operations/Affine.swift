@@ -24,16 +24,13 @@ struct Affine: Operation {
 
   func value(_ operands: [Tensor]) -> Tensor { operands[0].linear(weight: weight, bias: bias) }
 
-  /// What rounding adds, given bounds of the operands' magnitudes.
-  private func margin(_ total: Tensor, _ extra: Int) -> Tensor {
-    let sum = total.linear(weight: magnitudes, bias: biasMagnitude)
-    return sum * Rounding.factor(weight.shape[1] + extra)
-  }
-
   func interval(_ operands: [Interval]) -> Interval {
     let (middle, half) = (operands[0].middle, operands[0].halfWidth)
     let center = value([middle])
-    let reach = half.linear(weight: magnitudes) + margin(middle.magnitude + half, 6)
+    // One product for the reach and the rounding: |W| (h + ε (|m| + h)) + ε |b|.
+    let factor = Rounding.factor(weight.shape[1] + 8)
+    let reach = (half + (middle.magnitude + half) * factor).linear(
+      weight: magnitudes, bias: biasMagnitude.map { $0 * factor })
     return Interval(center - reach, center + reach)
   }
 
@@ -59,6 +56,9 @@ struct Affine: Operation {
   }
 
   func roundingMargin(_ operands: [LinearForm]) -> Tensor {
-    margin(operands[0].total, operands[0].dimension + 8) * 2
+    // Backwards, sums are over the rows of W.
+    let roundings = weight.shape[0] + 2 * (weight.shape[1] + operands[0].dimension + 8)
+    return operands[0].total.linear(weight: magnitudes, bias: biasMagnitude)
+      * Rounding.factor(roundings)
   }
 }

@@ -37,7 +37,8 @@ struct Selection: Operation {
     return [empty.adding(coefficients, at: positions, along: 2)]
   }
   func roundingMargin(_ operands: [LinearForm]) -> Tensor {
-    value([operands[0].total]) * Rounding.factor(2 * operands[0].dimension + 8)
+    // Backwards, what is selected several times is summed.
+    value([operands[0].total]) * Rounding.factor(indices.count + 2 * operands[0].dimension + 8)
   }
 }
 

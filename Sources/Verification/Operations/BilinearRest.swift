@@ -28,7 +28,9 @@ struct BilinearRest {
     }
     middle = squares.dropFirst().reduce(squares[0], +) * 0.5
     let (xTotal, yTotal) = (x.total, y.total)
-    let factor = Rounding.factor(4 * (dimension + 4) + (isSummed ? width : 0))
+    // Backwards, a number that multiplies a vector gets a sum over all of its components.
+    let summed = isSummed || x.width != y.width ? width : 0
+    let factor = Rounding.factor(4 * (dimension + 4) + summed)
     let rounding = xTotal * yTotal * factor
     radius =
       reach + total(x.spread * y.radius + y.spread * x.radius + x.radius * y.radius)
