@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # dreal 4.21.6.2 from PyPI cannot be imported: the wheel is linked against libibex.so, the interval solver
 # that its answers come from, which is neither in it nor packaged by Debian, and it declares no such need.
-# So comparisons with dReal need IBEX built from source, in the version that this wheel was built with.
+# So comparisons with dReal need IBEX built from source, in the version that this wheel was built with: of
+# dReal's own fork. IBEX's release 2.7.4, of the same name and number, lacks some of the symbols that the wheel asks for.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"

@@ -88,11 +88,13 @@ struct OptionRangeTests {
       let isSetting =
         ["train", "sweep"].contains(option.command[0])
         && !["--threads", "--trials", "--processes"].contains(option.name)
-      // Weights in the units of the data.
-      let isFree = ["recover"].contains(option.command.dropFirst().first)
+      // Weights in the units of the data, and levels in those of a function.
+      let isFree =
+        option.command.dropFirst().first == "recover"
+        || option.command.first == "verify" && option.name == "--level"
       #expect(option.isInteger || !accepts("nan", option), "\(option) nan")
       if isSetting { continue }
-      // Decibels may be below 0.
+      // Decibels may be below 0, and so may levels of a function.
       #expect(option.name == "--level" || !accepts("-1", option), "\(option) -1")
       if isSeed { continue }
       #expect(isFree || !accepts("1000000001", option), "\(option) 1000000001")
