@@ -1,3 +1,4 @@
+import Datasets
 import Experiments
 import Foundation
 import NeuralNetworks
@@ -117,6 +118,35 @@ import Verification
     }
     #expect("\(error)".contains(message), "\(error)")
     #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test("that are damaged anywhere are read or refused, without harm")
+  func damaged() throws {
+    let folder = try TemporaryFolder()
+    let pieces = [
+      "", "-", "(", ")", "[", "]", "{", "}", ":", ",", "^", "*", "/", "x", "1e308", "-1e308",
+      "1e-320",
+      "9223372036854775808", ".nan", "\n", "\n  ", "log(", "sqrt(", "^1e300", "^-1", "&a ", "\u{0}",
+      "ÿ",
+    ]
+    var random = SplitMix64(seed: 0)
+    var refused = 0
+    for _ in 0..<300 {
+      var text = Array(Self.sound)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let start = Int.random(in: 0...text.count, using: &random)
+        let end = min(text.count, start + Int.random(in: 0...2, using: &random))
+        text.replaceSubrange(start..<end, with: pieces.randomElement(using: &random)!)
+      }
+      do {
+        let file = try read(String(text), in: folder)
+        #expect(file.states.count == file.system.dimension)
+      } catch {
+        refused += 1
+        #expect(!"\(error)".contains("\n"), "\(error)")
+      }
+    }
+    #expect((100..<300).contains(refused))
   }
 
   @Test("have as many products as they like, which YAML's aliases begin like")

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 import Tensors
 import Testing
 
@@ -25,6 +26,19 @@ struct AttractionTests {
       return
     }
     #expect(part == "decrease.0" && place.reduce(0) { $0 + $1 * $1 } >= 1)
+  }
+
+  @Test("A box that is proven whole has a level that can be written")
+  func wholeBox() throws {
+    let system = DynamicalSystem(equilibrium: [0], box: [-0.5...0.5]) { x in
+      .concatenated([x[0] * x[0].squared - x[0]])
+    }
+    let prover = AttractionProver(
+      system: system, candidate: LyapunovCandidate(Term.state(1)[0].squared))
+    let proof = try #require(prover.largestLevel().proof)
+    #expect(proof.claim.level >= 0.25 && proof.claim.level < 0.2501)
+    let file = try AttractionCertificate(proof, title: "whole").file
+    try AttractionCertificate(SafeTensors(bytes: file.bytes), path: "whole").proof.check()
   }
 
   @Test("The best level of Van der Pol's quadratic function is the known one")

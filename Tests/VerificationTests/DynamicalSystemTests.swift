@@ -18,6 +18,10 @@ import Testing
     #expect(abs(rate([-1, 1e3, 0, -1]) + 1) < 1e-6)  // one eigenvector
     #expect(abs(rate([-1e6, 0, 0, -2e-3]) + 2e-3) < 1e-6)
     #expect(rate([0, 0, 0, 0]) == 0)
+    for scale in [1e300, 1e-300] {
+      #expect(abs(rate([-scale]) / scale + 1) < 1e-9)
+      #expect(abs(rate([0, -scale, scale, -scale]) / scale + 0.5) < 1e-9)
+    }
     #expect(abs(rate([0, 1, 0, 0, 0, 1, -6, -11, -6]) + 1) < 1e-8)  // -1, -2, -3
   }
 
@@ -65,6 +69,13 @@ import Testing
     #expect(try error(["-x + 0.001", "-y"]).contains("found dx/dt = 0.001 there"))
     #expect(try error(["-x", "x*y"]).contains("found the largest real part"))
     #expect(try error(["-x", "y"]).contains("the largest real part 1. It"))
+    // What is out of any range is told before it is computed with.
+    for number in ["1e300", "1e-300"] {
+      #expect(try error(["-\(number)*x", "-\(number)*y"]).contains("1e-100 to 1e100 there, found"))
+    }
+    for edge in [1e308, 1e-308] {
+      #expect(try error(["-x", "-y"], box: [-edge...edge, -1...1]).contains("found x in [-1e"))
+    }
     let quotient = try error(["-x/x", "-y"])
     #expect(quotient.contains("expected a finite rate of x there, found nan"), "\(quotient)")
     #expect(try error(["-z", "-y"]).contains("equations.x: column 2 of '-z': there is no 'z'"))

@@ -33,7 +33,7 @@ struct SystemEntry {
     _ error: DynamicalSystemError, _ equilibrium: SystemEntry, _ box: SystemEntry
   ) -> SystemFileError {
     switch error {
-    case .outsideBox, .unbounded: SystemFileError(box.location, "\(error)")
+    case .outsideBox, .extremeWidth, .unbounded: SystemFileError(box.location, "\(error)")
     default: SystemFileError(equilibrium.location, "\(error)")
     }
   }

@@ -45,7 +45,8 @@ public struct AttractionProver: Sendable {
     guard case .proven(var start) = inner else { return inner }
     if start.trees.count == 1 {
       start.claim.level = min(
-        highestLevel, sampledLevel(start.claim) * (1 - search.relaxationTolerance))
+        highestLevel, highestValue,
+        sampledLevel(start.claim) * (1 - search.relaxationTolerance))
     }
     return try settle(start, isMovable: true, report: report)
   }
@@ -165,6 +166,14 @@ public struct AttractionProver: Sendable {
       }
     }
     return nil
+  }
+
+  /// No W in the box is above this: the level where all of the box is proven.
+  private var highestValue: Double {
+    let program = Program(dimension: system.dimension, outputs: [candidate.value])
+    let bound = IntervalBounds().enclosures(of: program, over: Boxes(system.box))[0].range.upper
+      .item
+    return bound.isFinite ? bound : .greatestFiniteMagnitude
   }
 
   /// The least W at sampled places at which the claim would be false.

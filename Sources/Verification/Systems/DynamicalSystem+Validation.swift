@@ -6,6 +6,8 @@ extension DynamicalSystem {
   public static let mostStates = 6
   /// |f(c)| beyond which c is no equilibrium, as a share of the largest |f| at the box's corners.
   static let equilibriumTolerance = 1e-9
+  /// Sizes whose squares and products are numbers too.
+  static let sizes = 1e-100...1e100
 
   /// Whether a region of attraction can be looked for.
   ///
@@ -15,15 +17,19 @@ extension DynamicalSystem {
     precondition(states.count == dimension, "\(states.count) names for \(dimension) states")
     guard dimension <= Self.mostStates else { throw .stateCount(dimension) }
     for (state, (value, side)) in zip(states, zip(equilibrium, box)) {
-      let isFinite = (side.upperBound - side.lowerBound).isFinite
-      guard isFinite, side.lowerBound < value, value < side.upperBound else {
+      guard side.lowerBound < value, value < side.upperBound else {
         throw .outsideBox(state: state, value: value, side.lowerBound, side.upperBound)
+      }
+      guard Self.sizes.contains(side.upperBound - side.lowerBound) else {
+        throw .extremeWidth(state: state, side.lowerBound, side.upperBound)
       }
     }
     try validateEquilibrium(states)
     try validateDomain(states)
     let matrix = linearization
     guard matrix.isFinite.all().isTrue else { throw .notDifferentiable }
+    let slope = matrix.magnitude.max().item
+    guard slope == 0 || Self.sizes.contains(slope) else { throw .extremeSlope(slope) }
     let rate = LinearSystem(matrix).growthRate
     guard rate < -1e-6 * matrix.norm.item else { throw .unstable(growthRate: rate) }
   }

@@ -17,10 +17,16 @@ public struct LinearSystem: Sendable {
 
   /// The largest real part of an eigenvalue of A, by Gelfand's formula: log ‖exp(A)^m‖ / m for m = 2^40.
   public var growthRate: Double {
+    let scale = matrix.magnitude.max().item
+    guard scale > 0 else { return 0 }
+    // Of entries near 1, whose squares are numbers whatever the unit of time.
+    let unit = LinearSystem(matrix / scale)
+    return scale * unit.growthRateOfUnit
+  }
+
+  private var growthRateOfUnit: Double {
     // exp(A) = exp(A / 2^s)^(2^s), with a series where the matrix is small.
-    let size = matrix.norm.item
-    guard size > 0 else { return 0 }
-    let halvings = max(0, Int(Foundation.log2(size).rounded(.up)) + 2)
+    let halvings = max(0, Int(Foundation.log2(matrix.norm.item).rounded(.up)) + 2)
     let small = matrix * pow(2, -Double(halvings))
     var power = Tensor.identity(dimension, dtype: .float64)
     for k in stride(from: 20, through: 1, by: -1) {
