@@ -63,7 +63,8 @@ extension ToolTests {
         #expect(found.error.split(separator: "\n").count == 1)
       }
       refused(
-        try certify("runs/zubov"), 64, "regions of attraction that are known exactly")
+        try certify("runs/zubov"), 64,
+        "regions of attraction that are known exactly, such as certified-cell")
       refused(try certify("runs/cells", "--radii=-0.1"), 64, "a number from 0 on")
       refused(try certify("runs/cells", "--state-disturbance=-1"), 64, "--state-disturbance")
       let solver = ["solution=numerical", "flow.solver=rk4"].flatMap { ["--set", "model.\($0)"] }

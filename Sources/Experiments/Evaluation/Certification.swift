@@ -123,8 +123,8 @@ public struct Certification: Finding, Sendable {
     on data: LabelledImages, _ request: CertificationRequest, _ shares: Radii.Shares,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws {
-    func lacking(_ what: String) -> MethodError {
-      MethodError(subject: "certify", method: method, lacking: what)
+    func lacking(_ what: String, as example: String = "zubov-net") -> MethodError {
+      MethodError(subject: "certify", method: method, lacking: what, example: example)
     }
     // Models of other programs show no parts that could be bounded.
     let model = classifier as? any TrainedClassifier
@@ -159,14 +159,14 @@ public struct Certification: Finding, Sendable {
         let found = try model?.cellCertificate(
           images: data.images, labels: data.labelList, disturbance: request.disturbance,
           batchSize: request.batchSize, progress: { progress($0, total) })
-      else { throw lacking("regions of attraction that are known exactly") }
+      else { throw lacking("regions of attraction that are known exactly", as: "certified-cell") }
       cells = Cells(found, attack: try attacked(found.radii), shares: shares)
     case .invariance:
       guard
         let found = try model?.invarianceCertificate(
           images: data.images, labels: data.labelList, splits: request.splits,
           batchSize: request.batchSize, progress: { progress($0, total) })
-      else { throw lacking("a set of states that stays invariant") }
+      else { throw lacking("a set of states that stays invariant", as: "fi-ode") }
       invariance = Invariance(found, attack: try attacked(found.radii), shares: shares)
     case .smoothing:
       let settings = request.smoothing

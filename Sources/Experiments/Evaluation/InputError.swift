@@ -29,9 +29,11 @@ public struct MethodError: Error, Hashable, Sendable, CustomStringConvertible {
   public let method: String
   /// What the method lacks.
   public let lacking: String
+  /// A method that has it.
+  public var example = "zubov-net"
 
   public var description: String {
-    "\(subject): expected a method with \(lacking), such as zubov-net, found \(method), which has "
+    "\(subject): expected a method with \(lacking), such as \(example), found \(method), which has "
       + "none. `basin evaluate` works for every method."
   }
 }

@@ -47,7 +47,7 @@ public struct StateStudy: Finding {
     guard let model = run.model.trained() as? any CellClassifier else {
       throw MethodError(
         subject: "theory states", method: run.configuration.method,
-        lacking: "regions of attraction that are known exactly")
+        lacking: "regions of attraction that are known exactly", example: "certified-cell")
     }
     let data = try run.images(of: limit.map(samples.prefix) ?? samples)
     let trial = withoutGradients {
