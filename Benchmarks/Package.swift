@@ -22,6 +22,7 @@ let package = Package(
         .product(name: "SparseRecovery", package: "basin"),
         .product(name: "NeuralNetworks", package: "basin"),
         .product(name: "Tensors", package: "basin"),
+        .product(name: "Verification", package: "basin"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [

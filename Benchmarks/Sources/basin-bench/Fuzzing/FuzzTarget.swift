@@ -1,12 +1,14 @@
 import ArgumentParser
 import Datasets
 import Experiments
+import Foundation
 import JPEG
 import NeuralNetworks
 import PNG
 import Robustness
 import SparseRecovery
 import Tensors
+import Verification
 
 /// A reader of files from outside.
 enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
@@ -30,6 +32,10 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
   case checkpoint
   case journal
   case configuration
+  /// A dynamical system in YAML.
+  case system
+  /// Of a proven region of attraction, which is gone through.
+  case certificate
 
   /// What became of an input.
   enum Outcome {
@@ -80,6 +86,17 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
         try [("zubov-net", "toy-2d"), ("anode", "digits")].map {
           Array(try Configuration.defaults(method: $0, data: $1).yaml.utf8)
         }
+      case .system:
+        [
+          """
+          states: [x, y]
+          parameters: {k: 2, half: k/4}
+          equations: {x: -x + half*sin(y), y: -y^3 - sqrt(1 + x^2)*y}
+          equilibrium: [0, 0]
+          box: {x: [-1, 1], y: [-k, k]}
+          """, "states: [x]\nequations: {x: x^3 - x}\nequilibrium: {x: 0}\nbox: [[-2, 2]]\n",
+        ].map { Array($0.utf8) }
+      case .certificate: [try Self.certificate()]
       }
     }
   }
@@ -153,6 +170,12 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
       try model.load(checkpoint.model)
       try Adam(model.state).load(checkpoint.optimizer)
       precondition(model.parameters[0].isFinite.all().item == 1)
+    case .system:
+      let file = try SystemFile(contentsOf: Self.file(input, "system.yaml"))
+      precondition(file.states.count == file.system.dimension)
+    case .certificate:
+      let file = try Self.file(input, "certificate.safetensors")
+      try AttractionCertificate(contentsOf: file.path).proof.check()
     case .journal:
       guard let page = JournalPage(try SafeTensors(bytes: input)) else { throw Refused() }
       precondition(page.outcomes.allSatisfy { $0.index >= 0 && $0.prediction >= 0 })
@@ -224,7 +247,28 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     return file
   }
 
+  /// An input as a file of this process.
+  private static func file(_ input: [UInt8], _ name: String) throws -> URL {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("fuzz-\(ProcessInfo.processInfo.processIdentifier)-\(name)")
+    try Data(input).write(to: file)
+    return file
+  }
+
   // MARK: inputs
+
+  /// Of dx/dt = x³ - x on [-5/4, 5/4].
+  private static func certificate() throws -> [UInt8] {
+    let system = DynamicalSystem(equilibrium: [0], box: [-1.25...1.25]) { x in
+      .concatenated([x[0] * x[0].squared - x[0]])
+    }
+    let candidate = LyapunovCandidate(Term.state(1)[0].squared)
+    let prover = AttractionProver(system: system, candidate: candidate)
+    guard let proof = try prover.largestLevel().proof else { throw Refused() }
+    let file = try file([], "certificate.safetensors")
+    try AttractionCertificate(proof, title: "x").write(to: file.path)
+    return Array(try Data(contentsOf: file))
+  }
 
   /// As numpy.save writes it.
   private static func npy(
