@@ -139,14 +139,15 @@ CTTensor ct_grouped_outer(CTTensor left, CTTensor right, const int64_t *offsets,
     auto x = unwrap(right).contiguous();
     TORCH_CHECK(y.dim() == 2 && x.dim() == 2 && y.size(0) == x.size(0) && x.size(0) == offsets[groups],
                 "grouped outer product of ", y.sizes(), " and ", x.sizes());
-    auto out = at::zeros({groups, y.size(1), x.size(1)}, x.options());
+    auto out = at::empty({groups, y.size(1), x.size(1)}, x.options());
     const bool blas = hasBLAS(x);
     auto range = [&](int64_t begin, int64_t end) {
       for (int64_t g = begin; g < end; ++g) {
         const int64_t first = offsets[g], rows = offsets[g + 1] - first;
-        if (rows == 0) continue;
-        if (!blas) {
-          auto part = out.select(0, g);
+        auto part = out.select(0, g);
+        if (rows == 0) {
+          part.zero_();
+        } else if (!blas) {
           at::mm_out(part, y.narrow(0, first, rows).t(), x.narrow(0, first, rows));
         } else if (x.scalar_type() == at::kFloat) {
           outerOfGroup<float>(y, x, first, rows, out, g);

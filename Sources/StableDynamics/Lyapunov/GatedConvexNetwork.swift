@@ -83,13 +83,14 @@ public struct GatedConvexNetwork: ConvexArchitecture {
     return ClassConvexNetworks(
       layers: layers.enumerated().map { k, layer in
         let (zGate, xGate) = gates(layer, u)
-        let hidden = layer.z.unsqueezed(0) * zGate.unsqueezed(1)
-        let input = layer.x.unsqueezed(0) * xGate.unsqueezed(1)
         let bias = layer.context(u)
         if let next = layer.next { u = next(u).tanh }
         return k == 0
-          ? .init(hidden: nil, input: hidden + input, bias: bias)
-          : .init(hidden: hidden, input: input, bias: bias)
+          ? .init(
+            hidden: nil, input: gatedSum([layer.z, layer.x], gates: [zGate, xGate]), bias: bias)
+          : .init(
+            hidden: gatedSum([layer.z], gates: [zGate]),
+            input: gatedSum([layer.x], gates: [xGate]), bias: bias)
       })
   }
 
