@@ -71,8 +71,10 @@ struct ZubovCellTests {
 
   // MARK: Losses
 
-  @Test("The input margin's loss has the derivatives of differences")
-  func inputMargin() throws {
+  @Test(
+    "The input margin's loss has the derivatives of differences, in either form",
+    arguments: InputMargin.Form.allCases)
+  func inputMargin(form: InputMargin.Form) throws {
     let generator = RandomGenerator(seed: 2)
     let lyapunov = ConvexArchitectureKind.piacnn.lyapunov(seed: 2)
     let weight = generator.normal([4, 6], dtype: .float64)
@@ -83,6 +85,7 @@ struct ZubovCellTests {
       {
         var settings = InputMargin.Settings(weight: 1)
         settings.sharpness = 3
+        (settings.form, settings.length) = (form, 1e-6)
         return settings
       }())
     func features(_ images: Tensor, _ weight: Tensor) -> Tensor {
@@ -94,7 +97,8 @@ struct ZubovCellTests {
         networks: lyapunov.networks, equilibria: lyapunov.equilibria, quadraticWeight: 0.05,
         learnedPart: .bregman(scale: scale, slopesAtOrigin: lyapunov.networks.slopesAtOrigin))
       return margin.evaluate(
-        images: leaf, features: features(leaf, weight), lyapunov: v, labels: labels)
+        images: leaf, features: features(leaf, weight), lyapunov: v, labels: labels
+      ) { features($0, weight) }
     }
     let (w, s) = (weight.differentiable(), Tensor([0.7]).differentiable())
     let slopes = gradient(of: evaluate(w, s).loss, wrt: [w, s])

@@ -31,8 +31,8 @@ public struct StepMemory: Codable, Hashable, Sendable {
   /// as for other devices than the CPU, or a step fails, which a training reports better.
   static func measured(_ step: TrialStep) -> StepMemory? {
     let size = step.batchSize
-    let few = min(size, max(2, size / 16))
-    let more = min(size, max(few + 1, size / 8))
+    let few = min(size, max(2, size / 8))
+    let more = min(size, max(few + 1, size / 4))
     // The first step loads what every program needs once.
     guard (try? step.take(few)) != nil, let first = peak(of: step, few) else { return nil }
     guard more > few, let second = peak(of: step, more) else {

@@ -103,10 +103,16 @@ public enum ZubovCellMethod: Method {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
     let lyapunov = ZubovNetMethod.defaults(for: input).lyapunov
     let isPlanar = backbone.features.dimension == 2
+    var inputMargin = InputMargin.Settings(weight: isPlanar ? 0 : 0.5)
+    if input.scale == .paper {
+      // Second derivatives through ResNet-18 would take several times what the rest of a step does.
+      inputMargin.form = .difference
+      inputMargin.every = 3
+    }
     return Settings(
       features: backbone.features, field: .init(hidden: backbone.hidden),
       lyapunov: .init(sizes: lyapunov.sizes, contextSizes: lyapunov.contextSizes),
-      inputMargin: .init(weight: isPlanar ? 0 : 0.5), points: .init(box: isPlanar ? 128 : 0))
+      inputMargin: inputMargin, points: .init(box: isPlanar ? 128 : 0))
   }
 
   public static func model(

@@ -17,7 +17,8 @@ struct ZubovCellObjective {
     let losses = settings.losses
     let lyapunov = model.lyapunov()
     let field = model.field.prepared()
-    let wantsMargin = settings.inputMargin.weight > 0
+    let inputMargin = settings.inputMargin
+    let wantsMargin = inputMargin.weight > 0 && step.index % inputMargin.every == 0
     let images = wantsMargin ? images.differentiable() : images
     let features = model.features(images, mode: .training)
     let solution = try model.flow.training(
@@ -47,9 +48,10 @@ struct ZubovCellObjective {
       add("sep", ratios.gathering(columns: labels).mean(), weight: losses.separation)
     }
     if wantsMargin {
-      let (loss, margin) = InputMargin(settings.inputMargin).evaluate(
-        images: images, features: features, lyapunov: lyapunov, labels: labels)
-      add("margin", loss, weight: settings.inputMargin.weight)
+      let (loss, margin) = InputMargin(inputMargin).evaluate(
+        images: images, features: features, lyapunov: lyapunov, labels: labels
+      ) { model.features($0, mode: .training) }
+      add("margin", loss, weight: inputMargin.weight * Double(inputMargin.every))
       terms.append(("input_margin", margin))
     }
     terms.append(("value_target", values.detached.gathering(columns: labels).mean()))
