@@ -137,7 +137,7 @@ let package = Package(
       "Experiments",
       [
         "StableDynamics", "Verification", "NeuralNetworks", "Robustness", "Datasets", "Reports",
-        "Tensors",
+        "Tensors", "TorchScript",
       ]),
     tests(
       "BasinCommands",

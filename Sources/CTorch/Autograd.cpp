@@ -4,6 +4,7 @@
 #include "Handles.h"
 
 #include <ATen/ops/add.h>
+#include <ATen/ops/alias.h>
 #include <ATen/ops/empty_like.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -136,7 +137,8 @@ CTTensor ct_linear_combination(CTTensor base, const CTTensor *terms, const doubl
 }
 
 CTTensor ct_detach(CTTensor tensor) {
-  return guardedTensor([&] { return unwrap(tensor).detach(); });
+  // A graph for other programs is differentiated by its operators, hand-written passes and all.
+  return guardedTensor([&] { return isTracing() ? at::alias(unwrap(tensor)) : unwrap(tensor).detach(); });
 }
 
 int ct_set_requires_gradient(CTTensor tensor, bool value) {

@@ -1,3 +1,4 @@
+import BasinCommands
 import Foundation
 import Testing
 
@@ -89,24 +90,6 @@ extension ToolTests {
           "--model GOLDEN/traced.pt --data digits --normalization 0.5,0.5/1,1", 65,
           "expected means and deviations of 1 channel, found 2"
         ),
-        ("--model GOLDEN/traced.pt --data digits", 64, "expected --normalization"),
-        ("--model GOLDEN/traced.pt --normalization none", 64, "expected --data"),
-        ("", 64, "expected a run, or --model FILE"),
-        ("runs/a --model GOLDEN/traced.pt --data digits --normalization none", 64, "found both"),
-        ("runs/a --data digits", 64, "--data goes with --model"),
-        ("runs/a --normalization none", 64, "--normalization goes with"),
-        (
-          "--model GOLDEN/traced.pt --data digits --normalization none --set seed=1", 64,
-          "are of runs"
-        ),
-        (
-          "--model GOLDEN/traced.pt --data digits --normalization none --input-range 1,0", 64,
-          "input-range"
-        ),
-        (
-          "--model GOLDEN/traced.pt --data digits --normalization none --split validation", 66,
-          "expected a validation part"
-        ),
       ])
     func failures(options: String, status: Int32, message: String) throws {
       let folder = try Workplace()
@@ -115,6 +98,37 @@ extension ToolTests {
       let outcome = try Tool.run(["evaluate"] + words.map(String.init), in: folder)
       #expect(outcome.status == status, "\(options): \(outcome.error)")
       #expect(outcome.error.contains(message), "\(options): \(outcome.error)")
+    }
+
+    @Test(
+      "are asked for as a whole, and not beside a run",
+      arguments: [
+        ("evaluate --model net.pt --data digits", "expected --normalization"),
+        ("evaluate --model net.pt --normalization none", "expected --data"),
+        ("evaluate", "expected a run, or --model FILE"),
+        ("evaluate runs/a --model net.pt --data digits --normalization none", "found both"),
+        ("evaluate runs/a --data digits", "--data goes with --model"),
+        ("evaluate runs/a --normalization none", "--normalization goes with"),
+        ("certify runs/a --normalization none", "--normalization goes with"),
+        ("evaluate --model net.pt --data digits --normalization none --set seed=1", "are of runs"),
+        (
+          "evaluate --model net.pt --data digits --normalization none --input-range 1,0",
+          "input-range"
+        ),
+        ("certify --model net.pt --data digits --normalization none", "--certificate smoothing"),
+        ("export runs/a --to onnx --out net.onnx", "its method batch"),
+        ("export runs/a --to pickle --out net.pkl", "expected torchscript or safetensors"),
+      ])
+    func usage(line: String, message: String) throws {
+      let arguments = line.split(separator: " ").map(String.init)
+      do {
+        _ = try BasinTool.command(arguments)
+        Issue.record("\(line) was understood")
+      } catch {
+        let failure = try #require(BasinTool.failure(of: error, for: arguments))
+        #expect(failure.exitCode == 64)
+        #expect(failure.message.contains(message), "\(failure.message)")
+      }
     }
   }
 }
