@@ -17,8 +17,7 @@ extension ToolStudyTests {
 
     /// How many pages a journal has that another process writes.
     private func pages(of journal: String, in folder: Workplace) -> Int {
-      let names = try? FileManager.default.contentsOfDirectory(atPath: folder.file(journal).path)
-      return names?.count { $0.hasSuffix(".safetensors") } ?? 0
+      folder.contents.count { $0.hasPrefix("\(journal)/") && $0.hasSuffix(".safetensors") }
     }
 
     @Test("killed at any moment, an evaluation goes on to the same result and examples")

@@ -64,6 +64,11 @@ struct VerifyCommand: ParsableCommand, FileWriting {
     return files
   }
 
+  /// What a certificate calls its system, which nothing checks: what is proven is of the steps in it.
+  private static func own(_ title: String) -> String {
+    "the file's own words, not checked: \(title.echoed(limit: 200))"
+  }
+
   func run() throws {
     compute.prepare()
     do {
@@ -77,7 +82,7 @@ struct VerifyCommand: ParsableCommand, FileWriting {
 
   private func runCheck() throws {
     let result = try CertificateCheck(of: check, trajectories: trajectories)
-    try output.show(result, as: "\(result.title.echoed(limit: 200))\n\(result.summary)")
+    try output.show(result, as: "\(Self.own(result.title))\n\(result.summary)")
     if let followed = result.trajectories, followed.leaving > 0 {
       throw UnprovenCertificate(path: check, reason: followed.summary)
     }
@@ -93,7 +98,7 @@ struct VerifyCommand: ParsableCommand, FileWriting {
     let interruption = try Interruption()
     let result = try ClaimSearch(
       of: check, settings: settings, isCancelled: { interruption.isRequested })
-    try output.show(result, as: "\(result.title.echoed(limit: 200))\n\(result.summary)")
+    try output.show(result, as: "\(Self.own(result.title))\n\(result.summary)")
     if interruption.isRequested {
       throw EndedWith(exitStatus: .interrupted, message: "\(check): interrupted, nothing is proven")
     }
