@@ -36,7 +36,11 @@ extension ToolTests {
         #expect(found.error.contains(part), "\(found.error)")
         #expect(found.error.split(separator: "\n").count == 1)
       }
-      refused(try certify("runs/zubov"), 64, "a set of states that stays invariant")
+      refused(try certify("runs/zubov"), 64, "a set of states that stays invariant, such as fi-ode")
+      refused(
+        try Tool.run(
+          ["certify", "runs/cone", "--limit", "1", "--state-disturbance", "0.1"], in: folder),
+        64, "such as certified-cell, found fi-ode")
       refused(try certify("runs/cone", "--splits=-1"), 64, "--splits")
       refused(
         try certify("runs/cone", "--set", "model.flow.solver=dopri5"), 78,

@@ -51,6 +51,10 @@ struct UsageTests {
       ("table 2 --methods zubovnet", "Did you mean zubov-net?"),
       ("certify x --certificate papr", "Did you mean paper?"),
       (
+        "certify x --certificate invariance --state-disturbance 0.1",
+        "--state-disturbance: expected cells among the certificates"
+      ),
+      (
         "sparse recover --matrix a --measurements b --output c --method l1/l", "Did you mean l1/l2?"
       ),
       ("sparse prune x --out y --penalty l-2", "--penalty: expected one of l1, "),

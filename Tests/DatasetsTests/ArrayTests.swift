@@ -107,6 +107,9 @@ struct ArrayTests {
       (
         "a,class\n1,0\n2,2\n", "expected samples of every class from 0 to 2, found none of class 1."
       ),
+      ("a,class\n1,0\n2,0.5\n", "t.csv, line 3: expected class numbers 0, 1, ... or names in"),
+      ("0,1,class\n1,2,0\n3,4,1\n", "t.csv, line 1: expected a line of names without numbers, or"),
+      ("a,class\n0x1p3,x\n2,y\n", "t.csv, line 2: expected a number in column a, found '0x1p3'."),
       ("a,class\n1,x\n2,\n", "t.csv, line 3: expected a label in column class, found nothing."),
       ("a,class\n1,\"x\n", "t.csv, line 2: expected a closing quotation mark"),
       ("a\n1\n", "expected a table of two columns and more, found one column."),
@@ -120,6 +123,26 @@ struct ArrayTests {
     #expect(error.kind == .malformedData)
     #expect("\(error)".contains(message), "\(error)")
     #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test("Both tables name their columns alike, or one of them not at all")
+  func columns() throws {
+    let folder = try folder([
+      "train.csv": "a,b,class\n1,2,x\n3,4,y\n", "swapped.csv": "b,a,class\n2,1,x\n4,3,y\n",
+      "other.csv": "a,c,class\n1,2,x\n3,4,y\n", "bare.csv": "1,2,x\n3,4,y\n",
+    ])
+    for (name, message) in [
+      ("swapped.csv", "the 1. a, found b. Name and order the columns of both files alike."),
+      ("other.csv", "the 2. b, found c. Name and order the columns of both files alike."),
+    ] {
+      let error = try #require(throws: DatasetError.self) {
+        try load("arrays:\(folder.path)/train.csv,\(folder.path)/\(name)")
+      }
+      #expect(error.kind == .malformedData)
+      #expect("\(error)".contains(message), "\(error)")
+    }
+    let bare = try load("arrays:\(folder.path)/train.csv,\(folder.path)/bare.csv")
+    #expect(bare.test.count == 2)
   }
 
   @Test(

@@ -1,6 +1,7 @@
-import Experiments
 import Foundation
 import Testing
+
+@testable import Experiments
 
 @Suite("Sweeps") struct SweepTests {
   private let few: [ConfigurationOverride] = [
@@ -78,5 +79,25 @@ import Testing
       try Sweep(
         [Variation("seed=\(many)"), Variation("training.epochs=\(many)")], overrides: few)
     }
+  }
+
+  @Test("Trials are compared on the same samples: by the test where one of them held nothing out")
+  func ranking() throws {
+    func order(_ variation: String, validation: [Double?], test: [Double]) throws -> [Int] {
+      let sweep = try Sweep([Variation(variation)], overrides: few)
+      let entries = zip(sweep.trials, zip(validation, test)).map { trial, accuracies in
+        SweepResult.Entry(
+          trial, run: RunFolder("trial-\(trial.number)"),
+          outcome: .init(
+            testAccuracy: accuracies.1, validationAccuracy: accuracies.0, parameterCount: 1,
+            seconds: 1))
+      }
+      return SweepResult(sweep, entries: entries).entries.map(\.trial)
+    }
+    #expect(
+      try order("data.validationFraction=0,0.1", validation: [nil, 0.9], test: [0.8, 0.7]) == [
+        1, 2,
+      ])
+    #expect(try order("seed=0,1", validation: [0.8, 0.9], test: [0.8, 0.7]) == [2, 1])
   }
 }

@@ -123,6 +123,11 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       batchSize: batchSize, deviation: sigma, draws: draws, failure: failure,
       disturbance: stateDisturbance, splits: splits, attackSteps: attackSteps, seed: seed)
     request.split = samples.split
+    if stateDisturbance != nil, !request.certificates.contains(.cells) {
+      throw ValidationError(
+        "--state-disturbance: expected cells among the certificates, which alone withstand it, found "
+          + (certificate.map { "'\($0.echoed())'" } ?? "none"))
+    }
     return request
   }
 

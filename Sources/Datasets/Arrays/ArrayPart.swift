@@ -104,9 +104,9 @@ struct ArrayPart {
     values.reserveCapacity(table.rows.count * features.count)
     for (row, line) in zip(table.rows, table.lines) {
       for place in features {
-        guard let value = Double(row[place]), value.isFinite else {
+        guard let value = Self.number(row[place]), value.isFinite else {
           let remedy =
-            row[place].isEmpty || Double(row[place]) != nil
+            row[place].isEmpty || Self.number(row[place]) != nil
             ? "Fill the gap or leave the row out; no value is made up."
             : "Encode names as numbers, or name the column of labels with `,labels=NAME`."
           throw failure(
@@ -122,12 +122,34 @@ struct ArrayPart {
       }
     }
     let texts = table.rows.map { $0[column] }
-    let numbers = texts.compactMap { text in Double(text).flatMap { Int(exactly: $0) } }
+    let quantities = texts.compactMap(Self.number)
+    let numbers = quantities.compactMap { Int(exactly: $0) }
+    // pandas names columns by numbers where they have no names.
+    if !table.hasNames, quantities.count == texts.count - 1, Self.number(texts[0]) == nil {
+      throw failure(
+        "a line of names without numbers, or none",
+        "'\(texts[0].echoed())' above labels that are numbers",
+        "Give each column a name that is no number, or remove the line.", line: table.lines[0])
+    }
+    // Names that happen to be numbers are not told from quantities, of which every one is a class.
+    if quantities.count == texts.count, numbers.count < texts.count {
+      let row = quantities.firstIndex { Int(exactly: $0) == nil }!
+      throw failure(
+        "class numbers 0, 1, ... or names in column \(table.columns[column])",
+        "'\(texts[row].echoed())'",
+        "Labels are classes here, no quantities: write whole numbers, or name the column of labels "
+          + "with `,labels=NAME`.", line: table.lines[row])
+    }
     self.path = path
     samples = Tensor(values, shape: [table.rows.count, features.count])
     labels = numbers.count == texts.count ? .numbers(numbers) : .names(texts)
     self.features = table.hasNames ? features.map { table.columns[$0] } : nil
     lines = table.lines
+  }
+
+  /// A decimal number; Swift's hexadecimal ones are words in a table.
+  private static func number(_ text: String) -> Double? {
+    text.contains { $0 == "x" || $0 == "X" } ? nil : Double(text)
   }
 
   /// Where a sample is, for messages.

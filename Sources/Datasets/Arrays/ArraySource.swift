@@ -31,6 +31,7 @@ public struct ArraySource: DatasetSource {
           expected: "samples of shape \(other), as to learn from",
           found: "\(shape)", remedy: "Give two parts of the same data set.")
       }
+      try Self.requireSameFeatures(train, parts.test)
     }
     let classes = try ArrayClasses(of: parts.train ?? parts.test)
     let ranges =
@@ -53,6 +54,20 @@ public struct ArraySource: DatasetSource {
       testCount: test.count, origin: .files,
       channels: layout.isTable ? FeatureRanges.statistics(of: train ?? test) : nil,
       features: ranges?.features)
+  }
+
+  /// Columns are taken by their place, so that where both tables name them the names have to agree.
+  private static func requireSameFeatures(
+    _ train: ArrayPart, _ test: ArrayPart
+  ) throws(DatasetError) {
+    guard let names = train.features, let others = test.features,
+      let (place, (name, other)) = zip(names, others).enumerated().first(where: { $1.0 != $1.1 })
+    else { return }
+    throw DatasetError(
+      .malformedData, at: test.path,
+      expected:
+        "the features of \(train.path) in the same order, the \(place + 1). \(name.echoed())",
+      found: other.echoed(), remedy: "Name and order the columns of both files alike.")
   }
 
   /// Both parts; no training part where one file is all that there is.

@@ -96,7 +96,7 @@ public struct Certification: Finding, Sendable {
         try certification.add(certificate, of: classifier, on: data, request, shares) {
           progress(certificate, $0, $1)
         }
-      } catch let error as MethodError where request.isLenient {
+      } catch let error as MethodError where request.isLenient && !request.requires(certificate) {
         refusals.append(error)
       } catch let error as SettingsError where request.isLenient {
         refusals.append(error)
@@ -150,7 +150,7 @@ public struct Certification: Finding, Sendable {
         let found = try model?.lipschitzCertificate(
           images: data.images, labels: data.labelList, batchSize: request.batchSize,
           progress: { progress($0, data.count) })
-      else { throw lacking("Lipschitz bounds of all of its parts") }
+      else { throw lacking("Lipschitz bounds of all of its parts", as: "contractive-node") }
       lipschitz = Lipschitz(
         factors: found.factors, slopeBound: found.slopeBound, sampledSlope: found.sampledSlope,
         radii: Radii(found.radii, shares: shares))

@@ -27,6 +27,8 @@ public struct CertificationRequest: Sendable {
   public let cubeRadii: [Budget]
   /// ω, a lasting disturbance of the state that the cells are to withstand as well.
   public let disturbance: Double?
+  /// Whether a certificate that the model has not cannot be left out: no other answers what was asked.
+  func requires(_ certificate: Certificate) -> Bool { certificate == .cells && disturbance != nil }
   /// How often invariance may split a box of an image's states.
   public let splits: Int
   /// The attack within the radii of cells and of invariance.

@@ -45,12 +45,14 @@ public struct RegionStudy: Finding, Sendable {
   ) throws -> RegionStudy {
     guard let geometry = run.model.trained().geometry else {
       throw MethodError(
-        subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions")
+        subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions",
+        example: "zubov-net")
     }
     if settings != nil, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
       throw MethodError(
         subject: "regions --verify", method: run.configuration.method,
-        lacking: "a two-dimensional state with a field that is a formula")
+        lacking: "a two-dimensional state with a field that is a formula",
+        example: "zubov-cell on toy-2d")
     }
     let data = try run.images(of: limit.map(samples.prefix) ?? samples)
     progress("following \(data.count) trajectories")

@@ -155,7 +155,8 @@ public struct ToleranceFinding: Finding, Sendable {
   private static func settingPath(of run: Run) throws -> [String] {
     guard let flow = (run.model.trained() as? any FlowClassifier)?.flow else {
       throw MethodError(
-        subject: "--solver-tolerance", method: run.configuration.method, lacking: "a solver")
+        subject: "--solver-tolerance", method: run.configuration.method,
+        lacking: "a solver whose tolerance is a setting", example: "neural-ode")
     }
     guard flow.settings.solver.isAdaptive else {
       throw SettingsError(

@@ -34,8 +34,10 @@ public struct SweepResult: Finding {
       self.failure = failure
     }
 
-    /// What trials are ranked by.
-    var accuracy: Double? { outcome.map { $0.validationAccuracy ?? $0.testAccuracy } }
+    /// On the samples by which trials are ranked, the same for all of them.
+    func accuracy(on split: DataSplit) -> Double? {
+      split == .validation ? outcome?.validationAccuracy : outcome?.testAccuracy
+    }
   }
 
   public private(set) var schemaVersion = SweepResult.currentSchemaVersion
@@ -51,9 +53,10 @@ public struct SweepResult: Finding {
   public init(_ sweep: Sweep, entries: [Entry]) {
     keys = sweep.variations.map(\.key)
     logarithmicKeys = sweep.variations.filter(\.isLogarithmic).map(\.key)
-    rankedBy = sweep.isValidated ? .validation : .test
+    let split: DataSplit = sweep.isValidated ? .validation : .test
+    rankedBy = split
     self.entries = entries.sorted {
-      ($0.accuracy ?? -1, -$0.trial) > ($1.accuracy ?? -1, -$1.trial)
+      ($0.accuracy(on: split) ?? -1, -$0.trial) > ($1.accuracy(on: split) ?? -1, -$1.trial)
     }
   }
 
@@ -64,8 +67,8 @@ public struct SweepResult: Finding {
       "Ranked by samples held out of training; the test accuracy of the best is an honest estimate only "
         + "if it is the one that is reported."
     case .test:
-      "Ranked by test accuracy, as nothing was held out (data.validationFraction=0): that of the best "
-        + "flatters it."
+      "Ranked by test accuracy, as not every trial held samples out (data.validationFraction=0): that of "
+        + "the best flatters it."
     }
   }
 
@@ -99,9 +102,12 @@ public struct SweepResult: Finding {
         .init(
           key, done.map { $0.values[key] ?? "" }, isLogarithmic: logarithmicKeys.contains(key))
       } + [
-        .init("\(rankedBy.rawValue) %", done.map { Table.Cell.percentage($0.accuracy ?? 0).text })
+        .init(
+          "\(rankedBy.rawValue) %",
+          done.map { Table.Cell.percentage($0.accuracy(on: rankedBy) ?? 0).text })
       ],
-      names: done.map { "trial \($0.trial)" }, colors: done.map { 100 * ($0.accuracy ?? 0) },
+      names: done.map { "trial \($0.trial)" },
+      colors: done.map { 100 * ($0.accuracy(on: rankedBy) ?? 0) },
       colorTitle: "\(rankedBy.rawValue) %")
   }
 

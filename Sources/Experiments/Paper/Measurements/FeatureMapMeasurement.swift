@@ -73,7 +73,8 @@ struct FeatureMapMeasurement: PaperMeasurement {
         let state = try withoutGradients { try trained.outputs(images)["state"] }
         guard let state else {
           throw MethodError(
-            subject: "figure 3", method: run.configuration.method, lacking: "a final state h(T)")
+            subject: "figure 3", method: run.configuration.method, lacking: "a final state h(T)",
+            example: "zubov-net")
         }
         coordinates += state.doubles
         try advance(positions.count)
