@@ -57,6 +57,12 @@ extension ToolTests {
       let page = try String(contentsOf: folder.file("report.html"), encoding: .utf8)
       #expect(page.contains("torchscript (net.json)") && page.contains("What breaks them"))
 
+      let model = try Tool.run(
+        ["report", Self.golden.appendingPathComponent("traced.pt").path, "--out", "report.html"],
+        in: folder)
+      #expect(model.status == 65 && model.error.contains("Give a file that Basin wrote"))
+      #expect(!model.error.contains("Delete"))
+
       let certified = try Tool.run(
         [
           "certify", "--model", Self.golden.appendingPathComponent("traced.pt").path, "--data",

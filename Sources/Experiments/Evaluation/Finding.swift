@@ -64,8 +64,9 @@ extension Finding {
       throw error
     } catch {
       throw InputError(
-        at: url.relativePath, expected: "a \(Self.self) in JSON",
-        found: "something else", remedy: "Delete the file and run the command that writes it again."
+        at: url.relativePath, expected: "the JSON of Basin's \(Self.self)", found: "something else",
+        remedy:
+          "Give a file that Basin wrote, or move it away and run the command that writes it again."
       )
     }
   }

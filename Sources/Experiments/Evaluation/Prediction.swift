@@ -16,7 +16,11 @@ public struct Prediction {
   ///   or the images are not of the model's shape, or not numbers in [0, 1]; `RunError` if it cannot be
   ///   read.
   public init(contentsOf path: String, for run: Run) throws {
-    let given = try ImageInput(contentsOf: path).images
+    var given = try ImageInput(contentsOf: path).images
+    // Grey images without an axis of channels, as data sets of arrays may have them.
+    if given.rank == 3, run.input.shape.count == 3, run.input.shape[0] == 1 {
+      given = given.reshaped([given.shape[0], 1] + given.shape.dropFirst())
+    }
     func failure(_ expected: String, _ found: String, _ remedy: String) -> InputError {
       InputError(at: path, expected: expected, found: found, remedy: remedy)
     }
