@@ -53,6 +53,10 @@ extension ToolTests {
         ["report", run, "--out", "report.html"], in: folder,
         environment: ["BASIN_VEGA": folder.file("vega.js").path])
       #expect(report.status == 0 && folder.exists("report.html"), "\(report.error)")
+      // The program would not know the features' units.
+      let export = try Tool.run(
+        ["export", run, "--to", "torchscript", "--out", "net.pt"], in: folder)
+      #expect(export.status == 64 && export.error.contains("scaled by their range"))
       // What a run learnt from is not written over.
       let careless = try Tool.run(["evaluate", run, "--out", "train.csv"], in: folder)
       #expect(careless.status == 64 && careless.error.contains("train.csv"), "\(careless.error)")

@@ -55,6 +55,10 @@ struct TrainingScheduleTests {
       let expected = share * plain.learningRate(epoch: epoch, progress: progress)
       #expect(abs(schedule.learningRate(epoch: epoch, progress: progress) - expected) < 1e-15)
     }
+    // Epochs of a cold rate say nothing of what is to come.
+    #expect(
+      (0..<10).map { schedule.isPatient(epoch: $0) } == [false, false]
+        + Array(repeating: true, count: 8))
   }
 
   @Test("Phases divide the epochs by their shares; a share of 0 is left out")

@@ -15,7 +15,7 @@ struct ArrayNames: Equatable {
     case vectors
   }
 
-  static let prefix = "arrays:"
+  static let prefix = DatasetCatalog.arrayPrefix
   private static let options = ["images", "labels", "layout"]
 
   /// The name as it was given.

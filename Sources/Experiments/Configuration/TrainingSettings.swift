@@ -29,7 +29,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var factor = 0.1
   /// The share of each phase in which the learning rate rises to what the schedule says, in proportion.
   public var warmUp = 0.0
-  /// Epochs without a better validation accuracy after which training ends; 0 goes on to the last one.
+  /// Epochs without a better validation accuracy after which training ends, counted once the rate is warm and
+  /// in the last phase; 0 goes on to the last one.
   public var patience = 0
   /// The greatest norm of all gradients together; 0 leaves it to the method, which may not clip.
   public var gradientClipping = 0.0

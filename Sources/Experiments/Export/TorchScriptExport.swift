@@ -1,3 +1,4 @@
+import Datasets
 import DifferentialEquations
 import NeuralNetworks
 import StableDynamics
@@ -25,6 +26,14 @@ public struct TorchScriptExport {
   /// - Throws: `SettingsError` if its solver chooses steps by their error; `ExportError` if the file would
   ///   not compute what the model does; what the model throws.
   public init(_ run: Run) throws {
+    // The program would be given features in their units, which it does not know.
+    if run.configuration.data.name.hasPrefix(DatasetCatalog.arrayPrefix), run.input.shape.count == 1
+    {
+      throw ExportError(
+        path: run.path, method: run.configuration.method,
+        reason:
+          "features are first scaled by their range in the data, which is no part of the model")
+    }
     let model = run.model.trained()
     let example = Self.images(FixedBatch.rows, of: run, seed: 0)
     try withoutGradients { try Self.requireUnrollable(model, at: example) }

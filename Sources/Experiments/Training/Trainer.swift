@@ -239,7 +239,7 @@ public final class Trainer {
       // A model that is not sparse yet is no rival of one that is.
       position.bestValidationAccuracy = isUnfinished ? nil : validation
       position.epochsSinceBest = nil
-    } else if schedule.isLastPhase(epoch: position.epoch) {
+    } else if schedule.isPatient(epoch: position.epoch) {
       position.epochsSinceBest = (position.epochsSinceBest ?? 0) + 1
     }
     let nonZeros = sparsity?.nonZeroShare

@@ -34,9 +34,10 @@ package struct TrainingSchedule {
   /// The index of an epoch's phase.
   package func phase(epoch: Int) -> Int { ends.firstIndex { epoch < $0 } ?? phases.count - 1 }
 
-  /// Whether no other phase follows that of an epoch.
-  package func isLastPhase(epoch: Int) -> Bool {
+  /// Whether an epoch counts for `training.patience`: in the last phase, once its rate is warm.
+  package func isPatient(epoch: Int) -> Bool {
     phase(epoch: epoch) == phase(epoch: training.epochs - 1)
+      && progress(epoch: epoch, batch: 1, of: 1) > training.warmUp
   }
 
   private func epochs(of phase: Int) -> Range<Int> {
