@@ -3,9 +3,8 @@
 SHELL := /bin/bash
 SWIFT := source .deps/env && swift
 CONFIGURATION ?= debug
-# Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them,
-# and no editor looks anything up in them.
-debug := -Xcxx -O2 -Xcxx -g0 -Xswiftc -gnone --disable-index-store
+# Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them.
+debug := -Xcxx -O2 -Xcxx -g0 -Xswiftc -gnone
 release := -Xswiftc -enable-testing
 TESTED := -c $(CONFIGURATION) $($(CONFIGURATION))
 
