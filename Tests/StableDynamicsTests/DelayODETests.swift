@@ -42,29 +42,30 @@ struct DelayODETests {
   }
 
   private func model(_ change: (inout DelayODEMethod.Settings) -> Void = { _ in }) throws
-    -> DelayODE
+    -> HistoryModel<DelayDynamics>
   {
     var settings = DelayODEMethod.defaults(for: pointsInput)
     change(&settings)
     return try #require(
       DelayODEMethod.build(
         settings, input: pointsInput, generator: RandomGenerator(seed: 2), dtype: .float64,
-        device: .cpu) as? DelayODE)
+        device: .cpu) as? HistoryModel<DelayDynamics>)
   }
 
   @Test("A field that ignores the past is the Neural ODE's")
   func withoutDelay() throws {
     let model = try model { $0.stepsPerDelay = 20 }
-    let weight = model.field.first.weight
+    let weight = model.dynamics.field.first.weight
     let half = weight.shape[1] / 2
     weight.assign(
       .concatenated(
         [weight.sliced(0..<half, along: 1), .zeros(like: weight.sliced(0..<half, along: 1))],
         along: 1))
     let initial = batch(pointsInput).0.to(.float64)
-    let end = try model.solve(from: initial, refinement: 1).finalState
+    let end = try model.dynamics.solution(from: initial, refinement: 1).finalState
     let plain = try solve(
-      { model.field($0, .zeros(like: $0)) }, from: initial, at: [0, 1], steps: .adaptive(1e-10)
+      { model.dynamics.field($0, .zeros(like: $0)) }, from: initial, at: [0, 1],
+      steps: .adaptive(1e-10)
     ).finalState
     #expect(largestDifference(end, plain) < 1e-8)
   }

@@ -32,14 +32,7 @@ struct SweepCommand: CheckedCommand, FileWriting {
   @Option(help: .init("Trainings at a time.", valueName: "n"))
   var processes = 1
 
-  @Option(help: .init("\(MethodCatalog.names).", valueName: "name"))
-  var method: String?
-
-  @Option(help: .init("One of `basin data list`.", valueName: "name"))
-  var data: String?
-
-  @Option(help: .init("Passes over the training samples.", valueName: "n"))
-  var epochs: Int?
+  @OptionGroup var training: TrainingOptions
 
   @Option(help: .init("The folder of the sweep, a new one or its own.", valueName: "folder"))
   var out: String
@@ -69,11 +62,7 @@ struct SweepCommand: CheckedCommand, FileWriting {
 
   private func sweep() throws -> Sweep {
     let overrides = try settings.overrides(
-      flags: [
-        .flag("--method", "method", value: method),
-        .flag("--data", "data", "name", value: data),
-        .flag("--epochs", "training", "epochs", value: epochs),
-      ] + compute.settings)
+      flags: training.settings + compute.settings)
     return try Sweep(
       vary.map { try Variation($0) }, draws: trials, seed: seed, overrides: overrides)
   }

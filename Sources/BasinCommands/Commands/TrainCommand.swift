@@ -18,14 +18,7 @@ struct TrainCommand: CheckedCommand {
       Example: basin train --method zubov-net --data digits --epochs 30 --out runs/first
       """)
 
-  @Option(help: .init("\(MethodCatalog.names).", valueName: "name"))
-  var method: String?
-
-  @Option(help: .init("One of `basin data list`.", valueName: "name"))
-  var data: String?
-
-  @Option(help: .init("Passes over the training samples.", valueName: "n"))
-  var epochs: Int?
+  @OptionGroup var training: TrainingOptions
 
   @Option(help: .init("Of the initial weights, the order and every draw.", valueName: "n"))
   var seed: Int?
@@ -93,11 +86,8 @@ struct TrainCommand: CheckedCommand {
   /// The user's settings.
   private func overrides() throws -> [ConfigurationOverride] {
     try settings.overrides(
-      flags: [
-        .flag("--method", "method", value: method),
-        .flag("--data", "data", "name", value: data),
-        .flag("--epochs", "training", "epochs", value: epochs),
-        .flag("--seed", "seed", value: seed),
+      flags: training.settings + [
+        .flag("--seed", "seed", value: seed)
       ] + compute.settings)
   }
 }
@@ -117,8 +107,4 @@ extension TrainingPlan {
     }
     return lines.joined(separator: "\n")
   }
-}
-
-extension MethodCatalog {
-  static var names: String { all.map { $0.name }.joined(separator: ", ") }
 }

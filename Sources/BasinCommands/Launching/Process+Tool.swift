@@ -15,4 +15,10 @@ extension Process {
   static func threads(ofEach count: Int) -> Int {
     max(1, ProcessInfo.processInfo.activeProcessorCount / count)
   }
+
+  /// The signal that has ended it; nil if it has ended by itself.
+  var endSignal: Int32? { terminationReason == .uncaughtSignal ? terminationStatus : nil }
+
+  /// The exit code, or 128 + N after signal N.
+  var endStatus: Int32 { endSignal.map { 128 + $0 } ?? terminationStatus }
 }

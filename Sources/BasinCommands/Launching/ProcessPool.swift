@@ -99,11 +99,9 @@ final class ProcessPool: @unchecked Sendable {
     // A result is short: it fits into the pipe.
     let output = lock.withLock { running[job]?.output }
     let data = (try? output?.fileHandleForReading.readToEnd()) ?? nil
-    let isSignal = process.terminationReason == .uncaughtSignal
-    let status = process.terminationStatus + (isSignal ? 128 : 0)
     lock.withLock {
       running[job] = nil
-      finished.append((job, End(status: status, output: data ?? Data())))
+      finished.append((job, End(status: process.endStatus, output: data ?? Data())))
     }
     ended.signal()
   }

@@ -74,13 +74,10 @@ final class WorkerProcesses: @unchecked Sendable {
   }
 
   private func note(_ process: Process, rank: Int) {
-    let isSignal = process.terminationReason == .uncaughtSignal
-    let status = process.terminationStatus
     lock.withLock {
       running.remove(rank)
-      if failure == nil, isSignal || status != 0 {
-        failure = Failure(
-          rank: rank, status: isSignal ? 128 + status : status, signal: isSignal ? status : nil)
+      if failure == nil, process.endStatus != 0 {
+        failure = Failure(rank: rank, status: process.endStatus, signal: process.endSignal)
       }
     }
     ended.signal()

@@ -41,3 +41,10 @@ struct TimeVaryingField: Field {
     return .concatenated([second(hidden, basis), .ones(like: time)], along: 1)
   }
 }
+
+extension Tensor {
+  /// States [N, d] of states that may have their time behind them, [N, d + 1].
+  func withoutTime(dimension: Int) -> Tensor {
+    shape[1] == dimension ? self : sliced(0..<dimension, along: 1)
+  }
+}

@@ -53,9 +53,7 @@ struct ASODE: TrainableClassifier, FlowClassifier {
 
   /// Of a state without its time.
   func scores(of states: Tensor) -> Tensor {
-    let dimension = fixedHead.shape[1]
-    return (states.shape[1] == dimension ? states : states.sliced(0..<dimension, along: 1))
-      .linear(weight: fixedHead)
+    states.withoutTime(dimension: fixedHead.shape[1]).linear(weight: fixedHead)
   }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {

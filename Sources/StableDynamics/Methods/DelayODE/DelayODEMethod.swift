@@ -68,44 +68,25 @@ public enum DelayODEMethod: Method {
       settings.horizon / settings.delay * Double(settings.stepsPerDelay) <= mostSteps,
       "stepsPerDelay", "at most \(Int(mostSteps)) steps of delay / stepsPerDelay up to the horizon",
       settings.stepsPerDelay)
-    return try DelayODE(settings, input: input, generator: generator, dtype: dtype, device: device)
+    return try HistoryModel(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device
+    ) { dimension in
+      DelayDynamics(
+        settings: settings,
+        field: DelayedField(
+          dimension: dimension, hidden: settings.field.hidden,
+          activation: settings.field.activation, generator: generator, dtype: dtype, device: device)
+      )
+    }
   }
 }
 
-/// The model of `delay-ode`, in training and in use.
-struct DelayODE: HistoryClassifier {
+/// The way of `delay-ode`, by the method of steps.
+struct DelayDynamics: HistoryDynamics {
   let settings: DelayODEMethod.Settings
-  let features: Features
   let field: DelayedField
-  let head: Linear
 
-  init(
-    _ settings: DelayODEMethod.Settings, input: ModelInput, generator: RandomGenerator,
-    dtype: DType, device: Device
-  ) throws {
-    self.settings = settings
-    let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
-    field = DelayedField(
-      dimension: dimension, hidden: settings.field.hidden, activation: settings.field.activation,
-      generator: generator, dtype: dtype, device: device)
-    head = Linear(
-      inputs: dimension, outputs: input.classCount, hasBias: false, generator: generator,
-      dtype: dtype, device: device)
-  }
-
-  private init(folding model: DelayODE) {
-    settings = model.settings
-    features = model.features.foldedForInference()
-    field = model.field
-    head = model.head
-  }
-
-  var folded: DelayODE { DelayODE(folding: self) }
-  var fieldState: ModuleState { field.state }
+  var state: ModuleState { field.state }
 
   var advice: [IntegrationFailure.Remedy: String] {
     [
@@ -114,8 +95,8 @@ struct DelayODE: HistoryClassifier {
     ]
   }
 
-  func solve(from initial: Tensor, refinement: Int) throws -> Solution {
-    try DifferentialEquations.solve(
+  func solution(from initial: Tensor, refinement: Int) throws -> Solution {
+    try solve(
       DelayField(delay: settings.delay) { field($1, $2) }, history: { _ in initial },
       at: [0, settings.horizon], method: settings.solver.method,
       stepsPerDelay: settings.stepsPerDelay * refinement)

@@ -42,45 +42,24 @@ public enum FractionalODEMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    try FractionalODE(
-      settings, input: input, generator: generator, dtype: dtype, device: device)
+    try HistoryModel(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device
+    ) { dimension in
+      FractionalDynamics(
+        settings: settings,
+        field: TanhField(
+          dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
+          device: device))
+    }
   }
 }
 
-/// The model of `fractional-ode`, in training and in use.
-struct FractionalODE: HistoryClassifier {
+/// The way of `fractional-ode`, by predictor and corrector.
+struct FractionalDynamics: HistoryDynamics {
   let settings: FractionalODEMethod.Settings
-  let features: Features
   let field: TanhField
-  let head: Linear
 
-  init(
-    _ settings: FractionalODEMethod.Settings, input: ModelInput, generator: RandomGenerator,
-    dtype: DType, device: Device
-  ) throws {
-    self.settings = settings
-    let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
-    field = TanhField(
-      dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
-      device: device)
-    head = Linear(
-      inputs: dimension, outputs: input.classCount, hasBias: false, generator: generator,
-      dtype: dtype, device: device)
-  }
-
-  private init(folding model: FractionalODE) {
-    settings = model.settings
-    features = model.features.foldedForInference()
-    field = model.field
-    head = model.head
-  }
-
-  var folded: FractionalODE { FractionalODE(folding: self) }
-  var fieldState: ModuleState { field.state }
+  var state: ModuleState { field.state }
 
   var advice: [IntegrationFailure.Remedy: String] {
     [
@@ -89,8 +68,8 @@ struct FractionalODE: HistoryClassifier {
     ]
   }
 
-  func solve(from initial: Tensor, refinement: Int) throws -> Solution {
-    try DifferentialEquations.solve(
+  func solution(from initial: Tensor, refinement: Int) throws -> Solution {
+    try solve(
       FractionalField(order: settings.order) { field($1) }, from: initial, to: settings.horizon,
       steps: settings.steps * refinement)
   }

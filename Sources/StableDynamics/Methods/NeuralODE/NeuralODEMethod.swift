@@ -93,7 +93,6 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
 
   /// Of a state without its time, where it has one.
   public func scores(of states: Tensor) -> Tensor {
-    let dimension = head.weight.shape[1]
-    return head(states.shape[1] == dimension ? states : states.sliced(0..<dimension, along: 1))
+    head(states.withoutTime(dimension: head.weight.shape[1]))
   }
 }

@@ -2,30 +2,48 @@ import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
-/// A model that decides by a linear classifier at the end of a way from h(0) on which the past counts: no
-/// flow of a field of the state alone. Trained by cross entropy through the solver.
-protocol HistoryClassifier: TrainableClassifier, TrainedClassifier {
-  var features: Features { get }
-  var head: Linear { get }
-  /// Of f, as a part of `state`.
-  var fieldState: ModuleState { get }
+/// A way from h(0) to h(T) on which the past counts: no flow of a field of the state alone.
+protocol HistoryDynamics: Module {
   /// How the remedies of a failed solution are done.
   var advice: [IntegrationFailure.Remedy: String] { get }
 
   /// The solution from h(0) to h(T), recorded.
   ///
   /// - Parameter refinement: so many steps in the place of each.
-  func solve(from initial: Tensor, refinement: Int) throws -> Solution
-
-  /// The same with batch normalisation folded into the convolutions.
-  var folded: Self { get }
+  func solution(from initial: Tensor, refinement: Int) throws -> Solution
 }
 
-extension HistoryClassifier {
+/// A model that decides by a linear classifier at the end of such a way, in training and in use. Trained by
+/// cross entropy through the solver.
+struct HistoryModel<Dynamics: HistoryDynamics>: TrainableClassifier, TrainedClassifier {
+  let features: Features
+  let dynamics: Dynamics
+  let head: Linear
+
+  /// - Parameter dynamics: of states of d dimensions, freshly initialised by the same generator.
+  init(
+    _ settings: Features.Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device, dynamics: (_ dimension: Int) -> Dynamics
+  ) throws {
+    features = try SettingsError.within("features") {
+      try Features(settings, input: input, generator: generator, dtype: dtype, device: device)
+    }
+    self.dynamics = dynamics(settings.dimension)
+    head = Linear(
+      inputs: settings.dimension, outputs: input.classCount, hasBias: false, generator: generator,
+      dtype: dtype, device: device)
+  }
+
+  private init(folding model: HistoryModel) {
+    features = model.features.foldedForInference()
+    dynamics = model.dynamics
+    head = model.head
+  }
+
   var classCount: Int { head.weight.shape[0] }
 
   var state: ModuleState {
-    features.state.prefixed("extractor") + fieldState.prefixed("dynamics")
+    features.state.prefixed("extractor") + dynamics.state.prefixed("dynamics")
       + head.state.prefixed("head")
   }
 
@@ -33,9 +51,9 @@ extension HistoryClassifier {
     _ images: Tensor, mode: ForwardMode = .inference, refinement: Int = 1
   ) throws -> Solution {
     try IntegrationFailure.advising(
-      IntegrationFailure.fieldAdvice.merging(advice) { $1 }
+      IntegrationFailure.fieldAdvice.merging(dynamics.advice) { $1 }
     ) {
-      try solve(from: features(images, mode: mode), refinement: refinement)
+      try dynamics.solution(from: features(images, mode: mode), refinement: refinement)
     }
   }
 
@@ -50,7 +68,7 @@ extension HistoryClassifier {
     head(try trajectory(images, mode: .training).finalState)
   }
 
-  func trained() -> any TrainedClassifier { folded }
+  func trained() -> any TrainedClassifier { HistoryModel(folding: self) }
 
   // MARK: Use
 
