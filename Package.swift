@@ -34,7 +34,9 @@ let package = Package(
     .library(name: "NeuralNetworks", targets: ["NeuralNetworks"]),
     .library(name: "Distributed", targets: ["Distributed"]),
     .library(name: "DifferentialEquations", targets: ["DifferentialEquations"]),
+    .library(name: "Settings", targets: ["Settings"]),
     .library(name: "StableDynamics", targets: ["StableDynamics"]),
+    .library(name: "Methods", targets: ["Methods"]),
     .library(name: "Verification", targets: ["Verification"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "SparseRecovery", targets: ["SparseRecovery"]),
@@ -82,13 +84,15 @@ let package = Package(
     module("PNG", ["CPNG"]),
     module("FileFormats", []),
     module("Catalogs", []),
+    module("Settings", []),
     module("Tensors", ["CTorch"]),
     module("NeuralNetworks", ["Tensors", "FileFormats", "Catalogs"]),
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
     module(
       "TorchScript", ["Tensors", "CTorch", "CTorchScript", "NeuralNetworks", "FileFormats"]),
     module("DifferentialEquations", ["Tensors"]),
-    module("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Catalogs"]),
+    module("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Settings"]),
+    module("Methods", ["StableDynamics", "Catalogs"]),
     module(
       "Verification",
       ["Tensors", "NeuralNetworks", "DifferentialEquations", "FileFormats", "Catalogs"]),
@@ -106,7 +110,7 @@ let package = Package(
     module(
       "Experiments",
       [
-        "StableDynamics", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
+        "Methods", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
         "Reports", "Distributed", "TorchScript", "FileFormats", "Catalogs",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -117,6 +121,10 @@ let package = Package(
         argumentParser,
       ]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
+    // What the tests of several modules share.
+    .target(
+      name: "TestSupport", dependencies: ["StableDynamics"], path: "Tests/TestSupport",
+      swiftSettings: settings),
     tests("Tensors", []),
     tests("NeuralNetworks", ["Tensors"]),
     tests("TorchScript", ["NeuralNetworks", "Robustness", "Datasets", "Tensors"]),
@@ -127,7 +135,11 @@ let package = Package(
     tests("JPEG", []),
     tests("PNG", []),
     tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
-    tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
+    tests("Settings", []),
+    tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
+    tests(
+      "Methods",
+      ["StableDynamics", "NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
     tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
     tests("Datasets", ["Tensors", "NeuralNetworks", "JPEG"]),

@@ -17,6 +17,7 @@ let package = Package(
         .product(name: "JPEG", package: "basin"),
         .product(name: "PNG", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),
+        .product(name: "Methods", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),
         .product(name: "Robustness", package: "basin"),
         .product(name: "SparseRecovery", package: "basin"),

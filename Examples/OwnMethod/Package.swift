@@ -8,10 +8,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "hopfield",
-      dependencies: ["BasinCommands", "NeuralNetworks", "Robustness", "StableDynamics", "Tensors"]
-        .map {
-          .product(name: $0, package: "basin")
-        })
+      dependencies: [
+        "BasinCommands", "Methods", "NeuralNetworks", "Robustness", "StableDynamics", "Tensors",
+      ].map { .product(name: $0, package: "basin") })
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalogs
 import Datasets
 import Foundation
+import Methods
 import Robustness
 import SparseRecovery
 import StableDynamics

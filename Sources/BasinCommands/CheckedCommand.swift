@@ -1,4 +1,5 @@
 import ArgumentParser
+import StableDynamics
 
 /// A command whose names, lists and settings can be checked before a file is read or anything is
 /// computed.

@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
+import Methods
 import Robustness
-import StableDynamics
 import Testing
 
 /// A command line that is wrong, and what the tool says of it.

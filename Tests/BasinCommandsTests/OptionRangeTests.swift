@@ -1,6 +1,7 @@
 import ArgumentParser
 import BasinCommands
 import Foundation
+import StableDynamics
 import Testing
 
 @Suite("Every number on the command line has a range")

@@ -1,7 +1,7 @@
 import Experiments
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 import Testing
 
@@ -14,7 +14,7 @@ struct BatchIndependenceTests {
   private func model(
     _ name: String, input: ModelInput = input, dtype: DType = .float32
   ) throws -> any TrainedClassifier {
-    func build<M: StableDynamics.Method>(_ method: M.Type) throws -> any TrainedClassifier {
+    func build<M: Methods.Method>(_ method: M.Type) throws -> any TrainedClassifier {
       try M.build(
         M.defaults(for: input), input: input, generator: RandomGenerator(seed: 3), dtype: dtype,
         device: .cpu

@@ -1,6 +1,6 @@
 import Experiments
 import Foundation
-import StableDynamics
+import Methods
 import Testing
 
 @Suite("The files in Configurations/")

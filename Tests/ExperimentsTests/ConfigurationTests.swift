@@ -1,7 +1,7 @@
 import Datasets
 import Experiments
 import Foundation
-import StableDynamics
+import Methods
 import Testing
 
 @Suite struct ConfigurationTests {

@@ -1,9 +1,9 @@
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import NeuralNetworks
 import Reports
-import StableDynamics
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
-import StableDynamics
+import Methods
+import Settings
 import Testing
 
 @Suite("Every number of every method has a range, and is held to it")

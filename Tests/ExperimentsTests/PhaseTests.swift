@@ -2,7 +2,6 @@ import Datasets
 import Experiments
 import Foundation
 import NeuralNetworks
-import StableDynamics
 import Tensors
 import Testing
 

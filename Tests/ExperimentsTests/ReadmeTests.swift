@@ -1,8 +1,8 @@
 import Datasets
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 import Testing
 

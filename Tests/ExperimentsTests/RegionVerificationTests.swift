@@ -1,3 +1,4 @@
+import Methods
 import StableDynamics
 import Tensors
 import Testing

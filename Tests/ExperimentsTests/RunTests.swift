@@ -1,8 +1,9 @@
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
+import Settings
 import Tensors
 import Testing
 

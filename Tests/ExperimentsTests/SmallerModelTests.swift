@@ -1,7 +1,7 @@
 import Experiments
+import Methods
 import NeuralNetworks
 import SparseRecovery
-import StableDynamics
 import Tensors
 import Testing
 

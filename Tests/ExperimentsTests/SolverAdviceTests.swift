@@ -1,11 +1,12 @@
 import Experiments
+import Methods
 import StableDynamics
 import Tensors
 import Testing
 
 @Suite("What a failed solution advises")
 struct SolverAdviceTests {
-  private func flow<M: StableDynamics.Method>(_ method: M.Type) throws -> Flow? {
+  private func flow<M: Methods.Method>(_ method: M.Type) throws -> Flow? {
     let input = ModelInput(shape: [1, 8, 8], classCount: 10)
     let model = try M.build(
       M.defaults(for: input), input: input, generator: RandomGenerator(seed: 1), dtype: .float32,

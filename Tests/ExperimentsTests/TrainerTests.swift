@@ -1,7 +1,6 @@
 import Experiments
 import Foundation
 import NeuralNetworks
-import StableDynamics
 import Tensors
 import Testing
 

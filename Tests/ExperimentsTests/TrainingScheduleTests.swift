@@ -1,7 +1,7 @@
 import Experiments
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 import Testing
 

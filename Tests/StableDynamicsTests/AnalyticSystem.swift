@@ -1,6 +1,7 @@
 import DifferentialEquations
 import StableDynamics
 import Tensors
+import TestSupport
 
 /// Systems in the plane whose basins are known, with V = r²/2.
 struct AnalyticSystem {

@@ -1,6 +1,7 @@
 import Foundation
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Boundaries of prescribed regions")

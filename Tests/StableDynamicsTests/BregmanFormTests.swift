@@ -1,6 +1,7 @@
 import Foundation
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// V_i = s (g(x) - g(0) - ⟨∇g(0), x⟩) + δ|x|².

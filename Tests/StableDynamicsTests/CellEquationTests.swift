@@ -2,6 +2,7 @@ import DifferentialEquations
 import Foundation
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Cell-wise Zubov functions and their equation")

@@ -1,6 +1,8 @@
+import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// The fused forward and backward passes against the same networks from recorded operations.

@@ -1,5 +1,6 @@
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Equilibria of least largest cosine")

@@ -1,7 +1,9 @@
 import DifferentialEquations
 import Foundation
+import Settings
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("The flow from h(0) to h(T)")

@@ -1,6 +1,7 @@
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// Eqs. (6)-(8) with the gates where the paper has them, against networks that have them folded in.

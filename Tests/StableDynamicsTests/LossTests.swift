@@ -2,6 +2,7 @@ import Foundation
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// On V = r²/2, where everything has a closed form.

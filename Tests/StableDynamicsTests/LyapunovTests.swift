@@ -2,6 +2,7 @@ import Foundation
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// Propositions 1 and 2 on random networks.

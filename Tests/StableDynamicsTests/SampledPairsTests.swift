@@ -1,6 +1,7 @@
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 /// L_sep from some of its pairs.

@@ -2,6 +2,7 @@ import Foundation
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("The field W₂ tanh(W₀ h + b₀) + b₂")

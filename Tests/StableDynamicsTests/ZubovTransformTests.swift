@@ -1,6 +1,7 @@
 import Foundation
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("W = 1 - e^-V and its logits")

@@ -1,5 +1,6 @@
 import DifferentialEquations
 import Foundation
+import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 
 /// What each method costs beside the plain Neural ODE, as in the paper's Table IV: a training step
@@ -58,7 +58,7 @@ struct FamilyCommand: ParsableCommand {
   private func contender(_ name: String) throws -> Contender {
     guard let method = MethodCatalog.method(named: name), let scale = ModelScale(rawValue: scale)
     else { throw ValidationError("no method '\(name)' or scale '\(scale)'") }
-    func build<M: StableDynamics.Method>(_ method: M.Type) throws -> any TrainableClassifier {
+    func build<M: Methods.Method>(_ method: M.Type) throws -> any TrainableClassifier {
       let input = ModelInput(
         shape: [size == 8 ? 1 : 3, size, size], classCount: 10, scale: scale)
       return try M.build(

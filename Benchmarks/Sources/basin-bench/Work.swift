@@ -1,6 +1,6 @@
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// What one run computes, to be compared with the peer's numbers.

@@ -3,6 +3,7 @@ import Experiments
 import FileFormats
 import Foundation
 import Reports
+import Settings
 import StableDynamics
 
 struct CertifyCommand: CheckedCommand, FileWriting {

@@ -5,7 +5,7 @@ import Experiments
 import Foundation
 import Reports
 import Robustness
-import StableDynamics
+import Settings
 
 struct EvaluateCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Experiments
 import FileFormats
 import Foundation
 import NeuralNetworks
+import StableDynamics
 
 struct ExportCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(

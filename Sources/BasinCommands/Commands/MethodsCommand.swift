@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
+import Methods
 import Reports
-import StableDynamics
 
 struct MethodsCommand: CheckedCommand {
   static let configuration = CommandConfiguration(

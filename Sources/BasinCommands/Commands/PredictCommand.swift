@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import NeuralNetworks
-import StableDynamics
+import Settings
 import Tensors
 
 struct PredictCommand: ParsableCommand, FileWriting {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import Settings
 import SparseRecovery
-import StableDynamics
 import Tensors
 
 struct PruneCommand: CheckedCommand, FileWriting {

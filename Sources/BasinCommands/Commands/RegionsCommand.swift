@@ -2,7 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
-import StableDynamics
+import Settings
 import Verification
 
 struct RegionsCommand: ParsableCommand, FileWriting {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Experiments
 import Reports
+import Settings
 import SparseRecovery
-import StableDynamics
 import Tensors
 
 struct SparseDiagnoseCommand: ParsableCommand {

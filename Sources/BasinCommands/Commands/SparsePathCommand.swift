@@ -4,6 +4,7 @@ import Foundation
 import NeuralNetworks
 import Reports
 import SparseRecovery
+import StableDynamics
 import Tensors
 
 struct SparsePathCommand: ParsableCommand, FileWriting {

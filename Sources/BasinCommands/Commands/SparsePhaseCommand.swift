@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Reports
 import SparseRecovery
+import StableDynamics
 
 struct SparsePhaseCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import NeuralNetworks
 import Reports
+import Settings
 import SparseRecovery
 import StableDynamics
 import Tensors

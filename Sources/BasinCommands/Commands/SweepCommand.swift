@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Settings
 import StableDynamics
 
 struct SweepCommand: CheckedCommand, FileWriting {

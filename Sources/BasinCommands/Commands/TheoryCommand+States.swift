@@ -1,6 +1,6 @@
 import ArgumentParser
 import Experiments
-import StableDynamics
+import Settings
 
 extension TheoryCommand {
   struct States: ParsableCommand {

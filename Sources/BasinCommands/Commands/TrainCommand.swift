@@ -3,7 +3,6 @@ import Distributed
 import Experiments
 import Foundation
 import Reports
-import StableDynamics
 import Tensors
 
 struct TrainCommand: CheckedCommand {

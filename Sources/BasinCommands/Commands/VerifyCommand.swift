@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 import FileFormats
-import StableDynamics
+import Settings
 import Verification
 
 struct VerifyCommand: ParsableCommand, FileWriting {

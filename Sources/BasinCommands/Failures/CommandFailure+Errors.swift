@@ -3,11 +3,12 @@ import DifferentialEquations
 import Distributed
 import Experiments
 import Foundation
+import Methods
 import NeuralNetworks
 import Reports
 import Robustness
+import Settings
 import SparseRecovery
-import StableDynamics
 import Tensors
 import TorchScript
 import Verification

@@ -1,3 +1,5 @@
+import StableDynamics
+
 /// How the process ends: the contract with scripts, after the codes of sysexits.h.
 public enum ExitStatus: Int32, CaseIterable, Sendable {
   case done = 0

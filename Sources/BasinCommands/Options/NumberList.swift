@@ -1,5 +1,5 @@
 import Experiments
-import StableDynamics
+import Settings
 
 /// The numbers that an option lists, separated by commas.
 ///

@@ -1,5 +1,5 @@
 import ArgumentParser
-import StableDynamics
+import Settings
 
 extension SettingRange {
   /// Of a data set, from the first on: all where there are fewer.

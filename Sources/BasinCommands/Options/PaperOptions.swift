@@ -3,7 +3,7 @@ import Experiments
 import Foundation
 import Reports
 import Robustness
-import StableDynamics
+import Settings
 
 /// The runs behind tables and figures of the paper.
 struct PaperOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SparseRecovery
+import StableDynamics
 
 /// Methods given by a list.
 struct RecoveryMethodOptions: ParsableArguments {

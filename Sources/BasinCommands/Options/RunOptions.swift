@@ -3,6 +3,7 @@ import Datasets
 import Distributed
 import Experiments
 import NeuralNetworks
+import Settings
 import StableDynamics
 import Tensors
 

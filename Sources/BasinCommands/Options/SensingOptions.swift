@@ -1,6 +1,6 @@
 import ArgumentParser
+import Settings
 import SparseRecovery
-import StableDynamics
 
 /// The problems that a study draws.
 struct SensingOptions: ParsableArguments {

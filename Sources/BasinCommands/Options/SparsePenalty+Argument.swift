@@ -1,5 +1,6 @@
 import ArgumentParser
 import SparseRecovery
+import StableDynamics
 
 extension SparsePenalty: ExpressibleByArgument {
   /// Those that `SplittingSolver` takes.

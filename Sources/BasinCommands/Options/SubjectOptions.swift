@@ -3,7 +3,6 @@ import Distributed
 import Experiments
 import FileFormats
 import NeuralNetworks
-import StableDynamics
 import TorchScript
 
 /// The model that a command measures: a run, or a file of another program's.

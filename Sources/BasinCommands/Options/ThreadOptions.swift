@@ -1,5 +1,5 @@
 import ArgumentParser
-import StableDynamics
+import Settings
 import Tensors
 
 /// How many threads work on small matrices takes, for which one is the default.

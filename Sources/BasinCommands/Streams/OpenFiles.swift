@@ -1,4 +1,5 @@
 import Foundation
+import StableDynamics
 
 /// How many files the process may have open at once.
 enum OpenFiles {

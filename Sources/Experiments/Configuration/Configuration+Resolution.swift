@@ -1,6 +1,7 @@
 import Datasets
+import Methods
 import NeuralNetworks
-import StableDynamics
+import Settings
 
 extension Configuration {
   /// The configuration of a run where the user says nothing but, at most, the method and the data.

@@ -1,4 +1,5 @@
-import StableDynamics
+import Methods
+import Settings
 
 extension Configuration {
   /// The configuration as a file to read and to edit: complete, with what each setting means.

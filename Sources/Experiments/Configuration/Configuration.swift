@@ -1,4 +1,5 @@
 import Datasets
+import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors

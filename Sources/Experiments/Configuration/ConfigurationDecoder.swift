@@ -1,3 +1,5 @@
+import StableDynamics
+
 extension ConfigurationTree {
   /// Decodes settings.
   ///

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import StableDynamics
 import Yams
 
 /// YAML that may be anyone's, read within bounds.

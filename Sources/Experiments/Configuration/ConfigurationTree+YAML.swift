@@ -1,5 +1,5 @@
 import Reports
-import StableDynamics
+import Settings
 import Yams
 
 extension ConfigurationTree {

@@ -1,4 +1,4 @@
-import StableDynamics
+import Settings
 
 extension SettingRange {
   /// Passes over the samples.

@@ -1,4 +1,5 @@
 import SparseRecovery
+import StableDynamics
 
 /// Learning weights that are mostly 0, whatever the method.
 ///

@@ -1,6 +1,6 @@
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 
 /// How a model is trained, whatever its method.
 public struct TrainingSettings: Codable, Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import NeuralNetworks
 import Robustness
+import StableDynamics
 import Tensors
 
 extension AdversarialSet {

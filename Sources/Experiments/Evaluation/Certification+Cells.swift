@@ -1,6 +1,6 @@
+import Methods
 import Reports
 import Robustness
-import StableDynamics
 
 extension Certification {
   /// Radii from the distance of h(0) to the boundary of its region of attraction.

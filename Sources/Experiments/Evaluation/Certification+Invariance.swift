@@ -1,6 +1,6 @@
+import Methods
 import Reports
 import Robustness
-import StableDynamics
 
 extension Certification {
   /// Radii within which the states that are decided as the label stay forward invariant.

@@ -1,4 +1,5 @@
 import Foundation
+import Methods
 import Reports
 import Robustness
 import StableDynamics

@@ -1,7 +1,9 @@
 import Datasets
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
+import Settings
 import StableDynamics
 import Tensors
 
@@ -147,7 +149,7 @@ public struct Certification: Finding, Sendable {
         radii: Radii(found.radii, shares: shares))
     case .lipschitz:
       guard
-        let found = try model?.lipschitzCertificate(
+        let found = try (model as? any LipschitzCertifiable)?.lipschitzCertificate(
           images: data.images, labels: data.labelList, batchSize: request.batchSize,
           progress: { progress($0, data.count) })
       else { throw lacking("Lipschitz bounds of all of its parts", as: "contractive-node") }
@@ -156,14 +158,14 @@ public struct Certification: Finding, Sendable {
         radii: Radii(found.radii, shares: shares))
     case .cells:
       guard
-        let found = try model?.cellCertificate(
+        let found = try (model as? any CellClassifier)?.cellCertificate(
           images: data.images, labels: data.labelList, disturbance: request.disturbance,
           batchSize: request.batchSize, progress: { progress($0, total) })
       else { throw lacking("regions of attraction that are known exactly", as: "certified-cell") }
       cells = Cells(found, attack: try attacked(found.radii), shares: shares)
     case .invariance:
       guard
-        let found = try model?.invarianceCertificate(
+        let found = try (model as? any InvarianceCertifiable)?.invarianceCertificate(
           images: data.images, labels: data.labelList, splits: request.splits,
           batchSize: request.batchSize, progress: { progress($0, total) })
       else { throw lacking("a set of states that stays invariant", as: "fi-ode") }

@@ -1,4 +1,5 @@
 import Robustness
+import StableDynamics
 
 /// Which certificates are to be computed of a run, as the user wrote it.
 public struct CertificationRequest: Sendable {

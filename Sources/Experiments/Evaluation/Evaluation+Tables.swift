@@ -1,5 +1,6 @@
 import Reports
 import Robustness
+import StableDynamics
 
 extension Evaluation {
   /// What was evaluated, in a line.

@@ -1,9 +1,9 @@
 import Datasets
 import DifferentialEquations
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// How a model did: the content of `evaluation.json`.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
 import StableDynamics

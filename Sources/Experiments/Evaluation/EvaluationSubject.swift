@@ -1,7 +1,7 @@
 import Datasets
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// What is evaluated, verified or certified: a run, or a model of another program's.

@@ -1,7 +1,7 @@
 import Datasets
 import FileFormats
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 import TorchScript
 

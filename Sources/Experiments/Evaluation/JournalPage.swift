@@ -1,5 +1,6 @@
 import NeuralNetworks
 import Robustness
+import StableDynamics
 import Tensors
 
 /// A file of an evaluation's journal: what became of some samples in one unit of work.

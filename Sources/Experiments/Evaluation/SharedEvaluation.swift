@@ -2,7 +2,6 @@ import Datasets
 import Distributed
 import Foundation
 import Robustness
-import StableDynamics
 
 /// An evaluation by several processes, each with the samples i for which i mod N is its rank.
 ///

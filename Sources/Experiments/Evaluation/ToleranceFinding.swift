@@ -1,9 +1,11 @@
 import Datasets
 import DifferentialEquations
 import Foundation
+import Methods
 import NeuralNetworks
 import Reports
 import Robustness
+import Settings
 import StableDynamics
 import Tensors
 

@@ -1,7 +1,7 @@
 import Datasets
+import Methods
 import Reports
 import Robustness
-import StableDynamics
 import Tensors
 
 /// Adversarial examples checked afresh, whoever made them.

@@ -1,5 +1,6 @@
 import Datasets
 import DifferentialEquations
+import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors

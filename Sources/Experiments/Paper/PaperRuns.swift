@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Methods
 import StableDynamics
 
 /// The runs behind tables and figures of the paper: how large they are and where they lie.

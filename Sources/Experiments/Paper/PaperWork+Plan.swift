@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import NeuralNetworks
-import StableDynamics
 import Tensors
 
 extension PaperWork {

@@ -2,6 +2,7 @@ import Foundation
 import NeuralNetworks
 import Reports
 import Robustness
+import StableDynamics
 
 /// A table of the paper on a data set.
 public struct TableStudy: PaperStudy {

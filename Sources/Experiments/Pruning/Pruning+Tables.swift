@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Robustness
 import SparseRecovery
+import StableDynamics
 
 extension Pruning {
   /// What was pruned and how, in a line.

@@ -1,11 +1,11 @@
 import Datasets
 import FileFormats
 import Foundation
+import Methods
 import NeuralNetworks
 import Reports
 import Robustness
 import SparseRecovery
-import StableDynamics
 import Tensors
 
 /// Prunes a trained run into a new one: trains on with a penalty, fixes what has become 0, fine-tunes

@@ -1,6 +1,7 @@
 import Foundation
 import Reports
 import Robustness
+import StableDynamics
 
 /// How the runs measured in one setting compare: the tables and their charts.
 struct AccuracySection {

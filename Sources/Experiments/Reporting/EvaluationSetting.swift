@@ -1,5 +1,6 @@
 import Datasets
 import Robustness
+import StableDynamics
 
 /// The conditions under which accuracies were measured. Only figures of one setting are comparable:
 /// another number of images, another split or another protocol is another experiment.

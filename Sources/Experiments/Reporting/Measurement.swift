@@ -1,4 +1,5 @@
 import Robustness
+import StableDynamics
 
 /// An accuracy that reports compare: on which images, and how it was measured.
 public struct Measurement: Hashable, Sendable {

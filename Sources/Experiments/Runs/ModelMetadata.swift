@@ -1,7 +1,8 @@
 import Datasets
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
+import Settings
 import Tensors
 
 /// What `model.safetensors` says of itself beside its tensors.

@@ -1,7 +1,7 @@
 import Distributed
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 
 /// A trained model with all that is known of it, opened from a run folder or a model file.

@@ -1,6 +1,7 @@
 import Foundation
 import Reports
 import Robustness
+import StableDynamics
 
 /// What a sweep found: of each trial its varied settings and how good it became.
 public struct SweepResult: Finding {

@@ -1,4 +1,5 @@
 import Foundation
+import StableDynamics
 import Tensors
 import Verification
 

@@ -1,4 +1,5 @@
 import Foundation
+import StableDynamics
 import Verification
 
 /// A search for a proof of what a certificate claims, from the beginning: at its level or at another one,

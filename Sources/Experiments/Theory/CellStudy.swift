@@ -1,6 +1,6 @@
 import DifferentialEquations
+import Methods
 import Reports
-import StableDynamics
 import Tensors
 
 /// How many states leave their cell as solvers follow fields of `certified-cell` with random weights:

@@ -1,6 +1,7 @@
 import Datasets
 import DifferentialEquations
 import Foundation
+import Methods
 import Reports
 import Robustness
 import StableDynamics

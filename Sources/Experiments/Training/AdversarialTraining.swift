@@ -1,7 +1,7 @@
 import DifferentialEquations
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// A model, whichever its method, that learns from images which an attack has moved. It has the

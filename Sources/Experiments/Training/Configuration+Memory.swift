@@ -1,7 +1,7 @@
 import Datasets
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 extension Configuration {

@@ -1,6 +1,6 @@
+import Methods
 import NeuralNetworks
 import SparseRecovery
-import StableDynamics
 import Tensors
 
 /// What `training.sparsity` adds to the steps of a training. Beside the configuration it depends on

@@ -1,7 +1,6 @@
 import Datasets
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// The memory that a step of training takes beside what the process holds before it, a linear function

@@ -1,6 +1,6 @@
 import Datasets
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 
 extension TensorSamples {

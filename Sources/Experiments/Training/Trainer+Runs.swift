@@ -1,8 +1,8 @@
 import Datasets
 import Distributed
 import Foundation
+import Methods
 import Reports
-import StableDynamics
 import Tensors
 
 extension Trainer {

@@ -1,9 +1,9 @@
 import Datasets
 import Distributed
 import Foundation
+import Methods
 import NeuralNetworks
 import Reports
-import StableDynamics
 import Tensors
 
 /// Trains a model, whichever its method, and keeps its run folder.

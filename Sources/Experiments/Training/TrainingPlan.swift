@@ -2,7 +2,6 @@ import Datasets
 import Foundation
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// What a training will take, by steps that are tried and thrown away.

@@ -1,6 +1,6 @@
 import Foundation
+import Methods
 import NeuralNetworks
-import StableDynamics
 
 /// Which phase of a method's training each epoch belongs to, and how fast it learns there.
 package struct TrainingSchedule {

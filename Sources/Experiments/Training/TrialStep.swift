@@ -1,6 +1,6 @@
 import Datasets
+import Methods
 import NeuralNetworks
-import StableDynamics
 import Tensors
 
 /// A step of a training on its first samples that is taken to see what it costs, and leaves no trace.

@@ -2,7 +2,7 @@ import DifferentialEquations
 
 extension IntegrationFailure {
   /// How the remedies of a failed solution are done that no setting of a solver is about.
-  static let fieldAdvice: [Remedy: String] = [
+  package static let fieldAdvice: [Remedy: String] = [
     .boundField: "keep the weights of the field small (--set training.weightDecay)",
     .checkInitialState: "check the images and the weights of the features",
     .checkField: "check the weights (a training that diverged leaves NaN there)",

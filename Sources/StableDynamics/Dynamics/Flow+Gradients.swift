@@ -1,4 +1,5 @@
 import DifferentialEquations
+import Settings
 import Tensors
 
 extension Flow {
@@ -12,7 +13,7 @@ extension Flow {
     case checkpointed
 
     /// For a field of these parameters.
-    func mode(_ parameters: [Tensor]) -> GradientMode {
+    package func mode(_ parameters: [Tensor]) -> GradientMode {
       switch self {
       case .direct: .direct
       case .adjoint: .adjoint(parameters: parameters)
@@ -20,7 +21,7 @@ extension Flow {
       }
     }
 
-    static let note: SettingNote = .init(
+    package static let note: SettingNote = .init(
       "of the flow in training: direct, checkpointed (the same in O(√steps) memory) or adjoint")
   }
 }

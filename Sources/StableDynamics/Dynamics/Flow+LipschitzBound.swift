@@ -1,6 +1,7 @@
 import DifferentialEquations
 import Foundation
 import NeuralNetworks
+import Settings
 import Tensors
 
 extension Flow {

@@ -60,7 +60,7 @@ extension Flow {
   var fixedStepCount: Double { Double(settings.intervals) * Double(settings.stepsPerInterval) }
 
   /// Their length.
-  var fixedStep: Double { settings.horizon / fixedStepCount }
+  package var fixedStep: Double { settings.horizon / fixedStepCount }
 }
 
 // The same for fields f(h), which most are.

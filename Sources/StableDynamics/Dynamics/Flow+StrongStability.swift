@@ -1,4 +1,5 @@
 import DifferentialEquations
+import Settings
 
 extension Flow {
   /// Refuses a solver whose steps are no means of Euler steps up to 1 / `rate` long, and so may leave a
@@ -14,7 +15,7 @@ extension Flow {
   ///   - remedy: what else than the solver can be set.
   ///   - reach: what dt rate is in terms of settings.
   /// - Throws: `SettingsError` that says what to set.
-  func requireMeansOfEulerSteps(
+  package func requireMeansOfEulerSteps(
     rate: Double, of certificate: String, keeping set: String, remedy: String = "", reach: String
   ) throws(SettingsError) {
     let solver = settings.solver
@@ -40,7 +41,7 @@ extension Flow {
 
 extension Flow.Solver {
   /// The names of the methods of fixed step that take means of Euler steps, as a message has them.
-  static var meansOfEulerSteps: String {
+  package static var meansOfEulerSteps: String {
     let names = ButcherTableau.all
       .filter { !$0.isAdaptive && $0.strongStabilityCoefficient > 0 }.map(\.name)
     return names.dropLast().joined(separator: ", ") + " or \(names[names.count - 1])"
@@ -49,5 +50,5 @@ extension Flow.Solver {
 
 extension Double {
   /// With four digits at most.
-  var shortest: String { "\((self * 1e4).rounded() / 1e4)" }
+  package var shortest: String { "\((self * 1e4).rounded() / 1e4)" }
 }

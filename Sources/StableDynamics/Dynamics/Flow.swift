@@ -1,5 +1,6 @@
 import DifferentialEquations
 import NeuralNetworks
+import Settings
 import Tensors
 
 /// The flow of a field from h(0) to h(T), with the solver's settings for training and for use.

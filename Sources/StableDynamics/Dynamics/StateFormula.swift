@@ -31,7 +31,7 @@ public protocol FormulaField: Field {
 
 extension FormulaField {
   /// A parameter as float64, cut off from the graph.
-  func exact(_ parameter: Tensor) -> Tensor { parameter.detached.to(.cpu).to(.float64) }
+  package func exact(_ parameter: Tensor) -> Tensor { parameter.detached.to(.cpu).to(.float64) }
 }
 
 extension TanhField: FormulaField {

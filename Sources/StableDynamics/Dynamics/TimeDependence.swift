@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Tensors
 
 /// How the weights of a field depend on time: W(t) = Σ_k β_k(t/T) W_k with K functions β_k.
@@ -26,7 +27,7 @@ public struct TimeDependence: Codable, Sendable, Hashable {
   ]
 
   /// β of times over T, [N] to [N, K].
-  func values(_ s: Tensor) -> Tensor {
+  package func values(_ s: Tensor) -> Tensor {
     switch time {
     case .none: return Tensor.ones(like: s).unsqueezed(1)
     case .piecewise:

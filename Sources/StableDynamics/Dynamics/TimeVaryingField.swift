@@ -7,15 +7,15 @@ import Tensors
 ///
 /// as an autonomous one of the state (h, t), [N, d + 1], with dt/dt = 1. So samples may have times of their
 /// own, and whatever takes a field f(h) takes this one.
-struct TimeVaryingField: Field {
+package struct TimeVaryingField: Field {
   /// T.
-  let horizon: Double
-  let first: TimeVaryingLinear
-  let second: TimeVaryingLinear
-  let activation: Activation
+  package let horizon: Double
+  package let first: TimeVaryingLinear
+  package let second: TimeVaryingLinear
+  package let activation: Activation
 
   /// - Parameter dimension: d, without the time.
-  init(
+  package init(
     dimension: Int, hidden: Int, activation: Activation, dependence: TimeDependence,
     horizon: Double, generator: RandomGenerator, dtype: DType = .float32, device: Device = .cpu
   ) {
@@ -30,10 +30,10 @@ struct TimeVaryingField: Field {
     second = layer(hidden, dimension)
   }
 
-  var state: ModuleState { first.state.prefixed("0") + second.state.prefixed("2") }
+  package var state: ModuleState { first.state.prefixed("0") + second.state.prefixed("2") }
 
   /// f of states with their times behind, and 1 for the time.
-  func callAsFunction(_ states: Tensor) -> Tensor {
+  package func callAsFunction(_ states: Tensor) -> Tensor {
     let dimension = states.shape[1] - 1
     let time = states.sliced(dimension..<dimension + 1, along: 1)
     let basis = first.dependence.values(time.squeezed(1) / horizon)
@@ -44,7 +44,7 @@ struct TimeVaryingField: Field {
 
 extension Tensor {
   /// States [N, d] of states that may have their time behind them, [N, d + 1].
-  func withoutTime(dimension: Int) -> Tensor {
+  package func withoutTime(dimension: Int) -> Tensor {
     shape[1] == dimension ? self : sliced(0..<dimension, along: 1)
   }
 }

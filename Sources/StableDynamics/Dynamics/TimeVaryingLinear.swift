@@ -3,13 +3,13 @@ import Tensors
 
 /// An affine map whose weights are functions of time, W(t) x + b(t) with W(t) = Σ_k β_k(t/T) W_k: one product of
 /// all W_k and b_k side by side with β(t) ⊗ (x, 1).
-struct TimeVaryingLinear: Module, Sendable {
+package struct TimeVaryingLinear: Module, Sendable {
   /// (W_k, b_k) for all k, [outputs, K (inputs + 1)].
-  let layer: Linear
-  let dependence: TimeDependence
-  let inputs: Int
+  package let layer: Linear
+  package let dependence: TimeDependence
+  package let inputs: Int
 
-  init(
+  package init(
     inputs: Int, outputs: Int, dependence: TimeDependence, generator: RandomGenerator,
     dtype: DType, device: Device
   ) {
@@ -20,17 +20,17 @@ struct TimeVaryingLinear: Module, Sendable {
     self.inputs = inputs
   }
 
-  var state: ModuleState { layer.state }
+  package var state: ModuleState { layer.state }
 
   /// Of x [N, inputs] at times with the given β, [N, K].
-  func callAsFunction(_ x: Tensor, _ basis: Tensor) -> Tensor {
+  package func callAsFunction(_ x: Tensor, _ basis: Tensor) -> Tensor {
     let extended = Tensor.concatenated(
       [x, .ones([x.shape[0], 1], dtype: x.dtype, device: x.device)], along: 1)
     return layer((basis.unsqueezed(2) * extended.unsqueezed(1)).flattened(from: 1))
   }
 
   /// The map at one time over T, recorded.
-  func frozen(at share: Double) -> Linear {
+  package func frozen(at share: Double) -> Linear {
     let weight = layer.weight
     let basis = dependence.values(
       Tensor.full(share, [1], dtype: weight.dtype, device: weight.device))

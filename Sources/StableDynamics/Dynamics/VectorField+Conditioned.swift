@@ -4,7 +4,7 @@ import Tensors
 extension VectorField {
   /// A field f(h; c) with a row of `context` for each of the initial samples, [N, ...]. Rows are chosen
   /// anew only where samples drop out.
-  static func conditioned(
+  package static func conditioned(
     on context: Tensor, _ field: @escaping (_ state: Tensor, _ context: Tensor) throws -> Tensor
   ) -> VectorField {
     var current = (rows: [Int]?.none, context: context)

@@ -56,7 +56,7 @@ public struct CellFunction: Sendable {
 extension LyapunovFunction {
   /// V and dV/dh · velocity of two classes at each point: points and velocities [N, d], classes
   /// [N] int64 each.
-  func pairedRates(
+  package func pairedRates(
     at points: Tensor, velocities: Tensor, first: Tensor, second: Tensor
   ) -> (Rate, Rate) {
     let groups = ClassGroups(

@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Settings
 import Tensors
 
 /// A trainable recipe for the convex functions g(x, c_i) of a Lyapunov classifier.
@@ -22,7 +23,7 @@ public enum ConvexArchitectureKind: String, Codable, Sendable, CaseIterable {
   case icnn, picnn, piacnn
 
   /// - Throws: `SettingsError` for widths that `build` cannot take.
-  func validate(sizes: [Int], contextSizes: [Int]) throws {
+  package func validate(sizes: [Int], contextSizes: [Int]) throws {
     try SettingsError.require(
       sizes.last == 1, "sizes",
       "positive widths, the last of them 1", sizes)

@@ -68,7 +68,7 @@ public enum LearnedPart: Sendable {
 extension LearnedPart {
   /// The s with which Bregman's form makes up a given share of V, on average over the places
   /// half-way from each equilibrium to each other one.
-  static func bregmanScale(
+  package static func bregmanScale(
     of networks: ClassConvexNetworks, equilibria: Tensor, quadraticWeight: Double, share: Double
   ) -> Double {
     let count = equilibria.shape[0]

@@ -132,3 +132,13 @@ public struct LyapunovFunction: Sendable {
     return values - (x * slopes.selecting(classes)).sum(along: 1)
   }
 }
+
+extension LyapunovFunction {
+  /// The least distance between two equilibria.
+  var equilibriumSpacing: Double {
+    let c = equilibria.to(.float64)
+    let squares = (c.unsqueezed(0) - c.unsqueezed(1)).squared.sum(along: 2)
+    let masked = squares + Tensor.identity(c.shape[0], dtype: .float64) * 1e30
+    return masked.min().squareRoot.item
+  }
+}

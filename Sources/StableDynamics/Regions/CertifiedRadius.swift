@@ -30,7 +30,7 @@ public struct CertifiedRadius: Codable, Sendable {
   ///   - featureBound: an upper bound of φ's Lipschitz constant.
   ///   - predictions: classes [N] of images.
   ///   - progress: told how many images are done.
-  init(
+  package init(
     lyapunov: LyapunovFunction, initialState: (Tensor) -> Tensor, featureBound: Double,
     images: Tensor, labels: [Int], batchSize: Int, predictions: (Tensor) throws -> Tensor,
     progress: (Int) -> Void

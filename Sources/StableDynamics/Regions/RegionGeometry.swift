@@ -41,13 +41,3 @@ public struct RegionGeometry {
     return zip(nearest, isNear).map { $1 == 1 ? $0 : -1 }
   }
 }
-
-extension LyapunovFunction {
-  /// The least distance between two equilibria.
-  var equilibriumSpacing: Double {
-    let c = equilibria.to(.float64)
-    let squares = (c.unsqueezed(0) - c.unsqueezed(1)).squared.sum(along: 2)
-    let masked = squares + Tensor.identity(c.shape[0], dtype: .float64) * 1e30
-    return masked.min().squareRoot.item
-  }
-}

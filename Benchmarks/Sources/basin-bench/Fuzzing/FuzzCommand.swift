@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import StableDynamics
 
 /// Gives damaged input to a reader, a million times: it has to read it or to throw.
 ///

@@ -1,4 +1,5 @@
 import BasinCommands
+import Methods
 import NeuralNetworks
 import Robustness
 import StableDynamics

@@ -1,9 +1,9 @@
 import Datasets
 import Embedding
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
-import StableDynamics
 import Tensors
 
 /// Where the final states of test images lie, brought into a plane: clean, attacked and noisy.

@@ -2,7 +2,6 @@ import Datasets
 import Foundation
 import NeuralNetworks
 import Robustness
-import StableDynamics
 
 /// Something that a table needs to know of a trained run, measured once and kept in its folder.
 protocol PaperMeasurement {

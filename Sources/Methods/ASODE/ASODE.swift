@@ -1,0 +1,107 @@
+import DifferentialEquations
+import NeuralNetworks
+import Settings
+import StableDynamics
+import Tensors
+
+/// The model of ASODE, in training and in use.
+struct ASODE: TrainableClassifier, FlowClassifier {
+  let settings: ASODEMethod.Settings
+  let features: Features
+  let field: TimeVaryingSineField
+  let flow: Flow
+  /// As SODEF's: rows of length 1 with the least maximal cosine, [L, d], a buffer.
+  let fixedHead: Tensor
+
+  init(
+    _ settings: ASODEMethod.Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws {
+    self.settings = settings
+    let dimension = settings.features.dimension
+    features = try SettingsError.within("features") {
+      try Features(
+        settings.features, input: input, generator: generator, dtype: dtype, device: device)
+    }
+    field = TimeVaryingSineField(
+      dimension: dimension, hidden: settings.hidden, dependence: settings.field,
+      horizon: settings.flow.horizon, generator: generator, dtype: dtype, device: device)
+    flow = try Flow(settings.flow)
+    fixedHead = Equilibria.leastMaximalCosine(
+      count: input.classCount, dimension: dimension, radius: 1, generator: generator, dtype: dtype
+    ).to(device)
+  }
+
+  private init(folding model: ASODE) {
+    settings = model.settings
+    features = model.features.foldedForInference()
+    field = model.field
+    flow = model.flow
+    fixedHead = model.fixedHead
+  }
+
+  var classCount: Int { fixedHead.shape[0] }
+
+  var state: ModuleState {
+    features.state.prefixed("extractor") + field.state.prefixed("dynamics")
+      + ModuleState(buffers: ["fixed_head.weight": fixedHead])
+  }
+
+  /// z(0), and the time 0 behind it.
+  private func initialState(_ images: Tensor, mode: ForwardMode) -> Tensor {
+    let raw = features(images, mode: mode)
+    return (settings.boundedFeatures ? raw.tanh : raw).padded([0, 1])
+  }
+
+  /// Of a state without its time.
+  func scores(of states: Tensor) -> Tensor {
+    states.withoutTime(dimension: fixedHead.shape[1]).linear(weight: fixedHead)
+  }
+
+  func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+    let initial = initialState(images, mode: .training)
+    let solution = try flow.training(of: { field($0) }, from: initial, isSampled: false)
+    let plain = Objective(
+      crossEntropyOf: scores(of: solution.finalState), labels: labels,
+      evaluations: solution.statistics.evaluations)
+    let features = initial.sliced(0..<fixedHead.shape[1], along: 1)
+    let time = step.generator(2).uniform([1], dtype: .float64).item
+    let terms = StabilityRegularizer(settings.regularizer).terms(
+      of: field.frozen(at: time), at: features, generator: step.generator(1))
+    let drift = drift(at: sampled(features, step), time: time)
+    return Objective(
+      total: (plain.total + terms.weighted(settings.weights))
+        .adding([drift], weights: [settings.slowness]),
+      classification: plain.classification, terms: plain.terms + terms.named + [("drift", drift)],
+      evaluations: plain.evaluations)
+  }
+
+  private func sampled(_ features: Tensor, _ step: TrainingStep) -> Tensor {
+    let count = min(settings.regularizer.samples, features.shape[0])
+    let rows = step.generator(3).permutation(features.shape[0]).sliced(0..<count)
+    return features.selecting(rows.to(features.device))
+  }
+
+  /// The mean square of the elements of dJ/dt at states, by a difference over a hundredth of T.
+  func drift(at states: Tensor, time: Double) -> Tensor {
+    let share = 0.01
+    let change =
+      field.frozen(at: time + share).jacobians(at: states)
+      - field.frozen(at: time).jacobians(at: states)
+    return (change / (share * settings.flow.horizon)).squared.mean()
+  }
+
+  func trainingLogits(_ images: Tensor) throws -> Tensor {
+    scores(
+      of: try flow.training(
+        of: { field($0) }, from: initialState(images, mode: .training), isSampled: false
+      ).finalState)
+  }
+
+  func trained() -> any TrainedClassifier { ASODE(folding: self) }
+
+  func problem(of images: Tensor) -> InitialValueProblem {
+    InitialValueProblem(
+      field: .autonomous { field($0) }, from: initialState(images, mode: .inference))
+  }
+}

@@ -1,0 +1,71 @@
+import NeuralNetworks
+import Settings
+import StableDynamics
+import Tensors
+
+/// ASODE, SODEF for non-autonomous systems (Li, Xin, Liu 2022, *Defending Against Adversarial Attacks via Neural
+/// Dynamic System*; from its abstract, as its text could not be read): the features z(0) of training images are
+/// made asymptotically stable equilibria of a slowly time-varying system.
+///
+/// A linear system dx/dt = A(t) x is stable if all eigenvalues of A(t) stay left of a negative bound and A varies
+/// slowly enough (Desoer 1969). So SODEF's regularisers of equilibrium, diagonal and dominance
+/// (`StabilityRegularizer`) are asked for at a random time of each step, with the Jacobian J(z(0), t), and one more
+/// keeps dJ/dt small,
+///
+///     R_slow = mean (∂J_ij/∂t)².
+///
+/// End to end, with the fixed head of `sodef`. The basis of time, the weights and the form of R_slow are our
+/// choice.
+public enum ASODEMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var features: Features.Settings
+    /// Whether z(0) is tanh of the features, as for SODEF.
+    public var boundedFeatures = true
+    /// Hidden width of the field.
+    public var hidden: Int
+    public var field = TimeDependence()
+    public var flow = Flow.Settings()
+    public var regularizer = StabilityRegularizer.Settings()
+    /// Weights of the regularisers beside the cross entropy.
+    public var weights = StabilityRegularizer.Weights(
+      equilibrium: 0.1, diagonal: 0.05, dominance: 0.05)
+    /// Weight of R_slow.
+    public var slowness = 0.1
+  }
+
+  public static let name = "asode"
+  public static let summary =
+    "ASODE: features as stable equilibria of a slowly time-varying field (after Li et al. 2022)"
+  public static let reference =
+    "Li, Xin, Liu 2022, Defending Against Adversarial Attacks via Neural Dynamic System"
+  public static let notes =
+    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
+    + StabilityRegularizer.Settings.notes.prefixed("regularizer")
+    + StabilityRegularizer.Weights.notes.prefixed("weights")
+    + TimeDependence.notes.prefixed("field") + [
+      "boundedFeatures": "whether z(0) is tanh of the features, as the scale of R_f needs",
+      "hidden": .init("hidden width of the field, two layers of sines", .width),
+      "slowness": .init("weight of R_slow, the mean square of dJ/dt", .weight),
+    ]
+
+  public static func defaults(for input: ModelInput) -> Settings {
+    let backbone = Backbone.Settings.defaults(for: input, radius: 0)
+    var settings = Settings(features: backbone.features, hidden: backbone.hidden)
+    settings.field.time = .fourier
+    settings.field.terms = 3
+    // The sines of sums of waves are steep: below it, rounding changes steps and steps change results.
+    settings.flow.tolerance = 1e-4
+    return settings
+  }
+
+  public static func model(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    try SettingsError.require(
+      settings.field.time != .none, "field.time",
+      "piecewise, polynomial or fourier, as sodef is the method of constant weights",
+      settings.field.time.rawValue)
+    return try ASODE(settings, input: input, generator: generator, dtype: dtype, device: device)
+  }
+}

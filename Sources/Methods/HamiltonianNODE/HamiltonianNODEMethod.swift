@@ -1,0 +1,59 @@
+import DifferentialEquations
+import NeuralNetworks
+import Settings
+import StableDynamics
+import Tensors
+
+/// A Neural ODE with a conservative field (after Zhao et al. 2023, *Adversarial Robustness in Graph Neural Networks:
+/// A Hamiltonian Approach*, whose networks are of graphs): features are positions and momenta, an energy is
+/// learned, and a linear map of y(T) classifies, trained by cross entropy.
+///
+/// The publication's point is that stability in the sense of Lyapunov is no robustness: a field with one stable
+/// equilibrium forgets what is to be told apart. Conserved energies keep it. Its energy is a network over a
+/// graph with a norm around it; here a sum of ln cosh, whose gradient needs no automatic differentiation.
+public enum HamiltonianNODEMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var features: Features.Settings
+    /// m.
+    public var hidden: Int
+    public var flow = Flow.Settings()
+  }
+
+  public static let name = "hamiltonian-node"
+  public static let summary =
+    "Neural ODE that conserves a learned energy (after Zhao et al. 2023)"
+  public static let reference =
+    "Zhao et al. 2023, Adversarial Robustness in Graph Neural Networks: A Hamiltonian Approach"
+  public static let notes =
+    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
+      "features.dimension": .init("d of the state, even: positions and momenta", .dimension),
+      "hidden": .init("m, terms of the energy H = Σ w ln cosh(K y + b)", .width),
+    ]
+
+  public static func defaults(for input: ModelInput) -> Settings {
+    let backbone = Backbone.Settings.defaults(for: input, radius: 0)
+    return Settings(features: backbone.features, hidden: backbone.hidden)
+  }
+
+  public static func model(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    let dimension = settings.features.dimension
+    try SettingsError.require(
+      dimension % 2 == 0, "features.dimension", "an even number, of positions and momenta",
+      dimension)
+    let features = try SettingsError.within("features") {
+      try Features(
+        settings.features, input: input, generator: generator, dtype: dtype, device: device)
+    }
+    let field = HamiltonianField(
+      dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
+      device: device)
+    return NeuralODEModel(
+      backbone: Backbone(features: features, field: field, flow: try Flow(settings.flow)),
+      head: Linear(
+        inputs: dimension, outputs: input.classCount, hasBias: false, generator: generator,
+        dtype: dtype, device: device))
+  }
+}

@@ -1,0 +1,89 @@
+import NeuralNetworks
+import Settings
+import StableDynamics
+import Tensors
+
+/// The contracting NodeREN (Martinelli, Galimberti, Manchester, Furieri, Ferrari-Trecate 2023) as a
+/// classifier of images: features are the state x(0), cross entropy on a linear map of x(T).
+/// `EquilibriumField` has the equations, the proof of the rate and the deviations.
+///
+/// The paper classifies points this way, without an input u of the network; what it says of
+/// dissipative networks needs one and is left out. Features, head and solver are the family's; the
+/// paper's ε is 0.08, its states and units are 12 and 6, its R is drawn without the identity.
+public enum NodeRENMethod: Method {
+  public struct Settings: Codable, Sendable {
+    public var features: Features.Settings
+    /// q.
+    public var units: Int
+    /// Blocks of units that follow from one another; `units` for the paper's triangular D.
+    public var layers = 4
+    public var metric = Metric.learned
+    public var activation = Activation.tanh
+    /// ρ.
+    public var rate = 0.5
+    /// ε.
+    public var margin = 0.1
+    public var flow = Flow.Settings()
+  }
+
+  /// The norm in which the field contracts.
+  public enum Metric: String, Codable, Sendable, CaseIterable {
+    /// √(xᵀ P x), P learned.
+    case learned
+    /// P = I.
+    case euclidean
+  }
+
+  public static let name = "node-ren"
+  public static let summary =
+    "Neural ODE by a recurrent equilibrium network that contracts whatever its weights"
+  public static let reference =
+    "Martinelli et al. 2023, Unconstrained Parametrization of ... Contracting Neural ODEs"
+  public static let notes =
+    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
+      "units": .init("q, nonlinear units of the field (paper: 6)", .width),
+      "layers": .init(
+        "blocks of units, each computed from those before it; units for the paper's form, a product "
+          + "a unit", .width),
+      "metric": "norm of the contraction: learned (paper) or euclidean",
+      "activation": "with slopes in [0, 1]: tanh, relu or softplus",
+      "rate": .init("ρ, contraction as e^{-ρt} (paper: α = 2ρ)", .weight),
+      "margin": .init("ε, what all matrices exceed 0 by (code: 0.08)", .positive(upTo: 1)),
+    ]
+
+  /// As many units as dimensions, at least 16.
+  public static func defaults(for input: ModelInput) -> Settings {
+    let features = Backbone.Settings.defaults(for: input, radius: 0).features
+    return Settings(features: features, units: max(features.dimension, 16))
+  }
+
+  public static func model(
+    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
+    device: Device
+  ) throws -> any TrainableClassifier {
+    try SettingsError.require(
+      settings.layers <= settings.units, "layers", "at most \(settings.units), the units",
+      settings.layers)
+    try SettingsError.require(
+      EquilibriumField.serves(settings.activation), "activation",
+      "one with slopes in [0, 1]: \(servedActivations)", settings.activation.rawValue)
+    let features = try SettingsError.within("features") {
+      try Features(
+        settings.features, input: input, generator: generator, dtype: dtype, device: device)
+    }
+    let field = EquilibriumField(
+      dimension: settings.features.dimension, units: settings.units, layers: settings.layers,
+      hasMetric: settings.metric == .learned, activation: settings.activation,
+      rate: settings.rate, margin: settings.margin, generator: generator, dtype: dtype,
+      device: device)
+    return NeuralODEModel(
+      backbone: Backbone(features: features, field: field, flow: try Flow(settings.flow)),
+      head: Linear(
+        inputs: settings.features.dimension, outputs: input.classCount, hasBias: false,
+        generator: generator, dtype: dtype, device: device))
+  }
+
+  private static var servedActivations: String {
+    Activation.allCases.filter(EquilibriumField.serves).map(\.rawValue).joined(separator: ", ")
+  }
+}

@@ -1,0 +1,110 @@
+import Settings
+import Tensors
+
+/// What SODEF asks of its field at the features z(0) of the training images: that they are
+/// equilibria, and that the Jacobian J there has a negative, strictly dominant diagonal. Then all
+/// of its eigenvalues have negative real parts (Gershgorin), so that z(0) is a stable equilibrium.
+///
+///     R_f    = mean (s |f_i(z(0))|)²
+///     R_diag = mean exp(p (J_ii + m))
+///     R_off  = mean exp(q (Σ_{j≠i} |J_ji| - |J_ii| + n))
+///
+/// as in the published code, whose sums run over columns (Gershgorin's theorem holds for both). The
+/// paper's own form, as remembered, has |f| and other weights.
+public struct StabilityRegularizer: Sendable {
+  public struct Settings: Codable, Sendable, Hashable {
+    /// s of R_f.
+    public var equilibriumScale = 50.0
+    /// p and m of R_diag.
+    public var diagonalExponent = 1.0
+    public var diagonalMargin = 1.0
+    /// q and n of R_off.
+    public var dominanceExponent = 0.1
+    public var dominanceMargin = 1.0
+    /// Along which the diagonal dominates.
+    public var dominance = Dominance.columns
+    /// Images a step whose Jacobians are looked at, drawn at random.
+    public var samples = 16
+
+    public init() {}
+
+    public static let notes: SettingNotes = [
+      "equilibriumScale": .init(
+        "s of R_f = mean (s|f_i|)² at the features (code: 50)", .numbers(-1e6...1e6)),
+      "diagonalExponent": .init(
+        "p of R_diag = mean exp(p (J_ii + m)) (code: 1)", .numbers(-1e6...1e6)),
+      "diagonalMargin": .init("m of R_diag (code: 1)", .numbers(-1e6...1e6)),
+      "dominanceExponent": .init(
+        "q of R_off = mean exp(q (Σ|J_ji| - |J_ii| + n)) (code: 0.1)", .numbers(-1e6...1e6)),
+      "dominanceMargin": .init("n of R_off (code: 1)", .numbers(-1e6...1e6)),
+      "dominance": "of the diagonal in columns (the code's) or rows",
+      "samples": .init(
+        "images a step whose Jacobians enter (code: 8 for MNIST, 16 for CIFAR)",
+        .integers(1...1_000_000)),
+    ]
+  }
+
+  public enum Dominance: String, Codable, Sendable, CaseIterable { case columns, rows }
+
+  /// The weights of the three terms.
+  public struct Weights: Codable, Sendable, Hashable {
+    public var equilibrium: Double
+    public var diagonal: Double
+    public var dominance: Double
+
+    public init(equilibrium: Double, diagonal: Double, dominance: Double) {
+      self.equilibrium = equilibrium
+      self.diagonal = diagonal
+      self.dominance = dominance
+    }
+
+    public static let notes: SettingNotes = [
+      "equilibrium": .init("weight of R_f", .weight),
+      "diagonal": .init("weight of R_diag", .weight),
+      "dominance": .init("weight of R_off", .weight),
+    ]
+  }
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  /// The three terms, single elements.
+  public struct Terms {
+    public let equilibrium: Tensor
+    public let diagonal: Tensor
+    public let dominance: Tensor
+
+    var named: [(name: String, value: Tensor)] {
+      [("equilibrium", equilibrium), ("diagonal", diagonal), ("dominance", dominance)]
+    }
+
+    func weighted(_ weights: Weights) -> Tensor {
+      (equilibrium * weights.equilibrium).adding(
+        [diagonal, dominance], weights: [weights.diagonal, weights.dominance])
+    }
+  }
+
+  /// R_f at all features [N, d], the others at `samples` of them, drawn by the generator.
+  func terms(of field: SineField, at features: Tensor, generator: RandomGenerator) -> Terms {
+    var sampled = features
+    if settings.samples < features.shape[0] {
+      let rows = generator.permutation(features.shape[0]).sliced(0..<settings.samples)
+      sampled = features.selecting(rows.to(features.device))
+    }
+    return terms(velocities: field(features), jacobians: field.jacobians(at: sampled))
+  }
+
+  /// The terms of velocities [N, d] and Jacobians [n, d, d].
+  public func terms(velocities: Tensor, jacobians: Tensor) -> Terms {
+    let identity = Tensor.identity(
+      jacobians.shape[1], dtype: jacobians.dtype, device: jacobians.device)
+    let diagonal = (jacobians * identity).sum(along: 2)
+    let sums = jacobians.magnitude.sum(along: settings.dominance == .columns ? 1 : 2)
+    let excess = sums - diagonal.magnitude * 2
+    return Terms(
+      equilibrium: (velocities * settings.equilibriumScale).squared.mean(),
+      diagonal: ((diagonal + settings.diagonalMargin) * settings.diagonalExponent).exp.mean(),
+      dominance: ((excess + settings.dominanceMargin) * settings.dominanceExponent).exp.mean())
+  }
+}
