@@ -90,8 +90,8 @@ let package = Package(
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
     module(
       "TorchScript", ["Tensors", "CTorch", "CTorchScript", "NeuralNetworks", "FileFormats"]),
-    module("DifferentialEquations", ["Tensors"]),
-    module("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Settings"]),
+    module("DifferentialEquations", ["Tensors", "Catalogs"]),
+    module("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Catalogs", "Settings"]),
     module("Methods", ["StableDynamics", "Catalogs"]),
     module(
       "Verification",

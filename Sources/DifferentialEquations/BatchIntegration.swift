@@ -9,6 +9,8 @@ struct BatchIntegration {
   private(set) var statistics = Solution.Statistics()
   /// What is noted to go through the steps again; nil where nobody will.
   var checkpoints: Checkpoints?
+  /// Takes every accepted step; nil where nobody will look inside them afterwards.
+  var record: StepRecord?
   /// Whether each step is checked to be finite.
   private let isWatched: Bool
   private var time: Double
@@ -116,6 +118,7 @@ struct BatchIntegration {
         cause, time: time, state: step.start, samples: rows, steps: steps)
     }
     checkpoints?.note(from: step.start, at: time, size: size)
+    if let record { record.add(try method.completed(step, at: .shared(time)), at: .shared(time)) }
     state = step.end
     derivative = step.endDerivative
     sizes.append(size)

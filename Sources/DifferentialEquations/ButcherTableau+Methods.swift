@@ -11,14 +11,6 @@ extension ButcherTableau {
   public static let heun = ButcherTableau(
     name: "heun", order: 2, nodes: [0, 1], coefficients: [[], [1]], weights: [1 / 2, 1 / 2])
 
-  /// The strong-stability-preserving method of three stages and order 3 (Shu and Osher, "Efficient
-  /// implementation of essentially non-oscillatory shock-capturing schemes", J. Comput. Phys. 77,
-  /// 1988): each stage is a mean of Euler steps, so that a convex set which an Euler step of the same
-  /// length keeps is kept.
-  public static let shuOsher = ButcherTableau(
-    name: "ssprk3", order: 3, nodes: [0, 1, 1 / 2], coefficients: [[], [1], [1 / 4, 1 / 4]],
-    weights: [1 / 6, 1 / 6, 2 / 3])
-
   /// The classical method of Kutta (1901), order 4.
   public static let classicalRungeKutta = ButcherTableau(
     name: "rk4", order: 4,
@@ -32,6 +24,17 @@ extension ButcherTableau {
     nodes: [0, 1 / 3, 2 / 3, 1],
     coefficients: [[], [1 / 3], [-1 / 3, 1], [1, -1, 1]],
     weights: [1 / 8, 3 / 8, 3 / 8, 1 / 8])
+
+  /// Heun's method with steps chosen by its difference from Euler's, order 2(1): torchdiffeq's
+  /// `adaptive_heun`, with the derivative at the end for a third stage, which is the first of the next
+  /// step, and Hermite's cubic inside, of order 2 as the end is.
+  public static let adaptiveHeun: ButcherTableau = {
+    let weights = [1.0 / 2, 1.0 / 2, 0]
+    return ButcherTableau(
+      name: "adaptive-heun", order: 2, nodes: [0, 1, 1], coefficients: [[], [1], [1 / 2, 1 / 2]],
+      weights: weights, errorWeights: [-1 / 2, 1 / 2, 0],
+      interpolant: .cubic(weights: weights, order: 2))
+  }()
 
   /// Bogacki and Shampine's 3(2) pair ("A 3(2) pair of Runge-Kutta formulas", Appl. Math. Lett. 2,
   /// 1989), with Hermite's cubic between its steps.

@@ -18,6 +18,11 @@ public struct DelayField {
     self.delay = delay
     self.rates = rates
   }
+
+  /// The names of the methods that solve it, as a message has them.
+  public static var methodNames: String {
+    ButcherTableau.names { $0.isAdaptive && $0.isExplicit }
+  }
 }
 
 /// The states of a delay differential equation at the requested times, by the method of steps (Bellen,
@@ -31,8 +36,7 @@ public struct DelayField {
 /// - Parameters:
 ///   - history: φ, asked for times up to t_0 = `times[0]`; states [N, ...].
 ///   - times: strictly increasing; the last step may run past the last of them.
-///   - method: one with a polynomial inside its steps: `dormandPrince`, `dormandPrince8` or
-///     `bogackiShampine`.
+///   - method: an explicit one with a polynomial inside its steps, such as `dormandPrince`.
 ///   - stepsPerDelay: m.
 /// - Throws: `ProblemError` before anything is computed if the problem is not well posed,
 ///   `IntegrationFailure` where a state is not finite, and whatever field and history throw.
@@ -48,6 +52,9 @@ public func solve(
   guard method.isAdaptive, times.count == 1 || times[1] > start else {
     if !method.isAdaptive { throw ProblemError.noInterpolant(method: method.name, time: start) }
     throw ProblemError.times(times)
+  }
+  guard method.isExplicit else {
+    throw ProblemError.notExplicit(method: method.name, purpose: "a field with a delay")
   }
   var integration = DelayIntegration(
     field: field, method: method, start: start, size: field.delay / Double(stepsPerDelay),

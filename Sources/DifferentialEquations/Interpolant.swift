@@ -39,13 +39,14 @@ public struct Interpolant: Sendable, Hashable {
     return Interpolant(order: 4, polynomials: polynomials)
   }
 
-  /// Hermite's cubic, of order 3, through both ends and both derivatives of a step of a method whose
-  /// last stage is the derivative at the end (Hairer, Nørsett, Wanner, II.6.7).
-  public static func cubic(weights: [Double]) -> Interpolant {
+  /// Hermite's cubic through both ends and both derivatives of a step of a method whose last stage is
+  /// the derivative at the end (Hairer, Nørsett, Wanner, II.6.7): of order 3, or the method's if that is
+  /// less.
+  public static func cubic(weights: [Double], order: Int = 3) -> Interpolant {
     var polynomials = weights.map { b in [0, 3 * b, -2 * b] }
     add([1, -2, 1], to: &polynomials[0])
     add([0, -1, 1], to: &polynomials[weights.count - 1])
-    return Interpolant(order: 3, polynomials: polynomials)
+    return Interpolant(order: min(order, 3), polynomials: polynomials)
   }
 
   /// w_0(x), ..., w_(s-1)(x).

@@ -18,6 +18,10 @@ public enum ProblemError: Error, Sendable, Hashable {
   case noInterpolant(method: String, time: Double)
   /// The backward adjoint chooses its own steps.
   case adjointOfSequence
+  /// A method with implicit stages where only explicit ones serve.
+  case notExplicit(method: String, purpose: String)
+  /// A tolerance below the rounding of the state.
+  case toleranceBelowRounding(tolerance: Double, dtype: DType, rounding: Double)
   /// Checkpoints are of steps that all samples share.
   case checkpointsOfSamples
 }
@@ -40,6 +44,12 @@ extension ProblemError: CustomStringConvertible {
         + "\(ButcherTableau.names(isAdaptive: true)), or steps that end there"
     case .adjointOfSequence:
       "the backward adjoint chooses its own steps: take direct gradients with given steps"
+    case .notExplicit(let method, let purpose):
+      "\(method) solves a linear system a row, which \(purpose) cannot: take "
+        + ButcherTableau.names { $0.isExplicit && $0.isAdaptive }
+    case .toleranceBelowRounding(let tolerance, let dtype, let rounding):
+      "a tolerance of \(tolerance) is below the rounding of \(dtype), \(rounding): no step can meet "
+        + "it; take a larger one, or states of float64"
     case .checkpointsOfSamples:
       "checkpointed gradients need steps that all samples share: choose them by the error of the batch"
     }
@@ -78,6 +88,7 @@ extension ProblemError {
     case .adaptive(let steps):
       guard method.isAdaptive else { throw notAdaptive(method: method.name) }
       try steps.check()
+      try steps.tolerance.check(for: initial.dtype)
     case .fixedSequence(.shared): break
     case .fixedSequence(.perSample(let rows)):
       guard method.isAdaptive else { throw notAdaptive(method: method.name) }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Takes single steps of an explicit Runge-Kutta method.
+/// Takes single steps of a Runge-Kutta or Rosenbrock method.
 struct RungeKutta {
   let tableau: ButcherTableau
   let field: CountedField
@@ -21,11 +21,24 @@ struct RungeKutta {
   func step(
     from state: Tensor, derivative: Tensor, at time: PerRow<Double>, size: PerRow<Double>
   ) throws -> Step {
+    let linearization = try tableau.implicitStages.map {
+      try Linearization(
+        of: field, at: time, state, derivative: derivative, diagonal: $0.diagonal, size: size)
+    }
     var stages = [derivative]
     var point = state
     for stage in 1..<max(tableau.stageCount, 1) {
-      point = state.advanced(along: stages, weights: tableau.coefficients[stage], by: size)
-      stages.append(try field(instant(time, size, tableau.nodes[stage]), point))
+      var slope = derivative
+      if !tableau.startsAgain(at: stage) {
+        point = state.advanced(along: stages, weights: tableau.coefficients[stage], by: size)
+        slope = try field(instant(time, size, tableau.nodes[stage]), point)
+      }
+      if let linearization, let implicit = tableau.implicitStages, implicit.stages ~= stage {
+        slope = linearization.solution(
+          slope.adding(stages, weights: implicit.couplings[stage - 1]),
+          timeWeight: implicit.timeWeights[stage - 1])
+      }
+      stages.append(slope)
     }
     let end =
       tableau.isFirstSameAsLast

@@ -23,6 +23,8 @@ struct SampleIntegration {
   let times: [Double]
   /// The event that is looked for, if any.
   var events: EventSearch?
+  /// Takes every accepted step; nil where nobody will look inside them afterwards.
+  var record: StepRecord?
   let initial: Tensor
   /// Whether each step is checked to be finite.
   private let isWatched: Bool
@@ -148,6 +150,11 @@ struct SampleIntegration {
       try passEvents(rows.count == samples.count ? step : step.selecting(rows), rows)
     }
     try emit(step, rows)
+    if let record {
+      record.add(
+        try completed(step, Array(samples.indices)).selecting(rows),
+        at: .rows(rows.map { samples[$0].time }), samples: rows.map { samples[$0].index })
+    }
     if hasRejected && !isAfresh {
       let indices = Tensor(rows.map(Int64.init), device: state.device)
       state = state.replacing(at: indices, with: step.end.selecting(indices))

@@ -37,7 +37,7 @@ public struct Solution {
 
   /// The work of a solution.
   public struct Statistics: Sendable, Hashable, Codable {
-    /// Calls of the field.
+    /// Calls of the field; the Jacobian of a Rosenbrock method counts as one more for each of its rows.
     public internal(set) var evaluations = 0
     /// Accepted steps; summed over the samples where they have their own.
     public internal(set) var acceptedSteps = 0

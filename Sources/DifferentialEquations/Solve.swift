@@ -11,9 +11,9 @@ import Tensors
 ///   - field: f, defined on states of the shape of `initial`.
 ///   - initial: [N, ...], samples along the first axis, float32 or float64; states keep its type.
 ///   - times: strictly increasing, or strictly decreasing to integrate backwards in time.
-///   - method: any of `ButcherTableau.all`; those that choose their steps are `dormandPrince`,
-///     `dormandPrince8` and `bogackiShampine`. The default is torchdiffeq's `dopri5`, its rules
-///     included.
+///   - method: any of `ButcherTableau.catalog`; `isAdaptive` says which choose their steps. The default
+///     is torchdiffeq's `dopri5`, its rules included. For a stiff field `rodas4` takes a small part of
+///     the steps; a row of its f may depend on that row of the state alone.
 ///   - steps: how step sizes are chosen. Chosen by error, the last step may run past the last time.
 ///   - gradients: how the states are differentiated.
 /// - Throws: `ProblemError` before anything is computed if the problem is not well posed,
@@ -33,6 +33,9 @@ public func solve(
   case .adjoint(let given): parameters = given
   }
   if case .fixedSequence = steps { throw ProblemError.adjointOfSequence }
+  guard method.isExplicit else {
+    throw ProblemError.notExplicit(method: method.name, purpose: "the backward adjoint")
+  }
   let solution = try withoutGradients {
     try integrate(field, from: initial, at: times, method: method, steps: steps)
   }
@@ -83,19 +86,22 @@ private func checkpointed(
 }
 
 /// Solves a well-posed problem; recorded where its tensors are.
+///
+/// - Parameter record: takes every accepted step, completed, where there is one.
 func integrate(
   _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
-  steps: StepControl
+  steps: StepControl, record: StepRecord? = nil
 ) throws -> Solution {
   var none: Checkpoints?
   return try integrate(
-    field, from: initial, at: times, method: method, steps: steps, checkpoints: &none)
+    field, from: initial, at: times, method: method, steps: steps, checkpoints: &none,
+    record: record)
 }
 
 /// The same with a tape of the accepted steps, where there is one.
 private func integrate(
   _ field: VectorField, from initial: Tensor, at times: [Double], method: ButcherTableau,
-  steps: StepControl, checkpoints: inout Checkpoints?
+  steps: StepControl, checkpoints: inout Checkpoints?, record: StepRecord? = nil
 ) throws -> Solution {
   if times.count == 1 || initial.count == 0 {
     return Solution(
@@ -116,12 +122,14 @@ private func integrate(
     func perSample(_ run: (inout SampleIntegration) throws -> Void) throws -> Solution {
       var samples = try SampleIntegration(
         stepper, from: initial, at: times, isWatched: isWatched)
+      samples.record = record
       try run(&samples)
       return solution(samples.outputs, samples.statistics, .perSample(samples.sizes))
     }
     func perBatch(_ run: (inout BatchIntegration) throws -> Void) throws -> Solution {
       var batch = BatchIntegration(stepper, from: initial, at: times, isWatched: isWatched)
       batch.checkpoints = checkpoints
+      batch.record = record
       try run(&batch)
       checkpoints = batch.checkpoints
       return solution(Tensor.stacked(batch.outputs), batch.statistics, .shared(batch.sizes))

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The error that a step may make: at most `absolute + relative · max(|y(t)|, |y(t + h)|)`, by root
 /// mean square over the elements that share a step.
 public struct Tolerance: Sendable, Hashable, Codable {
@@ -16,5 +18,17 @@ public struct Tolerance: Sendable, Hashable, Codable {
 
   var isValid: Bool {
     absolute >= 0 && relative >= 0 && absolute + relative > 0 && (absolute + relative).isFinite
+  }
+}
+
+extension Tolerance {
+  /// Throws where both are below half a unit in the last place of 1: no step can meet that for states
+  /// that are not tiny, however short.
+  func check(for dtype: DType) throws(ProblemError) {
+    let rounding = (dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)) / 2
+    if max(absolute, relative) < rounding {
+      throw .toleranceBelowRounding(
+        tolerance: max(absolute, relative), dtype: dtype, rounding: rounding)
+    }
   }
 }

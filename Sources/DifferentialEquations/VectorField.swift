@@ -17,7 +17,8 @@ public enum VectorField {
 /// A field that counts its evaluations.
 final class CountedField {
   let field: VectorField
-  private(set) var evaluations = 0
+  /// Calls of the field; a Jacobian counts as one more for each of its rows.
+  var evaluations = 0
   /// The samples of the rows that it is evaluated for; nil for all of them.
   var rows: [Int]?
 

@@ -10,15 +10,21 @@ import Testing
   @Test(arguments: ButcherTableau.all)
   func coefficientsAreConsistent(_ method: ButcherTableau) {
     let further = method.interpolant?.furtherStages ?? []
-    for (node, row) in zip(
-      method.nodes + further.map(\.node), method.coefficients + further.map(\.coefficients))
-    { #expect(abs(row.reduce(0, +) - node) < 1e-14) }
+    let form = ClassicalForm(method)
+    let nodes = method.implicitStages.map { $0.stages.map { method.nodes[$0] } } ?? method.nodes
+    for (node, row) in zip(nodes + further.map(\.node), form.coefficients) {
+      #expect(abs(row.reduce(0, +) - node) < 1e-14)
+    }
+    for (weight, sum) in zip(method.implicitStages?.timeWeights ?? [], form.timeWeights) {
+      #expect(abs(weight - sum) < 1e-14)
+    }
     if let interpolant = method.interpolant {
       #expect(interpolant.weights(at: 0).allSatisfy { $0 == 0 })
       for (end, weight) in zip(interpolant.weights(at: 1), method.weights + further.map { _ in 0 })
       {
         #expect(abs(end - weight) < 1e-12)
       }
+      if !method.isExplicit { return }
       // Slopes at the ends are the derivatives there: outputs are smooth across steps.
       for (stage, terms) in interpolant.polynomials.enumerated() {
         let slope = terms.enumerated().reduce(0) { $0 + Double($1.offset + 1) * $1.element }
@@ -35,9 +41,12 @@ import Testing
     #expect(ButcherTableau.named("rk5") == nil)
     #expect(ButcherTableau.named("rk4") == .classicalRungeKutta)
     #expect(ButcherTableau.named("rk4-38") == .threeEighths)
-    #expect(ButcherTableau.names(isAdaptive: true) == "bosh3, dopri5 or dopri8")
     #expect(
-      ButcherTableau.names(isAdaptive: false) == "euler, midpoint, heun, ssprk3, rk4 or rk4-38")
+      ButcherTableau.names(isAdaptive: true) == "adaptive-heun, bosh3, dopri5, dopri8 or rodas4")
+    #expect(
+      ButcherTableau.names(isAdaptive: false)
+        == "euler, midpoint, heun, ssprk3, rk4, rk4-38, ssprk3-2, ssprk4-2, ssprk4-3, ssprk5-4 or "
+        + "ssprk10-4")
   }
 
   /// What the order conditions cannot see: that steps put stages together as the tableau says.

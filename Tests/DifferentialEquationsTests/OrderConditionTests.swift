@@ -24,9 +24,16 @@ import Testing
     Orders(method: .shuOsher, embedded: nil, dense: nil),
     Orders(method: .classicalRungeKutta, embedded: nil, dense: nil),
     Orders(method: .threeEighths, embedded: nil, dense: nil),
+    Orders(method: .strongStability3Order2, embedded: nil, dense: nil),
+    Orders(method: .strongStability4Order2, embedded: nil, dense: nil),
+    Orders(method: .strongStability4Order3, embedded: nil, dense: nil),
+    Orders(method: .strongStability5Order4, embedded: nil, dense: nil),
+    Orders(method: .strongStability10Order4, embedded: nil, dense: nil),
+    Orders(method: .adaptiveHeun, embedded: 1, dense: 2),
     Orders(method: .bogackiShampine, embedded: 2, dense: 3),
     Orders(method: .dormandPrince, embedded: 4, dense: 4, denseError: 1e-7),
     Orders(method: .dormandPrince8, embedded: 7, dense: 7),
+    Orders(method: .rodas4, embedded: 3, dense: 3),
   ]
 
   @Test func treesAreAllThereOnce() {
@@ -61,21 +68,21 @@ import Testing
   @Test(arguments: orders)
   func resultsErrorsAndOutputsHaveTheirOrders(_ orders: Orders) throws {
     let method = orders.method
-    let further = method.interpolant?.furtherStages.map(\.coefficients) ?? []
+    let form = ClassicalForm(method)
     let stages = Self.trees.prefix(method.order + 1).map { trees in
-      trees.map { $0.stageWeights(method.coefficients + further) }
+      trees.map { $0.stageWeights(form.coefficients, single: form.single) }
     }
-    expect(order: method.order, method.weights, stages, "result")
+    expect(order: method.order, form.weights(method.weights), stages, "result")
     #expect(method.isAdaptive == (orders.embedded != nil))
     if let order = orders.embedded {
       let embedded = zip(method.weights, try #require(method.errorWeights)).map { $0 - $1 }
-      expect(order: order, embedded, stages, "embedded")
+      expect(order: order, form.weights(embedded), stages, "embedded")
     }
     #expect(method.interpolant?.order == orders.dense)
     if let interpolant = method.interpolant {
       for x in [0.2, 0.45, 0.8] {
         expect(
-          order: interpolant.order, interpolant.weights(at: x), stages, at: x,
+          order: interpolant.order, form.weights(interpolant.weights(at: x)), stages, at: x,
           to: orders.denseError, "inside")
       }
     }
@@ -90,7 +97,7 @@ import Testing
     #expect(rows.count == Self.orders.count)
     for orders in Self.orders {
       let method = orders.method
-      let evaluations = method.stageCount - (method.isFirstSameAsLast ? 1 : 0)
+      let evaluations = "\(method.evaluationsPerStep)\(method.isExplicit ? "" : " and J")"
       let further = method.interpolant?.furtherStages.count ?? 0
       let dense =
         (orders.dense.map(String.init) ?? "-")

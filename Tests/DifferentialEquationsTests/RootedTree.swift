@@ -46,9 +46,13 @@ struct RootedTree: Hashable, Sendable {
   }
 
   /// Φ_i(t) for each stage i: the product over the subtrees s of Σ_j a_ij Φ_j(s).
-  func stageWeights(_ coefficients: [[Double]]) -> [Double] {
-    let subtrees = children.map { $0.stageWeights(coefficients) }
-    return coefficients.map { row in
+  ///
+  /// - Parameter single: the coefficients where a vertex has one subtree only: those of a Rosenbrock
+  ///   method, a_ij + γ_ij, for which f and its linear part are one (Hairer, Wanner, IV.7).
+  func stageWeights(_ coefficients: [[Double]], single: [[Double]]? = nil) -> [Double] {
+    let subtrees = children.map { $0.stageWeights(coefficients, single: single) }
+    let rows = children.count == 1 ? single ?? coefficients : coefficients
+    return rows.map { row in
       subtrees.reduce(1) { product, weights in
         product * zip(row, weights).reduce(0) { $0 + $1.0 * $1.1 }
       }

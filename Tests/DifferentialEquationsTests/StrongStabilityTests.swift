@@ -3,25 +3,21 @@ import Testing
 
 @Suite("Strong-stability-preserving coefficients")
 struct StrongStabilityTests {
-  /// SSPRK(10,4) of Ketcheson (2008), whose coefficient is 6.
-  private static let ketcheson: ButcherTableau = {
-    let sixth = 1.0 / 6, fifteenth = 1.0 / 15
-    let rows = (0..<10).map { row in
-      (0..<row).map { row < 5 || $0 >= 5 ? sixth : fifteenth }
-    }
-    return ButcherTableau(
-      name: "ssprk10-4", order: 4, nodes: rows.map { $0.reduce(0, +) }, coefficients: rows,
-      weights: [Double](repeating: 0.1, count: 10))
-  }()
-
   @Test(
     "They are those of the literature",
     arguments: [
       (ButcherTableau.euler, 1.0), (.heun, 1), (.shuOsher, 1), (.midpoint, 0),
-      (.classicalRungeKutta, 0), (.threeEighths, 0), (.dormandPrince, 0), (ketcheson, 6),
+      (.classicalRungeKutta, 0), (.threeEighths, 0), (.dormandPrince, 0),
+      (.strongStability3Order2, 2), (.strongStability4Order2, 3), (.strongStability4Order3, 2),
+      (.strongStability10Order4, 6), (.strongStabilityOrder2(stages: 9), 8),
     ])
   func coefficients(_ method: ButcherTableau, _ expected: Double) {
     #expect(abs(method.strongStabilityCoefficient - expected) <= 1e-9)
+  }
+
+  @Test("That of five stages and order 4 is known to four digits")
+  func fiveStages() {
+    #expect(abs(ButcherTableau.strongStability5Order4.strongStabilityCoefficient - 1.508) < 5e-4)
   }
 
   @Test("Two Euler steps of half the size are one step of a method with coefficient 2")

@@ -46,7 +46,7 @@ public enum DelayODEMethod: Method {
       "delay": .init("τ (publication: 1 and less)", .positive(upTo: 1e4)),
       "horizon": .init("T, the end of the flow", .positive(upTo: 1e4)),
       "stepsPerDelay": .init("m: steps are τ/m long", .integers(1...10_000)),
-      "solver": .init("\(ButcherTableau.names(isAdaptive: true)), which know the state in a step"),
+      "solver": .init("\(DelayField.methodNames), which know the state in a step"),
     ]
 
   /// Steps from 0 to T at most.
@@ -63,8 +63,8 @@ public enum DelayODEMethod: Method {
     device: Device
   ) throws -> any TrainableClassifier {
     try SettingsError.require(
-      settings.solver.isAdaptive, "solver",
-      "\(ButcherTableau.names(isAdaptive: true)), which know the state inside a step",
+      settings.solver.method.isAdaptive && settings.solver.method.isExplicit, "solver",
+      "\(DelayField.methodNames), which know the state inside a step",
       settings.solver.rawValue)
     try SettingsError.require(
       settings.horizon / settings.delay * Double(settings.stepsPerDelay) <= mostSteps,
