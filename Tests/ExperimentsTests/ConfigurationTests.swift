@@ -139,8 +139,8 @@ import Testing
     let solver = message("model.backbone.flow.solver=rk5", "method=neural-ode")
     #expect(
       solver.contains(
-        "expected one of euler, midpoint, heun, ssprk3, rk4, rk4-38, bosh3, dopri5, dopri8, "
-          + "found rk5"))
+        "expected one of euler, midpoint, heun, ssprk3, rk4, rk4-38, ssprk3-2, ssprk4-2, ssprk4-3, "
+          + "ssprk5-4, ssprk10-4, adaptive-heun, bosh3, dopri5, dopri8, rodas4, found rk5"))
     let methods = MethodCatalog.all.map { $0.name }.joined(separator: ", ")
     #expect(message("method=zubov") == "method: expected one of \(methods), found 'zubov'")
     #expect(message("data.name=imagenet").contains("imagenet"))

@@ -41,7 +41,8 @@ struct SolverAdviceTests {
   @Test(
     "Every method of the library's catalogue is a solver of the tool",
     arguments: [
-      "euler", "midpoint", "heun", "ssprk3", "rk4", "rk4-38", "bosh3", "dopri5", "dopri8",
+      "euler", "midpoint", "heun", "ssprk3", "rk4", "rk4-38", "ssprk3-2", "ssprk4-2", "ssprk4-3",
+      "ssprk5-4", "ssprk10-4", "adaptive-heun", "bosh3", "dopri5", "dopri8", "rodas4",
     ])
   func solvers(_ name: String) throws {
     let configuration = try Configuration.resolved(
@@ -49,6 +50,6 @@ struct SolverAdviceTests {
         + ConfigurationOverride.setting("model.backbone.flow.solver=\(name)"))
     let yaml = try configuration.yaml
     #expect(yaml.contains("solver: \(name)\n"))
-    #expect(Flow.Solver.allCases.count == 9)
+    #expect(Flow.Solver.allCases.count == 16)
   }
 }

@@ -198,7 +198,7 @@ struct CertifiedCellTests {
         $0.flow.solver = .init(solver)
       }
       #expect(error?.setting == "flow.solver" && error?.found == solver.name)
-      #expect(error?.expected.hasPrefix("euler, heun or ssprk3 for a certificate") == true)
+      #expect(error?.expected.hasPrefix("euler, heun, ssprk3, ssprk3-2, ") == true)
     }
     let long = try refusal {
       $0.solution = .numerical

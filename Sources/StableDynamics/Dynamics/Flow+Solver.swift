@@ -1,7 +1,7 @@
 import DifferentialEquations
 
 extension Flow {
-  /// A method of the catalogue, `ButcherTableau.all`, as settings have it: by its name.
+  /// A method of the catalogue, `ButcherTableau.catalog`, as settings have it: by its name.
   public struct Solver: RawRepresentable, Codable, Sendable, Hashable, CaseIterable {
     public let method: ButcherTableau
 
@@ -18,7 +18,7 @@ extension Flow {
     /// Whether the steps are chosen by their error.
     public var isAdaptive: Bool { method.isAdaptive }
 
-    public static let allCases = ButcherTableau.all.map(Solver.init)
+    public static var allCases: [Solver] { ButcherTableau.all.map(Solver.init) }
 
     public static let dopri5 = Solver(.dormandPrince)
     public static let euler = Solver(.euler)
