@@ -1,15 +1,30 @@
 extension String {
-  /// The name that differs least from this one, capitals and hyphens aside, if by at most a third of
-  /// its letters.
+  /// The name that was probably meant by this one.
+  ///
+  /// Of names in parts, with dots between them, that is one of which this is the end, or which is the end
+  /// of this, as after a forgotten prefix; then the only one with the same last part. Else it is the one
+  /// that differs least, capitals, hyphens and underscores aside, if by at most a third of its letters;
+  /// or whose last part does.
   package func nearestName(of names: [String]) -> String? {
     guard names.count <= 1000, utf8.count <= 200 else { return nil }
+    if let related = names.first(where: { hasSuffix(".\($0)") || $0.hasSuffix(".\(self)") }) {
+      return related
+    }
+    let same = names.filter { $0.lastPart == lastPart }
+    if same.count == 1 { return same[0] }
+    return nearest(of: names) { $0 } ?? nearest(of: names) { String($0.lastPart) }
+  }
+
+  private var lastPart: Substring { split(separator: ".").last ?? "" }
+
+  private func nearest(of names: [String], by part: (String) -> String) -> String? {
     func plain(_ name: String) -> String {
-      name.lowercased().filter { $0 != "-" && $0 != "_" }
+      part(name).lowercased().filter { $0 != "-" && $0 != "_" }
     }
     let own = plain(self)
     let nearest = names.map { (name: $0, distance: own.editDistance(to: plain($0))) }
       .min { $0.distance < $1.distance }
-    return nearest.flatMap { $0.distance * 3 <= own.utf8.count ? $0.name : nil }
+    return nearest.flatMap { $0.distance * 3 <= part(self).utf8.count ? $0.name : nil }
   }
 
   /// Insertions, deletions and replacements of bytes and exchanges of two neighbours that lead to

@@ -1,4 +1,5 @@
 import Catalogs
+import Failures
 import Foundation
 
 /// Every data set that Basin knows, by name.
@@ -36,15 +37,15 @@ public enum DatasetCatalog {
 
   /// The source of the data set of that name, the arrays of some files for `arrays:TRAIN,TEST`, or of the images of the folder `PATH` for `folder:PATH`.
   ///
-  /// - Throws: `DatasetError` of kind `unknownDataset`, which names those that there are; what is wrong
+  /// - Throws: `Failure` of kind `unknownName`, which names those that there are; what is wrong
   ///   with the user's folder.
-  public static func source(named name: String) throws(DatasetError) -> any DatasetSource {
+  public static func source(named name: String) throws(Failure) -> any DatasetSource {
     if name.hasPrefix(folderPrefix) { return try ImageFolderSource(name: name) }
     if name.hasPrefix(ArrayNames.prefix) { return try ArraySource(name: name) }
     guard let source = catalog[name] else {
       let names = catalog.names.joined(separator: ", ")
-      throw DatasetError(
-        .unknownDataset, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
+      throw Failure(
+        .unknownName, at: "data set", expected: "one of \(names)", found: "\"\(name)\"",
         remedy:
           "`basin data list` describes each of them; folder:PATH and arrays:TRAIN,TEST take data of "
           + "your own.")
@@ -66,11 +67,11 @@ public enum DatasetCatalog {
 
   /// Loads the data set of that name.
   ///
-  /// - Throws: `DatasetError` if there is none of that name, its files are missing or malformed, or
+  /// - Throws: `Failure` if there is none of that name, its files are missing or malformed, or
   ///   an option is out of range.
   public static func load(
     _ name: String, options: LoadOptions = LoadOptions()
-  ) throws(DatasetError) -> Dataset {
+  ) throws(Failure) -> Dataset {
     try source(named: name).load(options)
   }
 }

@@ -1,3 +1,5 @@
+import Failures
+
 /// The names that a user's list stands for, in its order: known names and names of whole lists,
 /// separated by commas. The name of a list stands for what is in it; what is named more than once,
 /// by itself or in lists that overlap, counts where it comes first.
@@ -5,16 +7,16 @@
 /// - Parameters:
 ///   - subject: the option, for an error.
 ///   - lists: those that have a name of their own; one may be empty, such as `none`.
-/// - Throws: `RobustnessError` of kind `unknownName`.
+/// - Throws: `Failure` of kind `unknownName`.
 package func namesInList(
   _ text: String, of subject: String, known: [String], lists: KeyValuePairs<String, [String]>
-) throws(RobustnessError) -> [String] {
+) throws(Failure) -> [String] {
   var names: [String] = []
   for part in text.split(separator: ",", omittingEmptySubsequences: false) {
     let name = String(part.filter { !$0.isWhitespace })
     let list = lists.first { $0.key == name }?.value
     guard let members = list ?? (known.contains(name) ? [name] : nil) else {
-      throw RobustnessError(
+      throw Failure(
         .unknownName, at: subject, expected: "one of \(known.joined(separator: ", "))",
         found: "'\(name)'",
         remedy: "Separate names by commas. Lists have names too: "

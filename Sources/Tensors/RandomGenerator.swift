@@ -25,12 +25,10 @@ public final class RandomGenerator {
 
   deinit { ct_generator_release(handle) }
 
-  /// SplitMix64's finaliser (Steele, Lea, Flood 2014): a bijection that scatters nearby values.
+  /// The first number of a `SplitMix64` with this seed: a bijection that scatters nearby values.
   public static func mixed(_ value: UInt64) -> UInt64 {
-    var z = value &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    var generator = SplitMix64(seed: value)
+    return generator.next()
   }
 
   /// The whole state, to continue later with the same draws.

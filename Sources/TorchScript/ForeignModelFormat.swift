@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 
 /// What a file of a model is that libtorch did not load, and what its owner can do.
 enum ForeignModelFormat: Equatable {
@@ -49,7 +50,7 @@ enum ForeignModelFormat: Equatable {
   }
 
   /// The error for a file of this format that could not be loaded.
-  func error(at path: String, reason: String) -> TorchScriptError {
+  func error(at path: String, reason: String) -> Failure {
     let trace =
       "torch.jit.trace(model.eval(), images).save(\"net.pt\")"
     let (found, remedy): (String, String) =
@@ -83,7 +84,7 @@ enum ForeignModelFormat: Equatable {
         )
       case .other(let found): (found, "Trace the model in Python: \(trace).")
       }
-    return TorchScriptError(
+    return Failure(
       .malformed, at: path, expected: "a TorchScript model", found: found, remedy: remedy)
   }
 }

@@ -1,5 +1,5 @@
 import CTorchScript
-import FileFormats
+import Failures
 import NeuralNetworks
 import Tensors
 
@@ -22,15 +22,15 @@ public struct TorchScriptClassifier: ModalClassifier {
   ///   - path: its name, for messages.
   ///   - preparation: what the model expects of pixels.
   ///   - images: [N, ...] in [0, 1], such as the model is to classify; some of them suffice.
-  /// - Throws: `TorchScriptError` unless the model answers images, one or many at once, with one row of
+  /// - Throws: `Failure` unless the model answers images, one or many at once, with one row of
   ///   finite logits each, of at least two classes, that can be differentiated.
   public init(
     bytes: [UInt8], path: String, preparation: InputPreparation, trying images: Tensor,
     device: Device
   ) throws {
     let module = try TorchScriptModule(bytes: bytes, path: path, device: device)
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> TorchScriptError {
-      TorchScriptError(.unsuitable, at: path, expected: expected, found: found, remedy: remedy)
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(.unsuitable, at: path, expected: expected, found: found, remedy: remedy)
     }
     guard module.inputCount == 1 else {
       throw failure(
@@ -63,13 +63,13 @@ public struct TorchScriptClassifier: ModalClassifier {
 
   private static func dtype(
     of module: TorchScriptModule, path: String
-  ) throws(TorchScriptError) -> DType {
+  ) throws(Failure) -> DType {
     guard let types = module.elementTypes else { return .float32 }
     let all = [types.first] + [types.other].compactMap { $0 }
     if all.allSatisfy({ $0 == "Float" || $0 == "Double" }) {
       return all.contains("Float") ? .float32 : .float64
     }
-    throw TorchScriptError(
+    throw Failure(
       .unsuitable, at: path, expected: "parameters in float32 or float64",
       found: all.joined(separator: " and "),
       remedy: "Trace model.float(): small gradients vanish in less, and attacks with them.")
@@ -84,7 +84,7 @@ public struct TorchScriptClassifier: ModalClassifier {
     }
     let one = try logits(1)
     guard one.rank == 2, one.shape[0] == 1, one.shape[1] >= 2 else {
-      throw TorchScriptError(
+      throw Failure(
         .unsuitable, at: path, expected: "logits of shape [N, classes], at least two classes",
         found: "\(one.shape) for \(images.sliced(0..<1).shape)",
         remedy: one.count == 1
@@ -97,10 +97,10 @@ public struct TorchScriptClassifier: ModalClassifier {
         let shape = try logits(count).shape
         if shape == [count, one.shape[1]] { continue }
         found = "logits of shape \(shape) for \(count) images"
-      } catch let error as TorchScriptError {
+      } catch let error as Failure {
         found = "one for a single image, which fails on \(count): \(error.found)"
       }
-      throw TorchScriptError(
+      throw Failure(
         .unsuitable, at: path, expected: "a model for any number of images at once", found: found,
         remedy: "Trace with x.shape[0] in place of a fixed number, such as x.flatten(1).")
     }
@@ -111,12 +111,12 @@ public struct TorchScriptClassifier: ModalClassifier {
     let leaf = images.differentiable()
     let scores = try withGradients { try module(preparation(leaf)) }
     guard scores.isFinite.all().item == 1 else {
-      throw TorchScriptError(
+      throw Failure(
         .unsuitable, at: path, expected: "logits that are numbers", found: "infinite ones or NaN",
         remedy: "Look at --normalization and --input-range, and at the model's answers in Python.")
     }
     guard scores.requiresGradient, cs_differentiates(scores.handle, leaf.handle) == 1 else {
-      throw TorchScriptError(
+      throw Failure(
         .unsuitable, at: path, expected: "logits that can be differentiated by the images",
         found: scores.requiresGradient
           ? "a failure: \(TorchScriptModule.reason())" : "ones that are cut off from them",

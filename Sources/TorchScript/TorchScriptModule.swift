@@ -1,6 +1,6 @@
 import CTorch
 import CTorchScript
-import FileFormats
+import Failures
 import Tensors
 
 /// A network in a TorchScript file, such as `torch.jit.trace(...).save(...)` writes: libtorch runs it and
@@ -16,7 +16,7 @@ package final class TorchScriptModule {
   /// Loads the module of a file onto a device.
   ///
   /// - Parameter bytes: the content of the file.
-  package init(bytes: [UInt8], path: String, device: Device) throws(TorchScriptError) {
+  package init(bytes: [UInt8], path: String, device: Device) throws(Failure) {
     let index: Int32 =
       switch device {
       case .cpu: -1
@@ -47,11 +47,11 @@ package final class TorchScriptModule {
   /// What the module answers.
   ///
   /// - Parameter method: one of one input.
-  /// - Throws: `TorchScriptError` of kind `unsuitable` if it fails, or answers with something else than
+  /// - Throws: `Failure` of kind `unsuitable` if it fails, or answers with something else than
   ///   one tensor of floating-point numbers.
   package func callAsFunction(
     _ input: Tensor, method: String = "forward", training: Bool = false
-  ) throws(TorchScriptError) -> Tensor {
+  ) throws(Failure) -> Tensor {
     var isOther = false
     if let answer = cs_call(handle, method, input.handle, training, &isOther) {
       return Tensor(owning: answer)
@@ -59,23 +59,23 @@ package final class TorchScriptModule {
     throw isOther ? otherAnswer(Self.reason()) : failure(on: input, Self.reason())
   }
 
-  private func otherAnswer(_ found: String) -> TorchScriptError {
+  private func otherAnswer(_ found: String) -> Failure {
     let remedy =
       found.hasPrefix("a tensor")
       ? "Trace a model that returns logits in float32, before argmax, on the device of its input."
       : "Trace a small module around the model that returns the logits alone, such as "
         + "`return self.model(x)[0]`."
-    return TorchScriptError(
+    return Failure(
       .unsuitable, at: path, expected: "one tensor of logits in float32 or float64", found: found,
       remedy: remedy)
   }
 
-  private func failure(on input: Tensor, _ reason: String) -> TorchScriptError {
+  private func failure(on input: Tensor, _ reason: String) -> Failure {
     let remedy =
       reason.contains("same device") || reason.lowercased().contains("cuda")
       ? "A device is written into the model: trace it on the CPU, or give --device cuda."
       : "Give the data that the model was made for, in its shape, or trace the model again."
-    return TorchScriptError(
+    return Failure(
       .unsuitable, at: path, expected: "a model of images of shape \(input.shape)",
       found: "a failure: \(reason)", remedy: remedy)
   }

@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Files
 import Foundation
 import Testing
 
@@ -73,7 +75,7 @@ struct ArchiveTests {
   func damagedTar() {
     let whole = tar([("a", [1, 2, 3]), ("b", Self.b)])
     for count in stride(from: 0, to: whole.count - 512, by: 100) {
-      #expect(throws: DatasetError.self) {
+      #expect(throws: Failure.self) {
         try TarArchive(content: Array(whole.prefix(count)), location: "")
       }
     }
@@ -97,7 +99,7 @@ struct ArchiveTests {
   @Test("zip: an archive cut anywhere, or damaged, is refused")
   func damagedZip() throws {
     for count in 0..<Self.zip.count {
-      #expect(throws: DatasetError.self) {
+      #expect(throws: Failure.self) {
         try ZipArchive(content: Array(Self.zip.prefix(count)), location: "")
       }
     }
@@ -174,8 +176,8 @@ struct ArchiveFetchingTests {
   }
 
   /// The message of a fetch, which must leave no file but perhaps the archive.
-  func failure(_ card: DatasetCard) throws -> DatasetError {
-    let failure = try #require(throws: DatasetError.self) { try fetch(card) }
+  func failure(_ card: DatasetCard) throws -> Failure {
+    let failure = try #require(throws: Failure.self) { try fetch(card) }
     let names = try FileManager.default.subpathsOfDirectory(atPath: local.url.path)
     let known = ["set", "set/\(card.archive!.file.name)", "set/\(card.archive!.file.name).part"]
     #expect(names.allSatisfy(known.contains), "\(names)")
@@ -218,7 +220,7 @@ struct ArchiveFetchingTests {
     try FileManager.default.removeItem(at: remote.url.appendingPathComponent("set.tar.gz"))
     #expect(try fetch(card).allSatisfy(\.isValid))
     try local.write([1], to: "set/set-bin/b.bin")
-    #expect(throws: DatasetError.self) { try fetch(card) }
+    #expect(throws: Failure.self) { try fetch(card) }
     try remote.write(gzip(tar(Self.files)), to: "set.tar.gz")
     #expect(try fetch(card).allSatisfy(\.isValid))
   }
@@ -255,7 +257,7 @@ struct ArchiveFetchingTests {
     ])
   func outside(name: String) throws {
     let failure = try failure(card(gzip(tar(Self.files + [(name, [6])]))))
-    #expect(failure.kind == .malformedData)
+    #expect(failure.kind == .malformed)
     #expect(failure.expected == "an archive of names inside set-bin/")
     #expect(failure.found == "\"\(name)\"")
   }

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -10,7 +11,7 @@ struct ArrayTests {
   private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Golden/arrays").path
 
-  private func load(_ name: String) throws(DatasetError) -> Dataset {
+  private func load(_ name: String) throws(Failure) -> Dataset {
     try DatasetCatalog.load(name.replacing("GOLDEN", with: Self.golden))
   }
 
@@ -119,8 +120,8 @@ struct ArrayTests {
     ])
   func mistakes(text: String, message: String) throws {
     let folder = try folder(["t.csv": text])
-    let error = try #require(throws: DatasetError.self) { try load("arrays:\(folder.path)/t.csv") }
-    #expect(error.kind == .malformedData)
+    let error = try #require(throws: Failure.self) { try load("arrays:\(folder.path)/t.csv") }
+    #expect(error.kind == .malformed)
     #expect("\(error)".contains(message), "\(error)")
     #expect(!"\(error)".contains("\n"))
   }
@@ -135,10 +136,10 @@ struct ArrayTests {
       ("swapped.csv", "the 1. a, found b. Name and order the columns of both files alike."),
       ("other.csv", "the 2. b, found c. Name and order the columns of both files alike."),
     ] {
-      let error = try #require(throws: DatasetError.self) {
+      let error = try #require(throws: Failure.self) {
         try load("arrays:\(folder.path)/train.csv,\(folder.path)/\(name)")
       }
-      #expect(error.kind == .malformedData)
+      #expect(error.kind == .malformed)
       #expect("\(error)".contains(message), "\(error)")
     }
     let bare = try load("arrays:\(folder.path)/train.csv,\(folder.path)/bare.csv")
@@ -168,7 +169,7 @@ struct ArrayTests {
       ("arrays:GOLDEN/../traced.pt", "expected an archive of NumPy arrays (.npz), found one with"),
     ])
   func names(name: String, message: String) throws {
-    let error = try #require(throws: DatasetError.self) { try load(name) }
+    let error = try #require(throws: Failure.self) { try load(name) }
     #expect("\(error)".contains(message), "\(error)")
   }
 
@@ -178,7 +179,7 @@ struct ArrayTests {
     func error(_ images: Tensor, _ labels: Tensor) throws -> String {
       let path = folder.appendingPathComponent("x.safetensors").path
       try SafeTensors(["images": images, "labels": labels]).write(to: path)
-      return "\(try #require(throws: DatasetError.self) { try load("arrays:\(path)") })"
+      return "\(try #require(throws: Failure.self) { try load("arrays:\(path)") })"
     }
     let pixels = Tensor.zeros([2, 2, 2])
     let labels = Tensor([0, 1] as [Int64])
@@ -196,7 +197,7 @@ struct ArrayTests {
     try SafeTensors(["images": pixels, "labels": labels]).write(to: train)
     let test = folder.appendingPathComponent("test.safetensors").path
     try SafeTensors(["images": pixels, "labels": Tensor([0, 7] as [Int64])]).write(to: test)
-    let odd = try #require(throws: DatasetError.self) { try load("arrays:\(train),\(test)") }
+    let odd = try #require(throws: Failure.self) { try load("arrays:\(train),\(test)") }
     #expect("\(odd)".contains("classes (0, 1), found 7 of sample 1."))
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 import Testing
 
@@ -91,8 +92,8 @@ struct CIFARSourceTests {
     #expect {
       try load(folder)
     } throws: {
-      guard let error = $0 as? DatasetError else { return false }
-      return error.kind == .malformedData && error.location.hasSuffix("cifar10/data_batch_4.bin")
+      guard let error = $0 as? Failure else { return false }
+      return error.kind == .malformed && error.location.hasSuffix("cifar10/data_batch_4.bin")
         && error.found == "\(content.count) bytes" && error.expected.contains("3073")
     }
   }
@@ -106,8 +107,8 @@ struct CIFARSourceTests {
     #expect {
       try load(folder)
     } throws: {
-      guard let error = $0 as? DatasetError else { return false }
-      return error.kind == .malformedData && error.found == "label 10 of record 1"
+      guard let error = $0 as? Failure else { return false }
+      return error.kind == .malformed && error.found == "label 10 of record 1"
         && error.location.hasSuffix("test_batch.bin")
     }
   }
@@ -122,8 +123,8 @@ struct CIFARSourceTests {
     #expect {
       try load(folder)
     } throws: {
-      guard let error = $0 as? DatasetError else { return false }
-      return error.kind == .missingData && error.found.contains("no data_batch_2.bin in ")
+      guard let error = $0 as? Failure else { return false }
+      return error.kind == .missing && error.found.contains("no data_batch_2.bin in ")
     }
   }
 

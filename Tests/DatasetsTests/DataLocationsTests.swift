@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 import Testing
 
@@ -50,9 +51,9 @@ struct DataLocationsTests {
     let source = TinyImages.source()
     let message = message { _ = try source.load(LoadOptions(locations: locations)) }
     #expect(message.contains("found none in \(asked.url.path)/tiny (--data-root). Run `basin data"))
-    #expect(throws: DatasetError.self) { try source.verify(in: locations) }
+    #expect(throws: Failure.self) { try source.verify(in: locations) }
     for set in DatasetCatalog.sources where set.card.origin == .files {
-      #expect(throws: DatasetError.self) { try set.folder(in: locations) }
+      #expect(throws: Failure.self) { try set.folder(in: locations) }
     }
   }
 
@@ -76,7 +77,7 @@ struct DataLocationsTests {
   func verify() throws {
     let folder = try TemporaryFolder()
     let card = TinyImages.source().card
-    #expect(throws: DatasetError.self) { try folder.locations.verify(card) }
+    #expect(throws: Failure.self) { try folder.locations.verify(card) }
     try TinyImages.install(in: folder, replacing: ["train-labels.gz": idx([3], [1, 1, 1])])
     try folder.write([0x1F, 0x8B, 8], to: "tiny/test-images.gz")
     try FileManager.default.removeItem(
@@ -90,7 +91,7 @@ struct DataLocationsTests {
       return
     }
     #expect(wrong.kind == .wrongDigest && wrong.found.contains("of 11 bytes"))
-    #expect(cut.kind == .malformedData)
+    #expect(cut.kind == .malformed)
   }
 
   @Test("embedded sets verify inside the program, generated ones have nothing to verify")

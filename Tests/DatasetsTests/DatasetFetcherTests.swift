@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 import Testing
 
@@ -26,8 +27,8 @@ struct DatasetFetcherTests {
   }
 
   /// The error of a fetch, which must leave nothing installed.
-  func failure(_ card: DatasetCard) throws -> DatasetError {
-    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card) }
+  func failure(_ card: DatasetCard) throws -> Failure {
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card) }
     #expect(!local.exists("tiny/train-images.gz"))
     return failure
   }
@@ -89,7 +90,7 @@ struct DatasetFetcherTests {
   func busy() throws {
     var fetcher = fetcher
     fetcher.attempts = 2
-    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card("busy")) }
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card("busy")) }
     #expect(failure.kind == .downloadFailed)
     #expect(failure.found == "HTTP status 503 after 2 attempts")
   }
@@ -143,7 +144,7 @@ struct DatasetFetcherTests {
   @Test("damaged gzip is refused")
   func damaged() throws {
     try remote.write(Array(gzip(TinyImages.trainImages).dropLast(4)), to: "train-images.gz")
-    #expect(try failure(card("ranges")).kind == .malformedData)
+    #expect(try failure(card("ranges")).kind == .malformed)
   }
 
   @Test("a file far longer than expected is refused before it fills the disk")
@@ -211,7 +212,7 @@ struct DatasetFetcherTests {
     try local.write([], to: "tiny/other")
     let path = local.url.appendingPathComponent("tiny/train-images.gz").path
     #expect(mkfifo(path, 0o600) == 0)
-    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card("plain")) }
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card("plain")) }
     #expect(failure.kind == .fileSystem && failure.found == "a folder, device or pipe")
     var status = stat()
     #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
@@ -220,15 +221,15 @@ struct DatasetFetcherTests {
   @Test("curl that is not there is asked for")
   func noCurl() throws {
     let fetcher = DatasetFetcher(locations: local.locations, environment: ["PATH": local.url.path])
-    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card("plain")) }
-    #expect(failure.kind == .downloadToolMissing)
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card("plain")) }
+    #expect(failure.kind == .toolMissing)
     #expect(failure.description.contains("apt install curl"))
   }
 
   @Test("a folder that cannot be made is named")
   func unwritable() throws {
     try local.write([], to: "tiny")
-    let failure = try #require(throws: DatasetError.self) { try fetcher.fetch(card("plain")) }
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card("plain")) }
     #expect(failure.kind == .fileSystem)
     #expect(failure.location == local.url.path + "/tiny/train-images.gz")
   }

@@ -1,4 +1,7 @@
 import Datasets
+import Failures
+import Files
+import Tensors
 import Testing
 
 /// Thousands of damaged files: each is read, or refused with a message, and none ends the process.
@@ -22,7 +25,7 @@ struct FuzzTests {
     return bytes
   }
 
-  func outcome(_ read: () throws(DatasetError) -> Void) -> String {
+  func outcome(_ read: () throws(Failure) -> Void) -> String {
     do {
       try read()
       return ""
@@ -39,7 +42,7 @@ struct FuzzTests {
     for _ in 0..<2000 {
       let content = damaged(whole, using: &generator)
       let message = outcome {
-        () throws(DatasetError) in
+        () throws(Failure) in
         let array = try IDXArray(content: content, axisCount: axisCount, location: "x")
         #expect(array.elements.count == array.sizes.reduce(1, *))
       }
@@ -59,7 +62,7 @@ struct FuzzTests {
     for _ in 0..<3000 {
       let bytes = damaged(whole, using: &generator)
       let message = outcome {
-        () throws(DatasetError) in
+        () throws(Failure) in
         let content = try Gzip.inflated(bytes, limit: 1805, location: "x")
         #expect(content.count <= 1805)
       }
@@ -74,26 +77,26 @@ struct FuzzTests {
   /// Damages a file `count` times. Each reading has to end, with an error that names the place.
   func survives(
     _ whole: [UInt8], seed: UInt64, count: Int = 1000,
-    _ read: ([UInt8]) throws(DatasetError) -> Void
+    _ read: ([UInt8]) throws(Failure) -> Void
   ) {
     var generator = SplitMix64(seed: seed)
     var refused = 0
     for _ in 0..<count {
       let content = damaged(whole, using: &generator)
-      let message = outcome { () throws(DatasetError) in try read(content) }
+      let message = outcome { () throws(Failure) in try read(content) }
       if !message.isEmpty {
         refused += 1
         #expect(message.hasPrefix("x"))
       }
     }
     #expect(refused > count / 4 && refused <= count)
-    #expect(outcome { () throws(DatasetError) in try read(whole) } == "")
+    #expect(outcome { () throws(Failure) in try read(whole) } == "")
   }
 
   @Test("CIFAR", arguments: [1, 2])
   func cifarFiles(labelBytes: Int) {
     let record = Array(repeating: UInt8(9), count: labelBytes) + Array(0..<12)
-    survives(record + record, seed: 3) { (content) throws(DatasetError) in
+    survives(record + record, seed: 3) { (content) throws(Failure) in
       var records = CIFARRecords(
         labelBytes: labelBytes, shape: [3, 2, 2], classNames: (0...9).map(String.init))
       try records.append(content, location: "x")
@@ -105,7 +108,7 @@ struct FuzzTests {
     "MATLAB",
     arguments: [MATFileTests.compressed, SVHNSourceTests.file([32, 32, 3, 1], labels: [7])])
   func matFiles(whole: [UInt8]) {
-    survives(whole, seed: 4) { (content) throws(DatasetError) in
+    survives(whole, seed: 4) { (content) throws(Failure) in
       let samples = try LabelledSamples(
         svhn: content, limit: 6144, classNames: (0...9).map(String.init), location: "x")
       #expect(samples.sampleShape == [3, 32, 32])
@@ -114,7 +117,7 @@ struct FuzzTests {
 
   @Test("annotations")
   func annotationFiles() {
-    survives(Array("a.JPEG\tn1\t0\nb.JPEG\tn2\n".utf8), seed: 5) { (content) throws(DatasetError) in
+    survives(Array("a.JPEG\tn1\t0\nb.JPEG\tn2\n".utf8), seed: 5) { (content) throws(Failure) in
       for (file, _) in try ImageAnnotations(content: content, location: "x").entries {
         #expect(!file.contains("/"))
       }
@@ -124,12 +127,12 @@ struct FuzzTests {
   @Test("archives")
   func archives() {
     survives(tar([("a", [1, 2]), ("b", Array(0..<99))]), seed: 6) {
-      (content) throws(DatasetError) in
+      (content) throws(Failure) in
       for entry in try TarArchive(content: content, location: "x").entries {
         #expect(content.indices.contains(entry.range.upperBound - 1))
       }
     }
-    survives(ArchiveTests.zip, seed: 7) { (content) throws(DatasetError) in
+    survives(ArchiveTests.zip, seed: 7) { (content) throws(Failure) in
       let archive = try ZipArchive(content: content, location: "x")
       for entry in archive.entries { #expect(try archive.content(of: entry).count == entry.size) }
     }

@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Files
 import Testing
 
 @Suite("Gzip")

@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Tensors
 import Testing
 
 @Suite("MATLAB files of version 4")

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Failures
 import Foundation
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
         try ConfigurationOverride.setting($0)
       })
     let folder = temporary.run("refused")
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: Failure.self) {
       try Trainer.starting(configuration, in: folder, terminal: silent)
     }
     #expect(error?.kind == .invalidOption && error?.description.contains(reason) == true)

@@ -1,4 +1,5 @@
 import Experiments
+import Failures
 import Robustness
 import Testing
 
@@ -40,11 +41,11 @@ struct CertificationRequestTests {
       ),
     ])
   func unknown(_ names: String, _ message: String) {
-    let error = #expect(throws: RobustnessError.self) {
+    let error = #expect(throws: Failure.self) {
       _ = try CertificationRequest(certificates: names)
     }
     #expect(error?.description == message)
-    #expect(throws: RobustnessError.self) { _ = try CertificationRequest(deviation: -1) }
-    #expect(throws: RobustnessError.self) { _ = try CertificationRequest(radii: "0,x") }
+    #expect(throws: Failure.self) { _ = try CertificationRequest(deviation: -1) }
+    #expect(throws: Failure.self) { _ = try CertificationRequest(radii: "0,x") }
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Experiments
 import Foundation
+import Tensors
 import Testing
 
 @Suite("YAML from anyone is bounded before it is read")

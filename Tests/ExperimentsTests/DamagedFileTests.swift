@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Failures
 import Foundation
 import NeuralNetworks
 import Reports
@@ -137,7 +138,7 @@ struct DamagedFileTests {
       other.metadata["position"] =
         #"{"epoch":\#(epoch),"batch":\#(batch),"step":\#(step),"metricsLength":18446744073709551615}"#
       try other.write(to: run.folder.checkpoint.path)
-      let error = #expect(throws: RunError.self) { try run.trainer() }
+      let error = #expect(throws: Failure.self) { try run.trainer() }
       #expect(error?.kind == .malformed)
       #expect(error?.expected == "a checkpoint with a position in 3 epochs of 4 batches")
       #expect(error?.found == "epoch \(epoch), batch \(batch), step \(step)")
@@ -145,7 +146,7 @@ struct DamagedFileTests {
     for text in ["", "{}", "[]", "{\"epoch\":-1,\"batch\":0,\"step\":0,\"metricsLength\":0}"] {
       var other = file
       other.metadata["position"] = text
-      #expect(throws: RunError.self) { try Checkpoint(other, path: "x") }
+      #expect(throws: Failure.self) { try Checkpoint(other, path: "x") }
     }
   }
 

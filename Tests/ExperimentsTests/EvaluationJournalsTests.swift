@@ -1,4 +1,5 @@
 import Experiments
+import Failures
 import Foundation
 import Robustness
 import Testing
@@ -67,7 +68,7 @@ struct EvaluationJournalsTests {
   @Test("the same request twice at once is refused, others are not") func inUse() throws {
     let (first, second) = (key("weights", "first"), key("weights", "second"))
     let held = try journals.open(first)
-    let error = #expect(throws: RunError.self) { try journals.open(first) }
+    let error = #expect(throws: Failure.self) { try journals.open(first) }
     #expect(error?.kind == .inUse)
     #expect(error?.description.contains("Wait for it") == true)
     let other = try journals.open(second)

@@ -1,4 +1,5 @@
 import Experiments
+import Failures
 import Foundation
 import Robustness
 import Testing
@@ -81,13 +82,13 @@ import Testing
 
   @Test func unknownTablesAndRowsAreRefused() {
     let (runs, settings) = (PaperRuns(data: "digits"), PaperAccuracySettings())
-    #expect(throws: RobustnessError.self) {
+    #expect(throws: Failure.self) {
       try TableStudy(number: 7, runs: runs, settings: settings)
     }
-    #expect(throws: RobustnessError.self) {
+    #expect(throws: Failure.self) {
       try TableStudy(number: 1, rows: ["zubov"], runs: runs, settings: settings)
     }
-    #expect(throws: RobustnessError.self) {
+    #expect(throws: Failure.self) {
       try FigureStudy(number: 2, runs: runs, settings: settings)
     }
   }

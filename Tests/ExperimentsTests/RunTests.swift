@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -150,7 +151,7 @@ import Testing
     #expect(message { _ = try Run.open(folder.path) }.contains("has not finished an epoch"))
     let checkpoint = try bytes(folder.checkpoint)
     try checkpoint.dropLast(10).write(to: folder.checkpoint)
-    #expect(throws: SafeTensorsError.self) { try Trainer.resuming(folder, terminal: silent) }
+    #expect(throws: Failure.self) { try Trainer.resuming(folder, terminal: silent) }
     try SafeTensors([:]).write(to: folder.checkpoint.path)
     #expect(
       message { _ = try Trainer.resuming(folder, terminal: silent) }

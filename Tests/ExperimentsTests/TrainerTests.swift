@@ -1,4 +1,5 @@
 import Experiments
+import Failures
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -144,7 +145,7 @@ import Testing
   func lock() throws {
     let run = try LinearRun(temporary.run("a"))
     let trainer = try run.trainer()
-    #expect { try run.trainer() } throws: { ($0 as? RunError)?.kind == .inUse }
+    #expect { try run.trainer() } throws: { ($0 as? Failure)?.kind == .inUse }
     try trainer.train()
   }
 

@@ -1,5 +1,5 @@
+import Failures
 import Foundation
-import NeuralNetworks
 import Tensors
 import Testing
 
@@ -94,15 +94,15 @@ struct SafeTensorsTests {
   @Test("What cannot be read or written says so")
   func fileErrors() throws {
     let folder = try TemporaryFolder()
-    func kind(_ body: () throws -> Void) -> SafeTensorsError.Kind? {
-      do { try body() } catch { return (error as? SafeTensorsError)?.kind }
+    func kind(_ body: () throws -> Void) -> Failure.Kind? {
+      do { try body() } catch { return (error as? Failure)?.kind }
       return nil
     }
-    #expect(kind { _ = try SafeTensors(contentsOf: folder.path + "/none") } == .missingFile)
-    #expect(kind { _ = try SafeTensors(contentsOf: folder.path) } == .unreadableFile)
-    #expect(kind { _ = try SafeTensors(contentsOf: "/dev/zero") } == .unreadableFile)
-    #expect(kind { try Self.example.write(to: folder.path + "/no/where") } == .unwritableFile)
-    #expect(kind { try Self.example.write(to: folder.path) } == .unwritableFile)
+    #expect(kind { _ = try SafeTensors(contentsOf: folder.path + "/none") } == .missing)
+    #expect(kind { _ = try SafeTensors(contentsOf: folder.path) } == .missing)
+    #expect(kind { _ = try SafeTensors(contentsOf: "/dev/zero") } == .missing)
+    #expect(kind { try Self.example.write(to: folder.path + "/no/where") } == .fileSystem)
+    #expect(kind { try Self.example.write(to: folder.path) } == .fileSystem)
     #expect(folder.contents.isEmpty)
   }
 

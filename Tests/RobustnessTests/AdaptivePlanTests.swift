@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Robustness
 import Tensors
@@ -123,7 +124,7 @@ struct AdaptivePlanTests {
 
   @Test("A plan of which no stage is defined in a norm is refused")
   func norms() throws {
-    let error = #expect(throws: RobustnessError.self) {
+    let error = #expect(throws: Failure.self) {
       try result(
         of: AttackPlan(
           "signs", reference: "a test", stages: [.init(FGSM()), .init(BIM())]),

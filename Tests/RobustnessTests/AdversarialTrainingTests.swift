@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Robustness
 import Tensors
@@ -269,7 +270,7 @@ struct AdversarialSettingsTests {
 
   @Test("An unknown name is refused with those that there are")
   func unknown() {
-    let error = #expect(throws: RobustnessError.self) {
+    let error = #expect(throws: Failure.self) {
       try AdversarialObjectiveCatalog.objective(settings { $0.objective = "trade" })
     }
     #expect(error?.kind == .unknownName)
@@ -278,17 +279,17 @@ struct AdversarialSettingsTests {
 
   @Test("Wrong values name the setting, whatever the objective")
   func wrong() {
-    let mistakes: [(String, RobustnessError.Kind, AdversarialSettings)] = [
-      ("epsilon", .invalidBudget, settings { $0.epsilon = "8" }),
+    let mistakes: [(String, Failure.Kind, AdversarialSettings)] = [
+      ("epsilon", .invalidOption, settings { $0.epsilon = "8" }),
       ("epsilon", .invalidOption, settings { $0.epsilon = "0" }),
-      ("stepSize", .invalidBudget, settings { $0.stepSize = "two" }),
+      ("stepSize", .invalidOption, settings { $0.stepSize = "two" }),
       ("stepSize", .invalidOption, settings { $0.stepSize = "0/255" }),
       ("steps", .invalidOption, settings { $0.steps = 0 }),
       ("beta", .invalidOption, settings { $0.beta = -1 }),
       ("lambda", .invalidOption, settings { $0.lambda = .nan }),
     ]
     for (key, kind, settings) in mistakes {
-      let error = #expect(throws: RobustnessError.self) {
+      let error = #expect(throws: Failure.self) {
         try AdversarialObjectiveCatalog.objective(settings)
       }
       #expect(error?.location == key && error?.kind == kind)

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Robustness
 import Testing
@@ -27,19 +28,19 @@ struct BudgetTests {
       "0.1234567890123456", "99999999999999999999/255",
     ])
   func refuses(text: String) {
-    let error = #expect(throws: RobustnessError.self) { try Budget(text) }
-    #expect(error?.kind == .invalidBudget)
+    let error = #expect(throws: Failure.self) { try Budget(text) }
+    #expect(error?.kind == .invalidOption)
     #expect(error?.found == "'\(text)'")
     #expect(error?.remedy.isEmpty == false)
   }
 
   @Test("names the mistake")
   func namesTheMistake() {
-    let zero = #expect(throws: RobustnessError.self) { try Budget("8/0") }
+    let zero = #expect(throws: Failure.self) { try Budget("8/0") }
     #expect(zero?.expected == "a denominator above 0")
-    let large = #expect(throws: RobustnessError.self) { try Budget("8") }
+    let large = #expect(throws: Failure.self) { try Budget("8") }
     #expect(large?.expected == "at most 1 in the L-inf norm")
-    let negative = #expect(throws: RobustnessError.self) { try Budget("-1/255") }
+    let negative = #expect(throws: Failure.self) { try Budget("-1/255") }
     #expect(negative?.expected == "a number from 0 on")
   }
 
@@ -55,8 +56,8 @@ struct BudgetTests {
 
   @Test("a list keeps its order and refuses repetition") func lists() throws {
     #expect(try Budget.list("8/255,0.1").map(\.description) == ["8/255", "0.1"])
-    #expect(throws: RobustnessError.self) { try Budget.list("8/255,16/510") }
-    #expect(throws: RobustnessError.self) { try Budget.list("8/255,") }
+    #expect(throws: Failure.self) { try Budget.list("8/255,16/510") }
+    #expect(throws: Failure.self) { try Budget.list("8/255,") }
   }
 
   @Test("is written as it was read") func coding() throws {

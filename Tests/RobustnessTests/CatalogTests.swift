@@ -1,3 +1,4 @@
+import Failures
 import Robustness
 import Testing
 
@@ -48,7 +49,7 @@ struct CatalogTests {
 
   @Test("unknown names are refused", arguments: ["pdg", "", "pgd,", "quick,all", "none,,pgd"])
   func unknown(list: String) {
-    let error = #expect(throws: RobustnessError.self) { try AttackCatalog.plans(named: list) }
+    let error = #expect(throws: Failure.self) { try AttackCatalog.plans(named: list) }
     #expect(error?.kind == .unknownName)
     #expect(error?.expected.contains("fgsm, bim, pgd") == true)
   }
@@ -69,6 +70,6 @@ struct CatalogTests {
   }
 
   @Test("severities run from 1 to 5", arguments: [0, 6, -1]) func severities(level: Int) {
-    #expect(throws: RobustnessError.self) { try Severity(level) }
+    #expect(throws: Failure.self) { try Severity(level) }
   }
 }

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Robustness
@@ -265,7 +266,7 @@ struct EvaluationTests {
     let threat = ThreatModel(budget: try Budget("0.1"))
     let paired = try result(broken: 10).compared(to: result(broken: 4), under: threat)
     #expect(paired == PairedComparison(onlyFirst: 0, onlySecond: 6, count: 30))
-    #expect(throws: RobustnessError.self) {
+    #expect(throws: Failure.self) {
       try result(broken: 1).compared(
         to: result(broken: 1), under: ThreatModel(budget: try Budget("0.2")))
     }

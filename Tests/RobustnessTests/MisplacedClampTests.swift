@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Robustness
 import Tensors
@@ -166,7 +167,7 @@ struct MisplacedClampTests {
     ] as [(inout MisplacedClampStudy) -> Void] {
       var study = MisplacedClampStudy(normalization: Self.normalization, budgets: [])
       change(&study)
-      #expect(throws: RobustnessError.self) { try study.run(classifier, on: data) }
+      #expect(throws: Failure.self) { try study.run(classifier, on: data) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Robustness
@@ -221,7 +222,7 @@ struct RandomizedSmoothingTests {
       do {
         _ = try make()
         return nil
-      } catch { return (error as? RobustnessError)?.location }
+      } catch { return (error as? Failure)?.location }
     }
     #expect(location { try RandomizedSmoothing(deviation: 0) } == "sigma")
     #expect(location { try RandomizedSmoothing(deviation: .infinity) } == "sigma")

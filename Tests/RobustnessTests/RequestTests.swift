@@ -1,3 +1,4 @@
+import Failures
 import Robustness
 import Tensors
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct RequestTests {
   @Test("images out of [0, 1], labels that are no class, counts that differ") func data() throws {
     func found(_ images: Tensor, _ labels: [Int], indices: [Int]? = nil) -> String? {
-      #expect(throws: RobustnessError.self) {
+      #expect(throws: Failure.self) {
         try LabelledImages(images: images, labels: labels, indices: indices, classCount: 2)
       }?.found
     }
@@ -38,8 +39,8 @@ struct RequestTests {
       ([0, 0.5, 254], "Divide 8-bit images by 255"), ([-2.1, 2.6], "They look normalised"),
       ([.nan, 255], "some of their pixels are no numbers"), ([.infinity], "are no numbers"),
     ] {
-      let error = #expect(throws: RobustnessError.self) { try images(pixels) }
-      #expect(error?.kind == .invalidData)
+      let error = #expect(throws: Failure.self) { try images(pixels) }
+      #expect(error?.kind == .unsuitable)
       #expect(error?.remedy.contains(remedy) == true, "\(pixels): \(error?.remedy ?? "")")
     }
   }
@@ -54,13 +55,12 @@ struct RequestTests {
 
   @Test("settings that do not go together") func settings() throws {
     let data = try ScriptedAttack.samples(2)
-    func kind(_ change: (inout RobustnessEvaluation) throws -> Void) throws -> RobustnessError.Kind?
-    {
+    func kind(_ change: (inout RobustnessEvaluation) throws -> Void) throws -> Failure.Kind? {
       var evaluation = RobustnessEvaluation()
       evaluation.attacks = [AttackPlan(FGSM())]
       evaluation.threats = [ThreatModel(budget: try Budget("0.1"))]
       try change(&evaluation)
-      return #expect(throws: RobustnessError.self) {
+      return #expect(throws: Failure.self) {
         try evaluation.run(ScriptedAttack.victim, on: data)
       }?.kind
     }

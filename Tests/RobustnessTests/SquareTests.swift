@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Robustness
 import Tensors
@@ -351,7 +352,7 @@ struct SquareTests {
     let data = try LabelledImages(images: .full(0.5, [1, 6]), labels: [0], classCount: 2)
     let scores = ScoreFunction(name: "any") { twoScores($0.sliced(0..<1, along: 1)) }
     let threat = ThreatModel(budget: try Budget("0.1"))
-    let error = #expect(throws: RobustnessError.self) {
+    let error = #expect(throws: Failure.self) {
       try Square().perturb(AttackProblem(data, scores: scores, threat: threat))
     }
     #expect(error?.kind == .invalidOption)

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import SparseRecovery
@@ -40,7 +41,7 @@ import Testing
       ("1,\u{1B}[2J\n", 1, "found '\\u{1B}[2J'"),
     ])
   func faults(text: String, line: Int, expected: String) {
-    let error = #expect(throws: SparseRecoveryError.self) { try DelimitedText(text) }
+    let error = #expect(throws: Failure.self) { try DelimitedText(text) }
     #expect(error?.location == "text, line \(line)")
     #expect(error?.description.contains(expected) == true, "\(error!)")
   }
@@ -48,7 +49,7 @@ import Testing
   @Test("what is no text is named, and megabytes are not shown")
   func foreign() {
     func message(_ content: [UInt8]) -> String {
-      let error = #expect(throws: SparseRecoveryError.self) { try DelimitedText(content: content) }
+      let error = #expect(throws: Failure.self) { try DelimitedText(content: content) }
       return error?.description ?? ""
     }
     #expect(message([0xFF, 0xFE, 0x31, 0]).contains("text in UTF-8, found UTF-16"))
@@ -111,11 +112,11 @@ import Testing
       matrix: write(array, "matrix.dat"), measurements: write(Array("1,0".utf8), "b.csv"))
     #expect(problem.matrix.doubles == [1, 0, -1, 0, 1, 1] && problem.matrix.dtype == .float64)
     #expect(problem.isVector && problem.measurements.doubles == [1, 0])
-    let error = #expect(throws: SparseRecoveryError.self) {
+    let error = #expect(throws: Failure.self) {
       try ProblemFile.matrix(at: write(Array("GIF89a".utf8), "matrix.gif"))
     }
     #expect(error?.found == "a GIF image")
-    let other = #expect(throws: NumPyError.self) {
+    let other = #expect(throws: Failure.self) {
       try ProblemFile.matrix(at: write(Array("1,2".utf8), "text.npy"))
     }
     #expect(other?.found == "other content")

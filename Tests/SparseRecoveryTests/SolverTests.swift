@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import SparseRecovery
 import Tensors
@@ -204,7 +205,7 @@ import Testing
     #expect(oracle.supportSizes == Array(repeating: 5, count: 6))
     let error = (oracle.coefficients - truth).norm(along: 0) / truth.norm(along: 0)
     #expect(error.max().item < 0.1)
-    #expect(throws: SparseRecoveryError.self) {
+    #expect(throws: Failure.self) {
       try IterativeHalfThresholding().solve(
         SparseProblem(matrix, measurements: b, fidelity: .equality))
     }
@@ -217,11 +218,11 @@ import Testing
     for fidelity in [
       DataFidelity.equality, .ball(radius: 0.01), .ball(radius: -1), .regularized(0),
     ] {
-      #expect(throws: SparseRecoveryError.self) {
+      #expect(throws: Failure.self) {
         try SparseProblem(tall, measurements: b, fidelity: fidelity)
       }
     }
-    #expect(throws: SparseRecoveryError.self) {
+    #expect(throws: Failure.self) {
       try SparseProblem(tall, measurements: b.sliced(0..<19), fidelity: .ball(radius: 100))
     }
     let zero = try SplittingSolver(.lHalfOverL2).solve(

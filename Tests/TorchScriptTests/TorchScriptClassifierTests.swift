@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Robustness
 import Tensors
@@ -86,7 +87,7 @@ import Testing
       ("return {'a': x}", "found a GenericDict"),
     ])
   func unsuitable(body: String, found: String) throws {
-    let error = try #require(throws: TorchScriptError.self) { try Programs.classifier(body) }
+    let error = try #require(throws: Failure.self) { try Programs.classifier(body) }
     #expect(error.kind == .unsuitable)
     #expect("\(error)".contains(found), "\(error)")
     #expect(!"\(error)".contains("\n"))
@@ -94,12 +95,12 @@ import Testing
 
   @Test("A program of two inputs, and one of another number of channels")
   func inputs() throws {
-    #expect(throws: TorchScriptError.self) {
+    #expect(throws: Failure.self) {
       try Programs.classifier("return x + y", signature: "x: Tensor, y: Tensor")
     }
     let preparation = InputPreparation(
       normalization: InputNormalization(mean: [0, 0, 0], deviation: [1, 1, 1]))
-    let error = try #require(throws: TorchScriptError.self) {
+    let error = try #require(throws: Failure.self) {
       try Programs.classifier(Programs.linear, preparation: preparation)
     }
     #expect("\(error)".contains("1 channel, found 3."), "\(error)")

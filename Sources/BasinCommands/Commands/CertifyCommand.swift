@@ -1,6 +1,6 @@
 import ArgumentParser
 import Experiments
-import FileFormats
+import Failures
 import Foundation
 import Reports
 import Settings

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Experiments
+import Failures
 import Reports
 
 struct DataCommand: ParsableCommand {
@@ -67,8 +68,8 @@ struct DataCommand: ParsableCommand {
         case .valid: continue
         case .invalid(let error): throw error
         case .missing:
-          throw DatasetError(
-            .missingData, at: report.path, expected: "a file", found: "none",
+          throw Failure(
+            .missing, at: report.path, expected: "a file", found: "none",
             remedy: "Run `basin data fetch \(name)`.")
         }
       }

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Experiments
-import FileFormats
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import StableDynamics
+import Tensors
 
 struct ExportCommand: ParsableCommand, FileWriting {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Experiments
-import FileFormats
+import Failures
 import Settings
+import StableDynamics
 import Verification
 
 struct VerifyCommand: ParsableCommand, FileWriting {

@@ -2,6 +2,8 @@ import Datasets
 import DifferentialEquations
 import Distributed
 import Experiments
+import Failures
+import Files
 import Foundation
 import Methods
 import NeuralNetworks
@@ -14,6 +16,18 @@ import TorchScript
 import Verification
 
 // The one place that knows the exit code of every typed error.
+
+extension Failure: CommandFailure {
+  var exitStatus: ExitStatus {
+    switch kind {
+    case .unknownName, .invalidOption: .usage
+    case .malformed, .otherFormat, .wrongDigest, .unsuitable: .badData
+    case .missing: .missingInput
+    case .downloadFailed, .unreachable, .toolMissing, .inUse: .unavailable
+    case .alreadyExists, .fileSystem: .inputOutput
+    }
+  }
+}
 
 extension ConfigurationError: CommandFailure {
   var exitStatus: ExitStatus {
@@ -33,70 +47,7 @@ extension ConfigurationError: CommandFailure {
   }
 }
 
-extension RunError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .missing: .missingInput
-    case .malformed: .badData
-    case .alreadyExists, .fileSystem: .inputOutput
-    case .inUse: .unavailable
-    }
-  }
-}
-
-extension DatasetError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .unknownDataset, .invalidOption: .usage
-    case .malformedData, .wrongDigest: .badData
-    case .missingData: .missingInput
-    case .downloadFailed, .unreachable, .downloadToolMissing: .unavailable
-    case .fileSystem: .inputOutput
-    }
-  }
-}
-
-extension RobustnessError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .invalidBudget, .unknownName, .invalidOption: .usage
-    case .invalidData, .differentSamples: .badData
-    }
-  }
-}
-
-extension SparseRecoveryError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .invalidOption: .usage
-    case .malformedData, .infeasible, .unrepresentable: .badData
-    case .missingFile: .missingInput
-    case .fileSystem: .inputOutput
-    }
-  }
-}
-
-extension SafeTensorsError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .missingFile, .unreadableFile: .missingInput
-    case .unwritableFile: .inputOutput
-    default: .badData
-    }
-  }
-}
-
-extension NumPyError: CommandFailure {
-  var exitStatus: ExitStatus {
-    switch kind {
-    case .missingFile, .unreadableFile: .missingInput
-    case .malformed, .unsupportedType: .badData
-    }
-  }
-}
-
 extension ExportError: CommandFailure { var exitStatus: ExitStatus { .usage } }
-extension TorchScriptError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 
 extension ModuleStateError: CommandFailure {
   var exitStatus: ExitStatus { .badData }
@@ -124,8 +75,6 @@ extension DeviceError: CommandFailure {
   }
 }
 
-extension UnwritableFile: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
-
 // What Foundation says of files where nothing of ours says more.
 
 extension CocoaError: CommandFailure {
@@ -144,8 +93,6 @@ extension SettingsError: CommandFailure { var exitStatus: ExitStatus { .configur
 extension CoincidentCenters: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension NonexpansiveLayerError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
-extension InputError: CommandFailure { var exitStatus: ExitStatus { .badData } }
-extension ReportError: CommandFailure { var exitStatus: ExitStatus { .inputOutput } }
 extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
 extension ProblemError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
 extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }

@@ -1,5 +1,7 @@
 import Datasets
 import Experiments
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 
@@ -7,7 +9,7 @@ extension CommandFiles {
   /// Makes sure that every destination is a file, or may become one, that the command does not read and
   /// that is not one of a run's own; and removes what killed writers have left beside it.
   ///
-  /// - Throws: `InvalidOption`, or `UnusablePlace` for a folder that is not there or not writable.
+  /// - Throws: `InvalidOption`, or `Failure` for a folder that is not there or not writable.
   func check() throws {
     var places: [[String]: String] = [:]
     for destination in destinations {
@@ -85,7 +87,7 @@ extension CommandFiles {
 
   private func requireWritable(_ place: Place, for destination: Destination) throws {
     guard access(place.folder, W_OK | X_OK) != 0 else { return }
-    throw UnusablePlace(path: destination.path, reason: String(cString: strerror(errno)))
+    throw Failure.unwritable(destination.path, String(cString: strerror(errno)))
   }
 
   // MARK: - What is read
@@ -174,17 +176,5 @@ private struct Place {
       paths.append(url.path)
     }
     return paths
-  }
-}
-
-/// A folder in which a result cannot be written.
-struct UnusablePlace: CommandFailure {
-  let path: String
-  let reason: String
-
-  var exitStatus: ExitStatus { .inputOutput }
-  var message: String {
-    "\(path): expected a place that can be written to, found \(reason). "
-      + "Check that the folder is there, has room and may be written to."
   }
 }

@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 
 /// Processes of this tool, each with work of its own, so many at a time.
@@ -76,7 +78,7 @@ final class ProcessPool: @unchecked Sendable {
     guard FileManager.default.createFile(atPath: job.log.path, contents: nil),
       let log = FileHandle(forWritingAtPath: job.log.path)
     else {
-      throw UnusablePlace(path: job.log.relativePath, reason: String(cString: strerror(errno)))
+      throw Failure.unwritable(job.log.relativePath, String(cString: strerror(errno)))
     }
     let process = Process()
     let output = Pipe()

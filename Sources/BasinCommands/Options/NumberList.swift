@@ -1,5 +1,7 @@
 import Experiments
+import Failures
 import Settings
+import StableDynamics
 
 /// The numbers that an option lists, separated by commas.
 ///
@@ -18,7 +20,7 @@ func numbers<Number: LosslessStringConvertible & Numeric>(
     let kind = Number.self is any BinaryInteger.Type ? "integers" : "numbers"
     throw InvalidOption(
       "\(option): expected \(kind) in \(range) separated by commas, at most "
-        + "\(SettingRange.longestList) of them, found '\(text.excerpt())'")
+        + "\(SettingRange.longestList) of them, found '\(text.echoed(limit: 120))'")
   }
   return numbers
 }

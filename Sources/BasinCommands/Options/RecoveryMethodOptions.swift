@@ -1,4 +1,5 @@
 import ArgumentParser
+import Failures
 import SparseRecovery
 import StableDynamics
 
@@ -16,7 +17,7 @@ struct RecoveryMethodOptions: ParsableArguments {
     guard let methods else { return all }
     return try methods.split(separator: ",").map { name in
       guard let method = RecoveryMethod(rawValue: String(name)) else {
-        throw SparseRecoveryError(
+        throw Failure(
           .invalidOption, at: "--methods",
           expected: "some of \(RecoveryMethod.allCases.map(\.rawValue).joined(separator: ", "))",
           found: "'\(name)'", remedy: "Separate names by commas.")

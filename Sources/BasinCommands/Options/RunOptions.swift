@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Distributed
 import Experiments
+import Files
 import NeuralNetworks
 import Settings
 import StableDynamics

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Distributed
 import Experiments
-import FileFormats
+import Failures
+import Files
 import NeuralNetworks
 import TorchScript
 

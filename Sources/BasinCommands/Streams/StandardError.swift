@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 import Foundation
 
 /// Where progress and warnings go.

@@ -1,14 +1,16 @@
+import Failures
+
 /// The classes that the labels of some files name.
 struct ArrayClasses {
   let names: [String]
 
   /// By the labels of the training part: names in alphabetical order, or numbers from 0 on.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` for fewer than two classes, and for numbers that
+  /// - Throws: `Failure` of kind `malformed` for fewer than two classes, and for numbers that
   ///   do not begin at 0 or leave one out.
-  init(of part: ArrayPart) throws(DatasetError) {
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> DatasetError {
-      DatasetError(.malformedData, at: part.path, expected: expected, found: found, remedy: remedy)
+  init(of part: ArrayPart) throws(Failure) {
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(.malformed, at: part.path, expected: expected, found: found, remedy: remedy)
     }
     switch part.labels {
     case .names(let labels):
@@ -36,8 +38,8 @@ struct ArrayClasses {
 
   /// The class of each sample of a part.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` that names the first label that is no class.
-  func labels(of part: ArrayPart) throws(DatasetError) -> [Int] {
+  /// - Throws: `Failure` of kind `malformed` that names the first label that is no class.
+  func labels(of part: ArrayPart) throws(Failure) -> [Int] {
     let texts: [String] =
       switch part.labels {
       case .numbers(let numbers): numbers.map { "\($0)" }
@@ -45,8 +47,8 @@ struct ArrayClasses {
       }
     let places = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     if let odd = texts.firstIndex(where: { places[$0] == nil }) {
-      throw DatasetError(
-        .malformedData, at: part.place(of: odd),
+      throw Failure(
+        .malformed, at: part.place(of: odd),
         expected: "a label of the training part's classes "
           + "(\(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? ", ..." : ""))",
         found: "\(texts[odd].prefix(60)) of sample \(odd)",

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// How the axes of an array are read.
@@ -8,12 +9,12 @@ struct ArrayLayout {
 
   /// By what the user says, or, of two and three axes, by their number.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` where the axes do not say, or are too many.
-  init(of part: ArrayPart, _ given: ArrayNames.Layout?) throws(DatasetError) {
+  /// - Throws: `Failure` of kind `malformed` where the axes do not say, or are too many.
+  init(of part: ArrayPart, _ given: ArrayNames.Layout?) throws(Failure) {
     let axes = part.samples.shape
-    func failure(_ expected: String, _ remedy: String) -> DatasetError {
-      DatasetError(
-        .malformedData, at: part.path, expected: expected, found: "samples of shape \(axes)",
+    func failure(_ expected: String, _ remedy: String) -> Failure {
+      Failure(
+        .malformed, at: part.path, expected: expected, found: "samples of shape \(axes)",
         remedy: remedy)
     }
     let usual: ArrayNames.Layout? = [2: .vectors, 3: .nhw][axes.count]
@@ -43,15 +44,15 @@ struct ArrayLayout {
 
   /// Images with pixels in [0, 1]; integers are levels from 0 to 255.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` for other numbers.
-  func pixels(of part: ArrayPart) throws(DatasetError) -> Samples {
+  /// - Throws: `Failure` of kind `malformed` for other numbers.
+  func pixels(of part: ArrayPart) throws(Failure) -> Samples {
     let images: Tensor =
       switch layout {
       case .nhwc: part.samples.permuted([0, 3, 1, 2]).contiguous()
       default: part.samples.contiguous()
       }
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> DatasetError {
-      DatasetError(.malformedData, at: part.path, expected: expected, found: found, remedy: remedy)
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(.malformed, at: part.path, expected: expected, found: found, remedy: remedy)
     }
     if images.dtype == .uint8 || images.dtype == .int64 {
       let flat = images.reshaped([-1])

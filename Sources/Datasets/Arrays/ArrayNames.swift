@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// The name of a data set in files of arrays or tables, taken apart:
@@ -26,10 +27,10 @@ struct ArrayNames: Equatable {
   private(set) var labels: String?
   private(set) var layout: Layout?
 
-  /// - Throws: `DatasetError` of kind `invalidOption`.
-  init(_ name: String) throws(DatasetError) {
-    func failure(_ expected: String, _ found: String) -> DatasetError {
-      DatasetError(
+  /// - Throws: `Failure` of kind `invalidOption`.
+  init(_ name: String) throws(Failure) {
+    func failure(_ expected: String, _ found: String) -> Failure {
+      Failure(
         .invalidOption, at: "data set", expected: expected, found: found,
         remedy: "Write arrays:TRAIN,TEST, where files are .npz, .npy, .safetensors or .csv.")
     }

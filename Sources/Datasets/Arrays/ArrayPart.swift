@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 import Tensors
 
 /// One part of a data set in files of arrays: its samples as they stand there, and the label of each.
@@ -34,7 +34,7 @@ struct ArrayPart {
   /// Arrays of a file.
   ///
   /// - Parameter part: `train` or `test`, of a file that holds both.
-  init(_ file: StoredArrays, _ names: ArrayNames, part: String? = nil) throws(DatasetError) {
+  init(_ file: StoredArrays, _ names: ArrayNames, part: String? = nil) throws(Failure) {
     let samples = try file.array(
       named: names.images, or: Self.imageNames, of: "samples", option: "images", part: part)
     let labels = try file.array(
@@ -46,9 +46,9 @@ struct ArrayPart {
     file.holdsBothParts(names.images.map { [$0] } ?? imageNames)
   }
 
-  init(samples: Tensor, labels: Tensor, path: String) throws(DatasetError) {
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> DatasetError {
-      DatasetError(.malformedData, at: path, expected: expected, found: found, remedy: remedy)
+  init(samples: Tensor, labels: Tensor, path: String) throws(Failure) {
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(.malformed, at: path, expected: expected, found: found, remedy: remedy)
     }
     let count = samples.rank > 0 ? samples.shape[0] : 0
     guard count > 0 else {
@@ -73,12 +73,12 @@ struct ArrayPart {
   }
 
   /// A table: a column of labels, the others features.
-  init(_ table: DelimitedTable, _ names: ArrayNames, path: String) throws(DatasetError) {
+  init(_ table: DelimitedTable, _ names: ArrayNames, path: String) throws(Failure) {
     func failure(_ expected: String, _ found: String, _ remedy: String, line: Int? = nil)
-      -> DatasetError
+      -> Failure
     {
-      DatasetError(
-        .malformedData, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
+      Failure(
+        .malformed, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
         found: found, remedy: remedy)
     }
     let column: Int

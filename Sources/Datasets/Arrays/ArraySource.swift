@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 import Tensors
 
@@ -17,8 +18,8 @@ public struct ArraySource: DatasetSource {
   /// Reads all files.
   ///
   /// - Parameter name: `arrays:...`.
-  /// - Throws: `DatasetError`.
-  public init(name: String) throws(DatasetError) {
+  /// - Throws: `Failure`.
+  public init(name: String) throws(Failure) {
     let names = try ArrayNames(name)
     let parts = try Self.parts(names)
     let layout = try ArrayLayout(of: parts.test, names.layout)
@@ -26,8 +27,8 @@ public struct ArraySource: DatasetSource {
     if let train = parts.train {
       let other = try ArrayLayout(of: train, names.layout).shape
       guard other == shape else {
-        throw DatasetError(
-          .malformedData, at: parts.test.path,
+        throw Failure(
+          .malformed, at: parts.test.path,
           expected: "samples of shape \(other), as to learn from",
           found: "\(shape)", remedy: "Give two parts of the same data set.")
       }
@@ -36,7 +37,7 @@ public struct ArraySource: DatasetSource {
     let classes = try ArrayClasses(of: parts.train ?? parts.test)
     let ranges =
       layout.isTable ? try FeatureRanges([parts.train, parts.test].compactMap { $0 }) : nil
-    func samples(_ part: ArrayPart) throws(DatasetError) -> LabelledSamples {
+    func samples(_ part: ArrayPart) throws(Failure) -> LabelledSamples {
       let samples = if let ranges { ranges.samples(of: part) } else { try layout.pixels(of: part) }
       return try LabelledSamples(
         samples: samples,
@@ -59,12 +60,12 @@ public struct ArraySource: DatasetSource {
   /// Columns are taken by their place, so that where both tables name them the names have to agree.
   private static func requireSameFeatures(
     _ train: ArrayPart, _ test: ArrayPart
-  ) throws(DatasetError) {
+  ) throws(Failure) {
     guard let names = train.features, let others = test.features,
       let (place, (name, other)) = zip(names, others).enumerated().first(where: { $1.0 != $1.1 })
     else { return }
-    throw DatasetError(
-      .malformedData, at: test.path,
+    throw Failure(
+      .malformed, at: test.path,
       expected:
         "the features of \(train.path) in the same order, the \(place + 1). \(name.echoed())",
       found: other.echoed(), remedy: "Name and order the columns of both files alike.")
@@ -73,18 +74,18 @@ public struct ArraySource: DatasetSource {
   /// Both parts; no training part where one file is all that there is.
   private static func parts(
     _ names: ArrayNames
-  ) throws(DatasetError) -> (train: ArrayPart?, test: ArrayPart) {
-    func content(_ path: String) throws(DatasetError) -> [UInt8] {
+  ) throws(Failure) -> (train: ArrayPart?, test: ArrayPart) {
+    func content(_ path: String) throws(Failure) -> [UInt8] {
       guard FileManager.default.fileExists(atPath: path) else {
-        throw DatasetError(
-          .missingData, at: path, expected: "a file of arrays or a table", found: "none",
+        throw Failure(
+          .missing, at: path, expected: "a file of arrays or a table", found: "none",
           remedy: "Check the path.")
       }
-      return try OpenFile(path).content()
+      return try RegularFile(path).content()
     }
-    func part(_ files: [String]) throws(DatasetError) -> ArrayPart {
+    func part(_ files: [String]) throws(Failure) -> ArrayPart {
       if files.count == 2 {
-        func array(_ path: String, _ name: String) throws(DatasetError) -> Tensor {
+        func array(_ path: String, _ name: String) throws(Failure) -> Tensor {
           let file = try StoredArrays(content(path), path: path, only: name)
           return try file.array(named: name, or: [], of: name, option: name, part: nil)
         }
@@ -118,17 +119,17 @@ public struct ArraySource: DatasetSource {
 
   /// The data set.
   ///
-  /// - Throws: `DatasetError` of kind `invalidOption` if nothing can be held out.
-  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+  /// - Throws: `Failure` of kind `invalidOption` if nothing can be held out.
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     try Dataset(
       card: card, train: train ?? test.prefix(0), test: test,
       options: train == nil ? LoadOptions(locations: options.locations) : options)
   }
 
-  public func folder(in locations: DataLocations) throws(DatasetError) -> URL? { folder }
+  public func folder(in locations: DataLocations) throws(Failure) -> URL? { folder }
 
   /// That the files could be read, there being nothing to compare them with.
-  public func verify(in locations: DataLocations) throws(DatasetError) -> [FileReport] {
+  public func verify(in locations: DataLocations) throws(Failure) -> [FileReport] {
     let names = try ArrayNames(card.name)
     return names.paths.map {
       FileReport(

@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 
 /// A table as text, as spreadsheets, pandas and R write it: rows of fields between commas, semicolons or
 /// tabulators, in quotation marks or not (RFC 4180), with a line of names above or without.
@@ -12,14 +13,14 @@ struct DelimitedTable {
 
   /// Reads the bytes of a file; nothing about them is trusted.
   ///
-  /// - Throws: `DatasetError` of kind `malformedData` that names the line.
-  init(_ bytes: [UInt8], path: String) throws(DatasetError) {
+  /// - Throws: `Failure` of kind `malformed` that names the line.
+  init(_ bytes: [UInt8], path: String) throws(Failure) {
     func failure(
       _ expected: String, _ found: String, line: Int? = nil,
       remedy: String = "Write a sample a row, with the same columns in each."
-    ) -> DatasetError {
-      DatasetError(
-        .malformedData, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
+    ) -> Failure {
+      Failure(
+        .malformed, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
         found: found, remedy: remedy)
     }
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {

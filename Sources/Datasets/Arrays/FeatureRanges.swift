@@ -1,16 +1,17 @@
+import Failures
 import Tensors
 
 /// The range of each feature of a table over all its samples, which becomes [0, 1].
 struct FeatureRanges {
   let features: [DatasetFeature]
 
-  /// - Throws: `DatasetError` of kind `malformedData` for a feature that is no finite number.
-  init(_ parts: [ArrayPart]) throws(DatasetError) {
+  /// - Throws: `Failure` of kind `malformed` for a feature that is no finite number.
+  init(_ parts: [ArrayPart]) throws(Failure) {
     for part in parts {
       let isFinite = part.samples.to(.float64).isFinite.all(along: 1).integers
       if let odd = isFinite.firstIndex(of: 0) {
-        throw DatasetError(
-          .malformedData, at: part.place(of: odd), expected: "features that are numbers",
+        throw Failure(
+          .malformed, at: part.place(of: odd), expected: "features that are numbers",
           found: "an infinite one or NaN in sample \(odd)",
           remedy: "Fill the gap or leave the sample out; no value is made up.")
       }

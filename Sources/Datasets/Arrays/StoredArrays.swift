@@ -1,5 +1,5 @@
-import FileFormats
-import NeuralNetworks
+import Failures
+import Files
 import Tensors
 
 /// The arrays of a file by name: `.npz`, `.safetensors`, or one `.npy` under the name that it is given.
@@ -10,45 +10,36 @@ struct StoredArrays {
   /// Reads the bytes of a file; nothing about them is trusted.
   ///
   /// - Parameter only: what the array of a `.npy` file is.
-  /// - Throws: `DatasetError` of kind `malformedData`.
-  init(_ bytes: [UInt8], path: String, only: String) throws(DatasetError) {
+  /// - Throws: `Failure` of kind `malformed`.
+  init(_ bytes: [UInt8], path: String, only: String) throws(Failure) {
     self.path = path
     switch FileKind(of: bytes) {
     case .numPy:
-      arrays = [only: try Self.array(bytes, path: path)]
+      arrays = [only: try NumPyArray(bytes: bytes, as: nil, path: path).tensor]
     case .numPyArchive, .zip:
       let archive = try ZipArchive(content: bytes, location: path)
       var arrays: [String: Tensor] = [:]
       for entry in archive.entries {
         guard entry.name.hasSuffix(".npy") else {
-          throw DatasetError(
-            .malformedData, at: path, expected: "an archive of NumPy arrays (.npz)",
+          throw Failure(
+            .malformed, at: path, expected: "an archive of NumPy arrays (.npz)",
             found: "one with \(entry.name)", remedy: "Write it with numpy.savez.")
         }
-        arrays[String(entry.name.dropLast(4))] = try Self.array(
-          try archive.content(of: entry), path: "\(path), \(entry.name)")
+        arrays[String(entry.name.dropLast(4))] = try NumPyArray(
+          bytes: archive.content(of: entry), as: nil, path: "\(path), \(entry.name)"
+        ).tensor
       }
       self.arrays = arrays
     default:
       do {
         arrays = try SafeTensors(bytes: bytes, path: path).tensors
       } catch {
-        throw DatasetError(
-          .malformedData, at: path,
+        throw Failure(
+          .malformed, at: path,
           expected: "an .npz, .npy, .safetensors or .csv file",
           found: error.kind == .otherFormat ? error.found : "a damaged one: \(error.found)",
           remedy: "Write it with numpy.savez, safetensors or as CSV in UTF-8.")
       }
-    }
-  }
-
-  private static func array(_ bytes: [UInt8], path: String) throws(DatasetError) -> Tensor {
-    do {
-      return try NumPyArray(bytes: bytes, as: nil, path: path).tensor
-    } catch {
-      throw DatasetError(
-        .malformedData, at: path, expected: error.expected, found: error.found,
-        remedy: error.remedy)
     }
   }
 
@@ -58,18 +49,18 @@ struct StoredArrays {
   /// - Parameters:
   ///   - name: the one that the user gave.
   ///   - usual: those that are tried where none was given.
-  /// - Throws: `DatasetError` of kind `malformedData`, which names those that there are.
+  /// - Throws: `Failure` of kind `malformed`, which names those that there are.
   func array(
     named name: String?, or usual: [String], of what: String, option: String, part: String?
-  ) throws(DatasetError) -> Tensor {
+  ) throws(Failure) -> Tensor {
     let stems = name.map { [$0] } ?? usual
     let names = stems.flatMap { stem in
       part.map { ["\(stem)_\($0)", "\($0)_\(stem)"] } ?? [stem]
     }
     if let found = names.compactMap({ arrays[$0] }).first { return found }
     let there = arrays.keys.sorted().prefix(8).joined(separator: ", ")
-    throw DatasetError(
-      .malformedData, at: path,
+    throw Failure(
+      .malformed, at: path,
       expected: "an array of \(what): \(names.prefix(4).joined(separator: ", "))",
       found: there.isEmpty ? "no array" : there.echoed(limit: 200),
       remedy: "Say what it is called, with `,\(option)=NAME` behind the files.")

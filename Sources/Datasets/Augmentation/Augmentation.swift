@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// A random change of training images that leaves their classes as they are.
@@ -17,8 +18,8 @@ public protocol Augmentation: Sendable {
   /// Says no to samples that cannot be changed so; by default, to those that are not images.
   ///
   /// - Parameter shape: The shape of one sample, `[channels, height, width]` of an image.
-  /// - Throws: `DatasetError` of kind `invalidOption`.
-  func requireApplicable(to shape: [Int]) throws(DatasetError)
+  /// - Throws: `Failure` of kind `invalidOption`.
+  func requireApplicable(to shape: [Int]) throws(Failure)
 
   /// Changes a batch of images.
   ///
@@ -33,15 +34,15 @@ public protocol Augmentation: Sendable {
 extension Augmentation {
   public var onlyMovesPixels: Bool { false }
 
-  public func requireApplicable(to shape: [Int]) throws(DatasetError) {
+  public func requireApplicable(to shape: [Int]) throws(Failure) {
     guard shape.count == 3 else {
       throw inapplicable(expected: "images, of three axes", to: shape)
     }
   }
 
   /// The error of samples that this augmentation cannot change.
-  func inapplicable(expected: String, to shape: [Int]) -> DatasetError {
-    DatasetError(
+  func inapplicable(expected: String, to shape: [Int]) -> Failure {
+    Failure(
       .invalidOption, at: "augmentation '\(name)'", expected: expected,
       found: "samples of shape \(shape)",
       remedy: "Leave it out, or train on a data set that has such images.")

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// AutoAugment with the policy found on CIFAR-10: one of 25 pairs of operations for each image.
@@ -35,7 +36,7 @@ public struct AutoAugment: Augmentation {
     }
   }
 
-  public func requireApplicable(to shape: [Int]) throws(DatasetError) {
+  public func requireApplicable(to shape: [Int]) throws(Failure) {
     guard shape.count == 3, shape[0] == 1 || shape[0] == 3 else {
       throw inapplicable(expected: "images of one or three channels", to: shape)
     }

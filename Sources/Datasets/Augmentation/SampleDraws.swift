@@ -1,3 +1,5 @@
+import Tensors
+
 /// The random numbers of a batch: those of a sample depend on seed, epoch and its own index only.
 public struct SampleDraws: Sendable, Hashable {
   /// The seed of the training run.

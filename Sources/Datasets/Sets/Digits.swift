@@ -1,3 +1,6 @@
+import Failures
+import Tensors
+
 /// The 1797 handwritten digits that are part of the program, 8 by 8 pixels with 17 grey levels.
 ///
 /// A seeded permutation puts 1437 into the training part and 360, a fifth, into the test part.
@@ -29,7 +32,7 @@ public struct Digits: DatasetSource {
   }
 
   /// Unpacks the embedded digits and splits them by the data seed.
-  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     let digits = try all()
     var generator = SplitMix64(seed: options.dataSeed, stream: "split")
     let order = SeededPermutation(count: digits.count, using: &generator).indices
@@ -40,9 +43,9 @@ public struct Digits: DatasetSource {
   }
 
   /// All the digits, in the order of their file.
-  package func all() throws(DatasetError) -> LabelledSamples {
+  package func all() throws(Failure) -> LabelledSamples {
     let card = card
-    func read(_ file: DatasetFile, axisCount: Int) throws(DatasetError) -> IDXArray {
+    func read(_ file: DatasetFile, axisCount: Int) throws(Failure) -> IDXArray {
       try IDXArray(
         content: EmbeddedFiles.content(of: file), axisCount: axisCount, location: file.name)
     }

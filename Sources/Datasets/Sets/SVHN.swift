@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// SVHN, cropped digits: 99,289 house numbers photographed from the street, 32 by 32 pixels.
@@ -45,12 +46,12 @@ public struct SVHNSource: DatasetSource {
 
   /// Reads the two files.
   ///
-  /// - Throws: `DatasetError` of kind `missingData`, `malformedData` or `fileSystem`.
-  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+  /// - Throws: `Failure` of kind `missing`, `malformed` or `fileSystem`.
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     let card = card
     let folder = try options.locations.folder(of: card)
     let limit = 2 * card.trainCount * card.sampleShape.reduce(1, *)
-    func part(_ file: DatasetFile) throws(DatasetError) -> LabelledSamples {
+    func part(_ file: DatasetFile) throws(Failure) -> LabelledSamples {
       let path = folder.appendingPathComponent(file.name)
       return try LabelledSamples(
         svhn: FileContent(of: path, limit: limit).bytes, limit: limit,
@@ -65,14 +66,14 @@ extension LabelledSamples {
   /// Reads the content of a file of SVHN's cropped digits.
   ///
   /// - Parameter limit: The most bytes that the pixels may take.
-  /// - Throws: `DatasetError` of kind `malformedData` if an array is missing, damaged or of other sizes,
+  /// - Throws: `Failure` of kind `malformed` if an array is missing, damaged or of other sizes,
   ///   or a label is not in 1...10.
   public init(
     svhn content: [UInt8], limit: Int, classNames: [String], location: String
-  ) throws(DatasetError) {
-    func failure(_ expected: String, _ found: String) -> DatasetError {
-      DatasetError(
-        .malformedData, at: location, expected: expected, found: found,
+  ) throws(Failure) {
+    func failure(_ expected: String, _ found: String) -> Failure {
+      Failure(
+        .malformed, at: location, expected: expected, found: found,
         remedy: "The file is not one of cropped digits (format 2); fetch it again.")
     }
     let file = try MATFile(content: content, location: location)

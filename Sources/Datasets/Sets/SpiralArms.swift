@@ -1,4 +1,6 @@
+import Failures
 import Foundation
+import Tensors
 
 /// Three interleaved spiral arms in the plane, a task whose regions can be drawn.
 ///
@@ -28,9 +30,9 @@ public struct SpiralArms: DatasetSource {
   }
 
   /// Generates the points from the data seed.
-  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     let card = card
-    func part(_ name: String, _ count: Int) throws(DatasetError) -> LabelledSamples {
+    func part(_ name: String, _ count: Int) throws(Failure) -> LabelledSamples {
       var generator = SplitMix64(seed: options.dataSeed, stream: "toy-2d \(name)")
       let labels = (0..<count).map { $0 % armCount }
       let points = labels.flatMap { point(onArm: $0, using: &generator) }

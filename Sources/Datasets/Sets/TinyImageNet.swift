@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// Tiny-ImageNet: 110,000 photographs of two hundred kinds of things, 64 by 64 pixels.
@@ -39,14 +40,14 @@ public struct TinyImageNetSource: DatasetSource {
 
   /// Decodes every image.
   ///
-  /// - Throws: `DatasetError` of kind `missingData`, `malformedData` for a file that is no image of 64 by
+  /// - Throws: `Failure` of kind `missing`, `malformed` for a file that is no image of 64 by
   ///   64 pixels or for another number of classes, or `fileSystem`.
-  public func load(_ options: LoadOptions) throws(DatasetError) -> Dataset {
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     let card = card
     let images = try images(in: options.locations)
     if !options.allowsEmptyClasses { try images.requireImagesOfEveryClass() }
     let names = try ClassTitles(in: images.folder).titles(of: images.classes)
-    func part(_ entries: [ImageFolder.Entry]) throws(DatasetError) -> LabelledSamples {
+    func part(_ entries: [ImageFolder.Entry]) throws(Failure) -> LabelledSamples {
       try LabelledSamples(
         imageFiles: entries, shape: card.sampleShape, classNames: names, example: card.title)
     }
@@ -58,13 +59,13 @@ public struct TinyImageNetSource: DatasetSource {
   }
 
   /// The first of the set's folders, or of those its archive unpacks to, that has a `train`.
-  public func folder(in locations: DataLocations) throws(DatasetError) -> URL? {
+  public func folder(in locations: DataLocations) throws(Failure) -> URL? {
     let installed = locations.foldersInUse(of: card) {
       FolderListing.isFolder($0.appendingPathComponent("train"))
     }
     if let folder = installed.first { return folder }
-    throw DatasetError(
-      .missingData, at: card.name, expected: "train/WNID/images/*.JPEG and val/images/*.JPEG",
+    throw Failure(
+      .missing, at: card.name, expected: "train/WNID/images/*.JPEG and val/images/*.JPEG",
       found: locations.folders(of: card).map { "none in \($0.folder.path)" }.joined(
         separator: "; "),
       remedy:
@@ -73,18 +74,18 @@ public struct TinyImageNetSource: DatasetSource {
   }
 
   /// Decodes every image; there is no manifest of the files.
-  public func verify(in locations: DataLocations) throws(DatasetError) -> [FileReport] {
+  public func verify(in locations: DataLocations) throws(Failure) -> [FileReport] {
     let folder = try ImageFolder(folder(in: locations)!)
-    return folder.reports { () throws(DatasetError) in
+    return folder.reports { () throws(Failure) in
       _ = try load(LoadOptions(locations: locations))
     }
   }
 
-  private func images(in locations: DataLocations) throws(DatasetError) -> ImageFolder {
+  private func images(in locations: DataLocations) throws(Failure) -> ImageFolder {
     let images = try ImageFolder(folder(in: locations)!)
     guard images.classes.count == Self.classes.count else {
-      throw DatasetError(
-        .malformedData, at: images.folder.path, expected: "\(Self.classes.count) classes",
+      throw Failure(
+        .malformed, at: images.folder.path, expected: "\(Self.classes.count) classes",
         found: "\(images.classes.count)",
         remedy: "Train on a part of the classes with --data folder:\(images.folder.path).")
     }

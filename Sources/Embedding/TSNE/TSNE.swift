@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// t-distributed stochastic neighbour embedding: points of many dimensions as points in a plane, near
@@ -79,7 +80,7 @@ public struct TSNE: Sendable, Hashable {
   /// - Parameters:
   ///   - generator: Draws the start, if that is random.
   ///   - afterStep: Called with the number of steps done; ends the work by throwing.
-  /// - Throws: `EmbeddingError` if there are too few points for the perplexity, a coordinate is not
+  /// - Throws: `Failure` if there are too few points for the perplexity, a coordinate is not
   ///   finite or a setting is out of its range; what `afterStep` throws.
   public func embedding(
     of points: Points, using generator: inout some RandomNumberGenerator,
@@ -106,7 +107,7 @@ public struct TSNE: Sendable, Hashable {
         along: objective, exaggeration: isEarly ? earlyExaggeration : 1,
         momentum: isEarly ? 0.5 : 0.8)
       guard descent.isFinite else {
-        throw EmbeddingError(
+        throw Failure(
           at: "learning rate", expected: "one at which the points stay in the plane",
           found: "\(descent.learningRate), infinite points in step \(step + 1)",
           remedy: "Take a smaller one.")
@@ -133,31 +134,31 @@ public struct TSNE: Sendable, Hashable {
         NearestNeighbors(of: points, count: neighborCount), perplexity: perplexity))
   }
 
-  private func require(_ points: Points) throws(EmbeddingError) {
+  private func require(_ points: Points) throws(Failure) {
     guard perplexity > 1, perplexity.isFinite else {
-      throw EmbeddingError(
+      throw Failure(
         at: "perplexity", expected: "a number above 1", found: "\(perplexity)",
         remedy: "From 5 to 50 is usual.")
     }
     guard Double(points.count) >= 3 * perplexity + 1 else {
-      throw EmbeddingError(
+      throw Failure(
         at: "perplexity", expected: "at most (n - 1) / 3 of \(points.count) points",
         found: "\(perplexity)", remedy: "Take more points or a smaller perplexity.")
     }
     guard points.coordinates.allSatisfy(\.isFinite) else {
-      throw EmbeddingError(
+      throw Failure(
         at: "points", expected: "finite coordinates", found: "an infinite one or a NaN",
         remedy: "Look where these features come from.")
     }
     guard iterations >= 0, earlyIterations >= 0, earlyExaggeration > 0, learningRate ?? 1 > 0
     else {
-      throw EmbeddingError(
+      throw Failure(
         at: "t-SNE",
         expected: "steps of zero or more, positive exaggeration and learning rate",
         found: "\(self)", remedy: "Correct the setting.")
     }
     if case .barnesHut(let theta) = repulsion, !(0...0.7).contains(theta) {
-      throw EmbeddingError(
+      throw Failure(
         at: "theta", expected: "from 0 to 0.7", found: "\(theta)", remedy: "0.5 is usual.")
     }
   }

@@ -10,7 +10,7 @@ extension Configuration {
 
   /// The method's defaults for the kind of input that the data set has.
   ///
-  /// - Throws: `ConfigurationError` for an unknown method, `DatasetError` for an unknown data set.
+  /// - Throws: `ConfigurationError` for an unknown method, `Failure` for an unknown data set.
   public static func defaults(
     method: String = defaultMethod, data: String = defaultData, scale: ModelScale? = nil
   ) throws -> Configuration {

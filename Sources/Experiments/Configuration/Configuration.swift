@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Methods
 import NeuralNetworks
 import StableDynamics

@@ -1,3 +1,5 @@
+import Failures
+
 /// A configuration that cannot be used: where, what was expected, what was found and what to do.
 public enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No setting has this key; `similar` is the nearest that there is.
@@ -15,16 +17,16 @@ public enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .unknownKey(let key, let origin, let similar):
-      "\(origin.excerpt(1000)): there is no key '\(key.excerpt())'. "
+      "\(origin.echoed(limit: 1000)): there is no key '\(key.echoed(limit: 120))'. "
         + (similar.map { "Did you mean \($0)?" }
           ?? "The config.yaml of any run lists all of them.")
     case .invalidValue(let key, let origin, let expected, let found):
-      "\(origin.map { "\($0.excerpt(1000)): " } ?? "")\(key): expected \(expected), found \(found.excerpt())"
+      "\(origin.map { "\($0.echoed(limit: 1000)): " } ?? "")\(key): expected \(expected), found \(found.echoed(limit: 120))"
     case .unreadable(let path, let reason):
       "\(path): expected a readable configuration file, found: \(reason). "
         + "Check the path and that you may read it."
     case .malformed(let origin, let expected, let found):
-      "\(origin.excerpt(1000)): expected \(expected), found \(found.excerpt())"
+      "\(origin.echoed(limit: 1000)): expected \(expected), found \(found.echoed(limit: 120))"
     case .changed(let run, let differences):
       "\(run): a run resumes with its own configuration, found other values:\n"
         + differences.map {

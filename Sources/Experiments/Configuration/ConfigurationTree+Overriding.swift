@@ -1,3 +1,5 @@
+import Catalogs
+
 extension ConfigurationTree {
   /// The tree with the user's values in their place.
   ///
@@ -10,7 +12,7 @@ extension ConfigurationTree {
       guard let replaced = try result.replacing(override.path[...], of: self, with: override) else {
         throw .unknownKey(
           override.key, origin: override.origin,
-          similar: override.key.mostSimilar(of: leaves.map(\.key)))
+          similar: override.key.nearestName(of: leaves.map(\.key)))
       }
       result = replaced
     }

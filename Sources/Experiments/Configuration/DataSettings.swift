@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 
 /// Which data a run learns from, and how they are divided.
 public struct DataSettings: Codable, Hashable, Sendable {
@@ -20,25 +21,25 @@ public struct DataSettings: Codable, Hashable, Sendable {
 
   /// What the data set is.
   ///
-  /// - Throws: `DatasetError` if there is none of that name.
+  /// - Throws: `Failure` if there is none of that name.
   public var card: DatasetCard {
-    get throws(DatasetError) { try DatasetCatalog.source(named: name).card }
+    get throws(Failure) { try DatasetCatalog.source(named: name).card }
   }
 
   /// What is done to training batches, one after the other.
   ///
-  /// - Throws: `DatasetError` if a name is not in the catalog or the samples are not for it.
+  /// - Throws: `Failure` if a name is not in the catalog or the samples are not for it.
   public var augmentations: [any Augmentation] {
-    get throws(DatasetError) {
+    get throws(Failure) {
       try AugmentationCatalog.augmentations(named: augmentation, for: card.sampleShape)
     }
   }
 
   /// Loads the data set.
   ///
-  /// - Throws: `DatasetError` if there is none of that name, its files are missing or malformed, or
+  /// - Throws: `Failure` if there is none of that name, its files are missing or malformed, or
   ///   it cannot be augmented as it should be.
-  public func load(_ locations: DataLocations) throws(DatasetError) -> Dataset {
+  public func load(_ locations: DataLocations) throws(Failure) -> Dataset {
     _ = try augmentations
     return try DatasetCatalog.load(
       name,

@@ -1,3 +1,4 @@
+import Failures
 import Methods
 import NeuralNetworks
 import Robustness

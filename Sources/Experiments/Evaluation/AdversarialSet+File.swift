@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Robustness
@@ -9,7 +10,7 @@ extension AdversarialSet {
 
   /// Writes the file, as a whole or not at all.
   ///
-  /// - Throws: `SafeTensorsError`.
+  /// - Throws: `Failure`.
   public func write(to path: String) throws {
     let attacks = Set(examples.map(\.attack)).sorted()
     let threats = threats
@@ -35,11 +36,11 @@ extension AdversarialSet {
 
   /// Reads a file; nothing about it is trusted.
   ///
-  /// - Throws: `SafeTensorsError` or `InputError`.
+  /// - Throws: `Failure`.
   public init(contentsOf path: String) throws {
     let file = try SafeTensors(contentsOf: path)
-    func failure(_ expected: String, _ found: String) -> InputError {
-      InputError(
+    func failure(_ expected: String, _ found: String) -> Failure {
+      Failure(
         at: path, expected: expected, found: found,
         remedy: "Give a file that `basin evaluate` wrote.")
     }

@@ -1,3 +1,4 @@
+import Failures
 import Robustness
 import StableDynamics
 
@@ -47,16 +48,16 @@ public struct CertificationRequest: Sendable {
   ///     those that it has but smoothing, which takes 100 000 passes a sample.
   ///   - radii: such as `0,0.01,0.1`, in the Euclidean norm.
   ///   - cubeRadii: the same in the largest norm; nil for none.
-  /// - Throws: `RobustnessError`.
+  /// - Throws: `Failure`.
   public init(
     certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", cubeRadii: String? = nil,
     limit: Int? = nil, batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000,
     failure: Double = 0.001, disturbance: Double? = nil, splits: Int = 40, attackSteps: Int = 20,
     seed: UInt64 = 0
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     self.radii = try Budget.list(radii, norm: .l2)
     self.cubeRadii =
-      try cubeRadii.map { list throws(RobustnessError) in try Budget.list(list) } ?? []
+      try cubeRadii.map { list throws(Failure) in try Budget.list(list) } ?? []
     self.disturbance = disturbance
     self.splits = splits
     attack = CertifiedBallAudit(steps: attackSteps, batchSize: batchSize, seed: seed)

@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Robustness
 import StableDynamics
 import Tensors
@@ -14,7 +15,7 @@ public enum DataSplit: String, Codable, Sendable, CaseIterable {
 extension Run {
   /// The samples of a part of the data that the model was trained on.
   ///
-  /// - Throws: `DatasetError` if the data are missing or malformed, `RunError` if nothing was held
+  /// - Throws: `Failure` if the data are missing or malformed, `Failure` if nothing was held
   ///   out for validation.
   public func samples(
     _ split: DataSplit = .test, in locations: DataLocations = DataLocations()
@@ -24,7 +25,7 @@ extension Run {
     case .test: return dataset.test
     case .validation:
       guard let validation = dataset.validation else {
-        throw RunError(
+        throw Failure(
           .missing, at: path, expected: "a validation part", found: "none (validationFraction 0)",
           remedy: "Use --split test, or train with --set data.validationFraction=0.1.")
       }

@@ -40,7 +40,7 @@ public struct Evaluation: Finding, Sendable {
   /// - Parameters:
   ///   - samples: the split that the request names.
   ///   - progress: told how far it has come; it may throw to stop.
-  /// - Throws: `RobustnessError` for settings that do not go together; what the model throws.
+  /// - Throws: `Failure` for settings that do not go together; what the model throws.
   public static func measure(
     _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: EvaluationRequest,
     progress: (EvaluationProgress) throws -> Void = { _ in }

@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 
 /// The journals of evaluations whose results go to one place: the folder `evaluation.journal`, in
@@ -36,14 +38,14 @@ public struct EvaluationJournals {
 
   /// Opens the journal of a request for this process alone.
   ///
-  /// - Throws: `RunError` of kind `inUse` if another process makes the same evaluation, of kind
+  /// - Throws: `Failure` of kind `inUse` if another process makes the same evaluation, of kind
   ///   `fileSystem` if the folder cannot be made.
   public func open(_ key: Key, writer: String = "process") throws -> JournalFolder {
     let gate = try gate()
     defer { withExtendedLifetime(gate) {} }
     let folder = folder(of: key)
     guard let lock = try FolderLock(folder, isMade: true) else {
-      throw RunError(
+      throw Failure(
         .inUse, at: folder.relativePath, expected: "an evaluation that nobody else makes",
         found: "a process at work on the same one",
         remedy: "Wait for it, or ask for something else; other evaluations of the run may go on.")

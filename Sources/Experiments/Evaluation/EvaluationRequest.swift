@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Files
 import Foundation
 import Methods
 import NeuralNetworks
@@ -26,14 +28,14 @@ public struct EvaluationRequest {
   ///   - norm: in which budgets are meant.
   ///   - isCascade: whether attacks see only what those before them have left.
   ///   - limit: how many samples, from the first on; all where nil.
-  /// - Throws: `RobustnessError`.
+  /// - Throws: `Failure`.
   public init(
     corruptions: String = "all", frostPictures: String? = nil, severities: String = "all",
     attacks: String = "standard",
     epsilons: String = "8/255", norm: ThreatModel.Norm = .linf, isCascade: Bool = false,
     evaluationProtocol: EvaluationProtocol = .strict,
     limit: Int? = nil, batchSize: Int = 128, seed: UInt64 = 0
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     evaluation = RobustnessEvaluation()
     evaluation.evaluationProtocol = evaluationProtocol
     try useCorruptions(named: corruptions, severities: severities, frostPictures: frostPictures)
@@ -49,10 +51,10 @@ public struct EvaluationRequest {
 
   /// Replaces the corruptions; names and folder as in the initialiser.
   ///
-  /// - Throws: `RobustnessError`.
+  /// - Throws: `Failure`.
   public mutating func useCorruptions(
     named names: String, severities: String, frostPictures: String?
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     let pictures = frostPictures.map { URL(fileURLWithPath: $0, isDirectory: true) }
     evaluation.corruptions = try CorruptionCatalog.corruptions(
       named: names, severities: Self.severities(severities), frostPictures: pictures)
@@ -61,12 +63,12 @@ public struct EvaluationRequest {
 
   /// Adds attacks that are made on another run and tried on the one evaluated.
   ///
-  /// - Throws: `InputError` if the two take other images or know other classes, or the weights
+  /// - Throws: `Failure` if the two take other images or know other classes, or the weights
   ///   cannot be read.
   public mutating func addTransfer(from other: Run, to run: any EvaluationSubject) throws {
     guard other.input.shape == run.input.shape, other.input.classCount == run.input.classCount
     else {
-      throw InputError(
+      throw Failure(
         at: other.path,
         expected: "images of shape \(run.input.shape) and \(run.input.classCount) classes",
         found: "\(other.input.shape) and \(other.input.classCount)",
@@ -118,9 +120,9 @@ public struct EvaluationRequest {
       })
   }
 
-  private static func severities(_ text: String) throws(RobustnessError) -> [Severity] {
+  private static func severities(_ text: String) throws(Failure) -> [Severity] {
     let levels = Severity.all.map { "\($0.level)" }
     let names = try namesInList(text, of: "severities", known: levels, lists: ["all": levels])
-    return try names.map { name throws(RobustnessError) in try Severity(Int(name)!) }
+    return try names.map { name throws(Failure) in try Severity(Int(name)!) }
   }
 }

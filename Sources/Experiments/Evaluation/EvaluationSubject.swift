@@ -31,7 +31,7 @@ public protocol EvaluationSubject {
 
   /// The samples of a part of the data.
   ///
-  /// - Throws: `DatasetError` if the data are missing or malformed, `RunError` if there is no such part.
+  /// - Throws: `Failure` if the data are missing or malformed, `Failure` if there is no such part.
   func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples
 }
 

@@ -1,5 +1,6 @@
 import Datasets
-import FileFormats
+import Failures
+import Files
 import Methods
 import NeuralNetworks
 import Tensors
@@ -23,7 +24,7 @@ public struct ExternalModel: EvaluationSubject {
   ///   - data: the name of a data set.
   ///   - preparation: what the model expects of pixels.
   ///   - device: `cpu`, `cuda`, `cuda:N` or `auto`.
-  /// - Throws: `TorchScriptError`, `DatasetError` or `DeviceError`; `InputError` if the data have
+  /// - Throws: `Failure` or `DeviceError`; `Failure` if the data have
   ///   classes that the model has no score for.
   public init(
     _ path: String, data: String, in locations: DataLocations, preparation: InputPreparation,
@@ -33,9 +34,8 @@ public struct ExternalModel: EvaluationSubject {
     do {
       bytes = try RegularFile.content(of: path)
     } catch {
-      throw RunError(
-        .missing, at: path, expected: "a TorchScript model that can be read", found: error.found,
-        remedy: "Check the path.")
+      throw error.restated(
+        .missing, expected: "a TorchScript model that can be read", remedy: "Check the path.")
     }
     self.path = path
     self.device = try Device(named: device)
@@ -54,7 +54,7 @@ public struct ExternalModel: EvaluationSubject {
     configurationHash = SHA256.digest(
       of: Array("torchscript \(weightsDigest) \(preparation.description)".utf8))
     if let label = test.labels.max(), label >= model.classCount {
-      throw InputError(
+      throw Failure(
         at: path, expected: "scores of the \(test.classNames.count) classes of \(data)",
         found: "\(model.classCount)", remedy: "Give the data that the model was trained on.")
     }
@@ -69,7 +69,7 @@ public struct ExternalModel: EvaluationSubject {
 
   public func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples {
     guard split == .test else {
-      throw RunError(
+      throw Failure(
         .missing, at: path, expected: "a validation part",
         found: "none: no training of this model is known", remedy: "Use --split test.")
     }

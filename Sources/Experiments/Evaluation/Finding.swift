@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 
@@ -36,17 +37,17 @@ extension Finding {
 
   /// Reads what an earlier command has written; nil if it has written nothing.
   ///
-  /// - Throws: `InputError` if the file cannot be read or is of another layout.
-  public static func read(from url: URL) throws(InputError) -> Self? {
+  /// - Throws: `Failure` if the file cannot be read or is of another layout.
+  public static func read(from url: URL) throws(Failure) -> Self? {
     let content: [UInt8]
     do {
       content = try RegularFile.content(of: url.path, limit: mostBytes)
-    } catch .missing {
+    } catch  where error.kind == .missing {
       return nil
     } catch {
-      throw InputError(
-        at: url.relativePath, expected: "a file of at most \(mostBytes) bytes that can be read",
-        found: error.found,
+      throw error.restated(
+        .malformed, at: url.relativePath,
+        expected: "a file of at most \(mostBytes) bytes that can be read",
         remedy: "Move what is there away and run the command that writes it again.")
     }
     let decoder = JSONDecoder()
@@ -55,15 +56,15 @@ extension Finding {
     do {
       let found = try decoder.decode(Self.self, from: Data(content))
       guard found.schemaVersion <= currentSchemaVersion else {
-        throw InputError(
+        throw Failure(
           at: url.relativePath, expected: "schemaVersion up to \(currentSchemaVersion)",
           found: "\(found.schemaVersion)", remedy: "Use the version of Basin that wrote it.")
       }
       return found
-    } catch let error as InputError {
+    } catch let error as Failure {
       throw error
     } catch {
-      throw InputError(
+      throw Failure(
         at: url.relativePath, expected: "the JSON of Basin's \(Self.self)", found: "something else",
         remedy:
           "Give a file that Basin wrote, or move it away and run the command that writes it again."

@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import NeuralNetworks
 import Tensors
 
@@ -9,8 +10,8 @@ struct ImageInput {
 
   /// Reads a file, whose first bytes tell what it is.
   ///
-  /// - Throws: `SafeTensorsError` or `NumPyError` if it is damaged, `InputError` if it has no images,
-  ///   `RunError` if it cannot be read.
+  /// - Throws: `Failure` if it is damaged, `Failure` if it has no images,
+  ///   `Failure` if it cannot be read.
   init(contentsOf path: String) throws {
     let content = try Self.content(of: path)
     let given =
@@ -20,13 +21,12 @@ struct ImageInput {
     images = try Self.pixels(of: given, in: path)
   }
 
-  private static func content(of path: String) throws(RunError) -> [UInt8] {
+  private static func content(of path: String) throws(Failure) -> [UInt8] {
     do {
       return try RegularFile.content(of: path)
     } catch {
-      throw RunError(
-        .missing, at: path, expected: "a readable file of images", found: error.found,
-        remedy: "Check the path.")
+      throw error.restated(
+        .missing, expected: "a readable file of images", remedy: "Check the path.")
     }
   }
 
@@ -36,13 +36,13 @@ struct ImageInput {
       tensors = try SafeTensors(bytes: content, path: path).tensors
     } catch {
       guard error.kind == .otherFormat else { throw error }
-      throw InputError(
+      throw Failure(
         at: path, expected: "a safetensors or NumPy file of images", found: error.found,
         remedy: "Save the images with numpy.save, or with safetensors under the name images.")
     }
     if let images = tensors["images"] { return images }
     let names = tensors.keys.sorted().prefix(5).joined(separator: ", ")
-    throw InputError(
+    throw Failure(
       at: path, expected: "a tensor called images",
       found: names.isEmpty ? "no tensor" : "tensors called \(names.echoed())",
       remedy: "Name the images so; other tensors are ignored.")
@@ -51,8 +51,8 @@ struct ImageInput {
   /// Pixels as numbers: floating-point ones and truth values as they are, integers as levels from 0 to
   /// 255, divided by 255 in float32 as those of a data set are.
   ///
-  /// - Throws: `InputError` if an integer is no such level.
-  static func pixels(of tensor: Tensor, in path: String) throws(InputError) -> Tensor {
+  /// - Throws: `Failure` if an integer is no such level.
+  static func pixels(of tensor: Tensor, in path: String) throws(Failure) -> Tensor {
     switch tensor.dtype {
     case .float32, .float64: return tensor
     case .bool: return tensor.to(.float32)
@@ -62,7 +62,7 @@ struct ImageInput {
       guard levels.count > 0 else { return tensor.to(.float32) }
       let (least, most) = (levels.min(along: 0).integers[0], levels.max(along: 0).integers[0])
       guard least >= 0, most <= 255 else {
-        throw InputError(
+        throw Failure(
           at: path, expected: "integers from 0 to 255, 8-bit levels",
           found: "others, from \(least) to \(most)",
           remedy: "Divide by the largest level and give floating-point numbers in [0, 1].")

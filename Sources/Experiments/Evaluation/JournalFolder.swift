@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import NeuralNetworks
 import Robustness
+import Tensors
 
 /// The journal of an evaluation as a folder: a file for each batch, written as a whole or not at
 /// all, so that whatever ends the process loses no more than the batch at hand. See

@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -28,7 +29,7 @@ public struct MisplacedClampFinding: Finding, Sendable {
   ///   - request: its budgets, batch size, limit and seed; the attacks are the study's own.
   ///   - normalization: by default that of the data set's card.
   ///   - progress: told how many of all passes of one sample through the model are done.
-  /// - Throws: `InputError` if no normalisation is given or usual for the data; `RobustnessError`
+  /// - Throws: `Failure` if no normalisation is given or usual for the data; `Failure`
   ///   for settings that do not go together; what the model throws.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
@@ -40,7 +41,7 @@ public struct MisplacedClampFinding: Finding, Sendable {
     let channels = try DatasetCatalog.source(named: name).card.channels
     let usual = channels.map { InputNormalization(mean: $0.mean, deviation: $0.deviation) }
     guard let normalization = normalization ?? usual else {
-      throw InputError(
+      throw Failure(
         at: "normalisation of \(name)", expected: "mean and deviation of each channel",
         found: "none that is usual", remedy: "Give them with --normalization.")
     }

@@ -1,4 +1,5 @@
 import DifferentialEquations
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -13,8 +14,8 @@ public struct Prediction {
 
   /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255.
   ///
-  /// - Throws: `SafeTensorsError` or `NumPyError` if the file is damaged; `InputError` if it is another,
-  ///   or the images are not of the model's shape, or not numbers in [0, 1]; `RunError` if it cannot be
+  /// - Throws: `Failure` if the file is damaged; `Failure` if it is another,
+  ///   or the images are not of the model's shape, or not numbers in [0, 1]; `Failure` if it cannot be
   ///   read.
   public init(contentsOf path: String, for run: Run) throws {
     var given = try ImageInput(contentsOf: path).images
@@ -22,8 +23,8 @@ public struct Prediction {
     if given.rank == 3, run.input.shape.count == 3, run.input.shape[0] == 1 {
       given = given.reshaped([given.shape[0], 1] + given.shape.dropFirst())
     }
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> InputError {
-      InputError(at: path, expected: expected, found: found, remedy: remedy)
+    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(at: path, expected: expected, found: found, remedy: remedy)
     }
     let shape = "[N, " + run.input.shape.map(String.init).joined(separator: ", ") + "]"
     guard given.rank == run.input.shape.count + 1, given.shape[0] > 0,

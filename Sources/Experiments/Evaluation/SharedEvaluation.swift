@@ -23,7 +23,7 @@ public struct SharedEvaluation {
   /// - Returns: the journal with all that was noted.
   /// - Throws: `DistributedError` of kind `disagreement` if the processes have not the same run and
   ///   request, of kind `unsupported` if they do not see the same folder, of kind `lost` if one has
-  ///   ended; `RunError` of kind `inUse` if others make the same evaluation; what
+  ///   ended; `Failure` of kind `inUse` if others make the same evaluation; what
   ///   `Evaluation.measure` throws.
   public func fillJournal(
     in journals: EvaluationJournals, of run: any EvaluationSubject, on samples: LabelledSamples,

@@ -1,5 +1,6 @@
 import Datasets
 import DifferentialEquations
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -81,15 +82,15 @@ public struct ToleranceFinding: Finding, Sendable {
 
   /// The tolerances of a list such as `0.1,0.01,0.001`, from the finest on.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidOption`.
-  public static func tolerances(_ text: String) throws(RobustnessError) -> [Double] {
+  /// - Throws: `Failure` of kind `invalidOption`.
+  public static func tolerances(_ text: String) throws(Failure) -> [Double] {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     var numbers: [Double] = []
     for part in parts {
       let word = part.filter { !$0.isWhitespace }
       guard let number = Double(word), number >= 1e-14, number <= 1e3, !numbers.contains(number)
       else {
-        throw RobustnessError(
+        throw Failure(
           .invalidOption, at: "--solver-tolerance",
           expected: "numbers from 1e-14 to 1000, each once",
           found: "'\(word)'", remedy: "Separate them by commas, such as 0.1,0.01,0.001.")
@@ -107,7 +108,7 @@ public struct ToleranceFinding: Finding, Sendable {
   ///   - tolerances: from the finest on.
   ///   - reopened: the same run with one more setting.
   ///   - progress: told how far the evaluation of which tolerance has come.
-  /// - Throws: `SettingsError` if no tolerance is at work in the run; `RobustnessError` for settings that
+  /// - Throws: `SettingsError` if no tolerance is at work in the run; `Failure` for settings that
   ///   do not go together; what the model throws.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest, tolerances: [Double],

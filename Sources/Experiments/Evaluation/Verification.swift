@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Methods
 import Reports
 import Robustness
@@ -34,13 +35,13 @@ public struct Verification: Finding, Sendable {
   /// Checks a file against a run, or a model of another program's.
   ///
   /// - Parameter samples: the split that the file names.
-  /// - Throws: `InputError` if its images or labels are not those of the samples.
+  /// - Throws: `Failure` if its images or labels are not those of the samples.
   public static func of(
     _ set: AdversarialSet, at path: String, run: any EvaluationSubject, samples: LabelledSamples,
     batchSize: Int = 256
   ) throws -> Verification {
     guard set.images.shape.dropFirst() == samples.sampleShape[...] else {
-      throw InputError(
+      throw Failure(
         at: path, expected: "images of shape \(samples.sampleShape)",
         found: "\(Array(set.images.shape.dropFirst()))", remedy: "Give the run that it was made of."
       )
@@ -48,7 +49,7 @@ public struct Verification: Finding, Sendable {
     if let odd = set.examples.first(where: {
       $0.index >= samples.count || samples.labels[$0.index] != $0.label
     }) {
-      throw InputError(
+      throw Failure(
         at: path, expected: "indices and labels of \(run.dataName)",
         found: "sample \(odd.index) with label \(odd.label)",
         remedy: "Give the run that it was made of, and the same data.")

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Reports
 import Robustness
@@ -8,13 +9,13 @@ public struct FigureStudy: PaperStudy {
   public let runs: PaperRuns
   public let settings: PaperAccuracySettings
 
-  /// - Throws: `RobustnessError` of kind `unknownName` for a figure that cannot be made.
+  /// - Throws: `Failure` of kind `unknownName` for a figure that cannot be made.
   public init(
     number: Int, runs: PaperRuns, settings: PaperAccuracySettings
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     guard let figure = PaperFigure.all.first(where: { $0.number == number }) else {
       let known = PaperFigure.all.map { "\($0.number)" }.joined(separator: ", ")
-      throw RobustnessError(
+      throw Failure(
         .unknownName, at: "figure", expected: "a figure of experiments in the paper: \(known)",
         found: "\(number)", remedy: "`basin figure --help` lists them.")
     }

@@ -49,16 +49,15 @@ public struct PairedDifference: Codable, Sendable {
     let moved = differences.filter { $0 != 0 }
     let observed = abs(moved.reduce(0, +)) - 1e-9
     guard !moved.isEmpty else { return 1 }
-    var state = UInt64(0x5EED)
+    var generator = SplitMix64(seed: 0x5EED)
+    // Published p-values begin with the second number.
+    _ = generator.next()
     var extreme = 1
     for _ in 0..<draws {
       var sum = 0.0
       var bits: UInt64 = 0
       for (place, value) in moved.enumerated() {
-        if place % 64 == 0 {
-          state &+= 0x9E37_79B9_7F4A_7C15
-          bits = RandomGenerator.mixed(state)
-        }
+        if place % 64 == 0 { bits = generator.next() }
         sum += bits & 1 == 1 ? value : -value
         bits >>= 1
       }

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Reports
 
@@ -35,6 +36,10 @@ public struct PaperPage {
 
   /// Nil too for a study with a run of another size, which this page is not about.
   private static func section(of study: any PaperStudy) throws -> ReportPage.Section? {
-    do { return try study.section() } catch is InputError { return nil }
+    do {
+      return try study.section()
+    } catch let failure as Failure where failure.kind == .unsuitable {
+      return nil
+    }
   }
 }

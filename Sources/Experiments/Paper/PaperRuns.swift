@@ -42,7 +42,7 @@ public struct PaperRuns: Sendable {
 
   /// What a run is.
   ///
-  /// - Throws: `ConfigurationError` or `DatasetError` if the settings are not usable.
+  /// - Throws: `ConfigurationError` or `Failure` if the settings are not usable.
   public func configuration(of row: PaperRow, seed: UInt64) throws -> Configuration {
     let named = [
       ConfigurationOverride(["method"], .string(row.method), origin: "row \(row.name)"),

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Reports
 
@@ -29,7 +30,7 @@ extension PaperWork {
         throw error
       } catch let error as WorkInterrupted {
         throw error
-      } catch let error as RunError where error.kind == .inUse {
+      } catch let error as Failure where error.kind == .inUse {
         say("\(item.folder.path): another process is at work on it")
         outcome.left.append(item.folder.path)
       } catch {

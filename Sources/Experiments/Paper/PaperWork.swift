@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 
 /// What has to be done for tables and figures: runs to train and measurements of them.
@@ -27,7 +28,7 @@ public struct PaperWork {
 
   /// Finds out what is there and what is not.
   ///
-  /// - Throws: `InputError` if a folder holds another run than the one wanted; what a malformed file
+  /// - Throws: `Failure` if a folder holds another run than the one wanted; what a malformed file
   ///   throws.
   init(_ runs: PaperRuns, rows: [PaperRow], measurements: [any PaperMeasurement]) throws {
     self.runs = runs
@@ -65,14 +66,14 @@ public struct PaperWork {
       row: row, seed: seed, folder: folder, configuration: configuration, tasks: tasks)
   }
 
-  /// - Throws: `InputError` that names the settings in which the run in a folder differs.
+  /// - Throws: `Failure` that names the settings in which the run in a folder differs.
   private static func require(_ configuration: Configuration, in folder: RunFolder) throws {
     let found = try Run.configuration(of: folder)
     guard try found.hash != configuration.hash else { return }
     let differences = try configuration.differences(from: found)
     let shown = differences.prefix(4).map { "\($0.key) is \($0.other), not \($0.value)" }
-    throw InputError(
-      at: folder.path, expected: "the run that was asked for",
+    throw Failure(
+      .unsuitable, at: folder.path, expected: "the run that was asked for",
       found: "another: " + shown.joined(separator: "; ")
         + (differences.count > 4 ? " and \(differences.count - 4) more" : ""),
       remedy: "Give the same settings, or another folder with --out.")

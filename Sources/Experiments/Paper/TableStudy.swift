@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Reports
@@ -14,18 +16,18 @@ public struct TableStudy: PaperStudy {
   /// - Parameters:
   ///   - number: 1 to 6.
   ///   - names: the rows wanted, in the table's order; all where nil.
-  /// - Throws: `RobustnessError` of kind `unknownName` for a table or a row that the paper does not have.
+  /// - Throws: `Failure` of kind `unknownName` for a table or a row that the paper does not have.
   public init(
     number: Int, rows names: [String]? = nil, runs: PaperRuns, settings: PaperAccuracySettings
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     guard let table = PaperTable.all.first(where: { $0.number == number }) else {
-      throw RobustnessError(
+      throw Failure(
         .unknownName, at: "table", expected: "a table of the paper, 1 to \(PaperTable.all.count)",
         found: "\(number)", remedy: "`basin table --help` lists them.")
     }
     let known = table.rows.map(\.name)
     if let unknown = names?.first(where: { !known.contains($0) }) {
-      throw RobustnessError(
+      throw Failure(
         .unknownName, at: "--methods",
         expected: "some of \(known.joined(separator: ", ")), the rows of table \(number)",
         found: "'\(unknown)'", remedy: "Separate names by commas.")

@@ -1,5 +1,6 @@
 import Datasets
-import FileFormats
+import Failures
+import Files
 import Foundation
 import Methods
 import NeuralNetworks
@@ -25,7 +26,7 @@ public struct PruningTraining {
 
   /// Checks and loads everything.
   ///
-  /// - Throws: `RunError` if the folder is used, or the partial one belongs to another pruning;
+  /// - Throws: `Failure` if the folder is used, or the partial one belongs to another pruning;
   ///   `ConfigurationError` for settings that cannot be; what loading the data throws.
   public init(
     of source: Run, into folder: RunFolder, _ request: PruningRequest,
@@ -85,7 +86,7 @@ public struct PruningTraining {
     let start = try Self.start(digest: digest, configuration: configuration)
     if draft.exists {
       guard draft.started(with: start) else {
-        throw RunError(
+        throw Failure(
           .alreadyExists, at: draft.path,
           expected: "nothing, or what a pruning of the same run with the same settings has left",
           found: "something else", remedy: "Delete it, or choose another folder with --out.")
@@ -204,7 +205,7 @@ public struct PruningTraining {
         try write(model, configuration: configuration, finding, in: RunFolder(url.path))
       }
     } catch  where error is CocoaError || error is POSIXError {
-      throw RunError(
+      throw Failure(
         .fileSystem, at: folder.path, expected: "a folder that can be made",
         found: error.systemReason, remedy: "Make room or give permission, then try again.")
     }

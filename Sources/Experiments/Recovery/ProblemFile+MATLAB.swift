@@ -1,5 +1,5 @@
 import Datasets
-import FileFormats
+import Failures
 import Foundation
 import SparseRecovery
 import Tensors
@@ -8,7 +8,7 @@ extension ProblemFile {
   /// A problem from the arrays `matrix` and `measurements` of a MATLAB or a safetensors file, which the
   /// ending `.mat` tells apart: files of MATLAB 4 have no mark.
   ///
-  /// - Throws: `RunError`, `DatasetError` of kind `malformedData`, or as `init(contentsOf:)`.
+  /// - Throws: `Failure` of kind `malformed`, or as `init(contentsOf:)`.
   public static func read(_ path: String) throws -> ProblemFile {
     guard isMATLAB(path) else { return try ProblemFile(contentsOf: path) }
     let file = try matlab(path)
@@ -22,7 +22,7 @@ extension ProblemFile {
 
   /// The matrix alone [m, n], of a file of any kind.
   ///
-  /// - Throws: as `read(_:)`, `NumPyError`.
+  /// - Throws: as `read(_:)`, `Failure`.
   public static func readMatrix(_ path: String) throws -> Tensor {
     guard isMATLAB(path) else { return try matrix(at: path) }
     return try checked(matrix: tensor("matrix", of: matlab(path), path), at: path)
@@ -33,15 +33,7 @@ extension ProblemFile {
   }
 
   private static func matlab(_ path: String) throws -> MATFile {
-    let content: [UInt8]
-    do {
-      content = try RegularFile.content(of: path)
-    } catch {
-      throw RunError(
-        .missing, at: path, expected: "a readable file", found: error.found,
-        remedy: "Give the path of a file.")
-    }
-    return try MATFile(content: content, location: path)
+    try MATFile(content: content(of: path), location: path)
   }
 
   /// An array of two axes, in float64.
@@ -54,7 +46,7 @@ extension ProblemFile {
       }
     // The first axis varies fastest.
     guard array.sizes.count == 2 else {
-      throw InputError(
+      throw Failure(
         at: path, expected: "a matrix \(name)", found: "an array of \(array.sizes.count) axes",
         remedy: "Save matrix [m, n] and measurements [m, B].")
     }

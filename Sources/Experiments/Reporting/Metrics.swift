@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 
 /// What `metrics.jsonl` says of a training.
@@ -34,17 +35,17 @@ public struct Metrics {
 
   /// Reads the file; one that is not there is that of a run without a step.
   ///
-  /// - Throws: `InputError` that names the line, or what is there instead of a file.
+  /// - Throws: `Failure` that names the line, or what is there instead of a file.
   public init(contentsOf url: URL) throws {
     let content: [UInt8]
     do {
       content = try RegularFile.content(of: url.path, limit: Self.mostBytes)
-    } catch .missing {
+    } catch  where error.kind == .missing {
       return
     } catch {
-      throw InputError(
-        at: url.relativePath, expected: "a file of at most \(Self.mostBytes) bytes",
-        found: error.found, remedy: "Put back the file as the training left it.")
+      throw error.restated(
+        .malformed, at: url.relativePath, expected: "a file of at most \(Self.mostBytes) bytes",
+        remedy: "Put back the file as the training left it.")
     }
     // Behind the last end of a line is what a stopped training, or a full disk, left half-written.
     let end = UInt8(ascii: "\n")
@@ -60,7 +61,7 @@ public struct Metrics {
         default: break
         }
       } catch {
-        throw InputError(
+        throw Failure(
           at: "\(url.relativePath):\(number + 1)", expected: "an object of a step or an epoch",
           found: String(decoding: line.prefix(60), as: UTF8.self),
           remedy: "Put back the file as the training left it.")

@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Reports
@@ -6,7 +8,7 @@ extension ReportPage {
   /// Writes the page to a file, as a whole or not at all.
   ///
   /// - Parameter vegaBundle: a script that sets `window.vegaEmbed`.
-  public func write(to url: URL, vegaBundle: String) throws(UnwritableFile) {
+  public func write(to url: URL, vegaBundle: String) throws(Failure) {
     try AtomicFile.write(html(vegaBundle: vegaBundle).utf8, to: url.relativePath)
   }
 }

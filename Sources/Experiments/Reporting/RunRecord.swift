@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import NeuralNetworks
 
@@ -24,7 +25,7 @@ public struct RunRecord {
 
   /// Reads a run folder.
   ///
-  /// - Throws: `RunError`, `ConfigurationError` or `InputError`.
+  /// - Throws: `Failure`, `ConfigurationError` or `Failure`.
   public init(_ folder: RunFolder) throws {
     self.folder = folder
     path = folder.path
@@ -41,7 +42,7 @@ public struct RunRecord {
 
   /// Reads a run folder, or the file of an evaluation.
   ///
-  /// - Throws: the same; `RunError` of kind `missing` if there is nothing.
+  /// - Throws: the same; `Failure` of kind `missing` if there is nothing.
   public init(at path: String) throws {
     if FileManager.default.fileExists(atPath: path), AtomicFile.obstacle(at: path) == nil,
       let evaluation = try Evaluation.read(from: URL(fileURLWithPath: path))

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -47,7 +48,7 @@ public struct Checkpoint {
 
   /// Reads a file.
   ///
-  /// - Throws: `SafeTensorsError` or `RunError` if it is damaged or no checkpoint.
+  /// - Throws: `Failure` if it is damaged or no checkpoint.
   public init(contentsOf url: URL) throws {
     let path = url.relativePath
     try self.init(SafeTensors(contentsOf: path), path: path)
@@ -56,9 +57,9 @@ public struct Checkpoint {
   /// What a safetensors file says; nothing about it is trusted.
   ///
   /// - Parameter path: where it is from, for the error.
-  /// - Throws: `RunError` if it is no checkpoint.
-  public init(_ file: SafeTensors, path: String) throws(RunError) {
-    func require(_ key: String, _ expected: String) throws(RunError) {
+  /// - Throws: `Failure` if it is no checkpoint.
+  public init(_ file: SafeTensors, path: String) throws(Failure) {
+    func require(_ key: String, _ expected: String) throws(Failure) {
       guard file.metadata[key] == expected else {
         throw Self.malformed(path, expected: "\(key) \(expected)", found: file.metadata[key])
       }
@@ -90,10 +91,10 @@ public struct Checkpoint {
 
   /// - Parameters:
   ///   - batches: of an epoch.
-  /// - Throws: `RunError` unless this checkpoint is of a configuration, and within its training.
+  /// - Throws: `Failure` unless this checkpoint is of a configuration, and within its training.
   func require(
     configurationHash expected: String, epochs: Int, batches: Int, at url: URL
-  ) throws(RunError) {
+  ) throws(Failure) {
     guard configurationHash == expected else {
       throw Self.malformed(
         url.relativePath, expected: "configurationHash \(expected), that of config.yaml",
@@ -110,8 +111,8 @@ public struct Checkpoint {
     }
   }
 
-  private static func malformed(_ path: String, expected: String, found: String?) -> RunError {
-    RunError(
+  private static func malformed(_ path: String, expected: String, found: String?) -> Failure {
+    Failure(
       .malformed, at: path, expected: "a checkpoint with \(expected)", found: found ?? "none",
       remedy: "Delete the file to begin this run again, or put back a copy.")
   }

@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 import Reports
 
@@ -17,7 +19,7 @@ final class MetricsLog {
   let missing: UInt64
 
   /// Continues the file, cut to its first `length` bytes.
-  init(_ url: URL, continuingAt length: UInt64) throws(RunError) {
+  init(_ url: URL, continuingAt length: UInt64) throws(Failure) {
     path = url.relativePath
     do {
       if !FileManager.default.fileExists(atPath: url.path) { try Data().write(to: url) }
@@ -49,7 +51,7 @@ final class MetricsLog {
     return 0
   }
 
-  func append(_ members: [String: JSONValue]) throws(RunError) {
+  func append(_ members: [String: JSONValue]) throws(Failure) {
     let line = Data((JSONValue.object(members).serialized + "\n").utf8)
     do {
       try file.write(contentsOf: line)
@@ -60,7 +62,7 @@ final class MetricsLog {
   }
 
   /// Returns when all lines are on the disk.
-  func synchronize() throws(RunError) {
+  func synchronize() throws(Failure) {
     do {
       try file.synchronize()
     } catch {
@@ -68,8 +70,8 @@ final class MetricsLog {
     }
   }
 
-  private static func failure(_ path: String, _ error: any Error) -> RunError {
-    RunError(
+  private static func failure(_ path: String, _ error: any Error) -> Failure {
+    Failure(
       .fileSystem, at: path, expected: "a file that can be written", found: error.systemReason,
       remedy: "Make room or give permission, then continue with --resume.")
   }

@@ -1,4 +1,5 @@
 import Datasets
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -40,28 +41,29 @@ struct ModelMetadata {
   init(
     _ entries: [String: String], configuration: Configuration, path: String
   ) throws {
-    func decoded<Value: Decodable>(_ key: String, _ expected: String) throws(RunError) -> Value? {
+    func decoded<Value: Decodable>(_ key: String, _ expected: String) throws(Failure) -> Value? {
       guard let text = entries[key] else { return nil }
       guard text.utf8.count <= Self.longestEntry,
         let value = try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
       else {
-        throw RunError(
-          .malformed, at: path, expected: "metadata \(key) with \(expected)", found: text,
+        throw Failure(
+          .malformed, at: path, expected: "metadata \(key) with \(expected)", found: text.echoed(),
           remedy: "Write the file again, or without this entry.")
       }
       return value
     }
     if let version = entries["schemaVersion"], version != Self.schemaVersion {
-      throw RunError(
-        .malformed, at: path, expected: "schemaVersion \(Self.schemaVersion)", found: version,
+      throw Failure(
+        .malformed, at: path, expected: "schemaVersion \(Self.schemaVersion)",
+        found: version.echoed(),
         remedy: "Use the version of Basin that wrote it.")
     }
     let shape: [Int]? = try decoded("inputShape", "an array of positive integers")
     let names: [String]? = try decoded("classNames", "an array of strings")
     if let name = names?.first(where: { $0.utf8.count > Self.longestName }) {
-      throw RunError(
+      throw Failure(
         .malformed, at: path, expected: "classNames of at most \(Self.longestName) bytes",
-        found: name, remedy: "Write the file again, or without this entry.")
+        found: name.echoed(), remedy: "Write the file again, or without this entry.")
     }
     self.configuration = configuration
     // The data may be a folder that is no longer there; it is only asked where the file says nothing.
@@ -71,7 +73,7 @@ struct ModelMetadata {
     do {
       try input.check()
     } catch {
-      throw RunError(
+      throw Failure(
         .malformed, at: path,
         expected: "metadata \(error.setting == "classes" ? "classNames" : "inputShape") with "
           + error.expected,

@@ -1,5 +1,6 @@
 import Datasets
-import FileFormats
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -105,14 +106,14 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  public init(contentsOf url: URL) throws(RunError) {
+  public init(contentsOf url: URL) throws(Failure) {
     do {
       let content = try RegularFile.content(of: url.path, limit: Self.mostBytes)
       self = try JSONDecoder().decode(Provenance.self, from: Data(content))
     } catch {
-      let failure = error as? FileReadingFailure
-      throw RunError(
-        failure == .missing ? .missing : .malformed, at: url.relativePath,
+      let failure = error as? Failure
+      throw Failure(
+        failure?.kind == .missing ? .missing : .malformed, at: url.relativePath,
         expected: "the provenance of a run", found: failure?.found ?? "something else",
         remedy: "Put back the file that `basin train` wrote.")
     }
@@ -129,13 +130,13 @@ public struct Provenance: Codable, Hashable, Sendable {
     try AtomicFile.write(json, to: url.relativePath)
   }
 
-  /// - Throws: `RunError` unless the data are those that the run began with.
+  /// - Throws: `Failure` unless the data are those that the run began with.
   func require(
     _ dataset: Dataset, of configuration: Configuration, at url: URL
-  ) throws(RunError) {
+  ) throws(Failure) {
     let found = Self.digests(of: dataset, as: configuration)
     for (part, digest) in data.sorted(by: { $0.key < $1.key }) where found[part] != digest {
-      throw RunError(
+      throw Failure(
         .malformed, at: url.relativePath,
         expected: "the \(part) part of \(configuration.data.name) with SHA-256 \(digest)",
         found: found[part] ?? "none",

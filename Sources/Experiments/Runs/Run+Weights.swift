@@ -1,6 +1,8 @@
 import Datasets
+import Files
 import Foundation
 import NeuralNetworks
+import Tensors
 
 extension Run {
   /// The SHA-256 of the file that the weights are in.

@@ -1,4 +1,5 @@
 import Distributed
+import Failures
 import Foundation
 import Methods
 import NeuralNetworks
@@ -25,22 +26,22 @@ public struct Run {
   ///   - overrides: what is to differ from the stored configuration, such as the solver.
   ///   - device: where to put the model; by default where it was trained.
   ///   - group: the processes that each open the run, on CUDA each on a device of its own.
-  /// - Throws: `RunError`, `ConfigurationError`, `SettingsError`, `SafeTensorsError`,
-  ///   `ModuleStateError`, `DatasetError` or `DeviceError`.
+  /// - Throws: `Failure`, `ConfigurationError`, `SettingsError`, `Failure`,
+  ///   `ModuleStateError`, `Failure` or `DeviceError`.
   public static func open(
     _ path: String, overrides: [ConfigurationOverride] = [], device: String? = nil,
     group: ProcessGroup? = nil
   ) throws -> Run {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw RunError(
+      throw Failure(
         .missing, at: path, expected: "the folder of a run or a model file", found: "nothing",
         remedy: "Check the path, or train a model with `basin train --out \(path)`.")
     }
     let folder = isFolder.boolValue ? RunFolder(path) : nil
     let stored = try folder.map { try storedOverrides(of: $0) }
     if let folder, !FileManager.default.fileExists(atPath: folder.model.path) {
-      throw RunError(
+      throw Failure(
         .missing, at: folder.model.relativePath, expected: "a model", found: "none",
         remedy: "The training has not finished an epoch; continue it with "
           + "`basin train --resume \(path)`.")
@@ -91,7 +92,7 @@ public struct Run {
 
   private static func storedOverrides(of folder: RunFolder) throws -> [ConfigurationOverride] {
     guard FileManager.default.fileExists(atPath: folder.configuration.path) else {
-      throw RunError(
+      throw Failure(
         .missing, at: folder.configuration.relativePath, expected: "the configuration of a run",
         found: folder.exists ? "no such file" : "no such folder",
         remedy: "Give the folder that `basin train` made.")
@@ -106,7 +107,7 @@ public struct Run {
       return try ConfigurationOverride.yaml(text, source: "\(path) (metadata)")
     }
     guard !required else {
-      throw RunError(
+      throw Failure(
         .missing, at: path, expected: "a configuration in the file's metadata", found: "none",
         remedy: "Give the model's with --config FILE.yaml, such as the config.yaml of a run.")
     }

@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Files
 import Foundation
 import Reports
 
@@ -31,15 +33,15 @@ public struct RunFolder: Hashable, Sendable {
   /// Makes the folder with its first files, all of it or nothing: a folder of this name always has its
   /// configuration.
   ///
-  /// - Throws: `RunError` of kind `alreadyExists` if something is there, else `fileSystem`.
-  public func create(configuration text: String, provenance: Provenance) throws(RunError) {
+  /// - Throws: `Failure` of kind `alreadyExists` if something is there, else `fileSystem`.
+  public func create(configuration text: String, provenance: Provenance) throws(Failure) {
     try create(configuration: text, provenance: provenance, texts: [:])
   }
 
   /// Makes the folder with other texts, by their names, beside its first files.
   func create(
     configuration text: String, provenance: Provenance, texts: [String: String]
-  ) throws(RunError) {
+  ) throws(Failure) {
     try requireUnused()
     do {
       try AtomicFolder.make(url) { draft in
@@ -59,19 +61,19 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
-  private func cannotBeMade(_ error: any Error) -> RunError {
-    RunError(
+  private func cannotBeMade(_ error: any Error) -> Failure {
+    Failure(
       .fileSystem, at: path, expected: "a folder that can be made", found: error.systemReason,
       remedy: "Choose a writable place with --out.")
   }
 
-  /// - Throws: `RunError` of kind `alreadyExists` if something is there.
-  func requireUnused() throws(RunError) {
+  /// - Throws: `Failure` of kind `alreadyExists` if something is there.
+  func requireUnused() throws(Failure) {
     if exists { throw alreadyExists }
   }
 
-  private var alreadyExists: RunError {
-    RunError(
+  private var alreadyExists: Failure {
+    Failure(
       .alreadyExists, at: path, expected: "a new folder", found: "one that is there",
       remedy: "Choose another with --out, or continue that run with --resume \(path).")
   }

@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Reports
@@ -41,13 +42,13 @@ public struct SweepFolder: Sendable {
 
   /// Makes the folder, or finds that of the same sweep.
   ///
-  /// - Throws: `RunError` of kind `alreadyExists` if something else is there, else `fileSystem`.
+  /// - Throws: `Failure` of kind `alreadyExists` if something else is there, else `fileSystem`.
   public func prepare(for sweep: Sweep) throws {
     let description = try Description(sweep)
     let file = url("sweep.json")
     if let found = try Description.read(from: file) {
       guard found == description else {
-        throw RunError(
+        throw Failure(
           .alreadyExists, at: path, expected: "a new folder, or that of the same sweep",
           found: "another sweep: \(found.variations.joined(separator: " "))",
           remedy: "Choose another with --out.")
@@ -58,7 +59,7 @@ public struct SweepFolder: Sendable {
         try FileManager.default.createDirectory(
           atPath: path, withIntermediateDirectories: true)
       } catch {
-        throw RunError(
+        throw Failure(
           .fileSystem, at: path, expected: "a folder that can be made", found: error.systemReason,
           remedy: "Choose a writable place with --out.")
       }
@@ -71,7 +72,7 @@ public struct SweepFolder: Sendable {
   }
 
   /// What came of a trial; nil if it has not come to its end.
-  public func outcome(of trial: Sweep.Trial) throws(InputError) -> SweepResult.Outcome? {
+  public func outcome(of trial: Sweep.Trial) throws(Failure) -> SweepResult.Outcome? {
     try .read(from: outcome(of: trial))
   }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 
 /// A setting that a sweep varies, and the values it takes.
 public struct Variation: Hashable, Sendable {

@@ -44,7 +44,7 @@ public struct CertificateCheck: Finding, Sendable {
   /// Goes through a certificate again, without the search.
   ///
   /// - Parameter trajectories: how many random places of the set are followed besides.
-  /// - Throws: `SafeTensorsError` or `CertificateError` if it cannot be read, `SplitTreeError` or
+  /// - Throws: `Failure` or `CertificateError` if it cannot be read, `SplitTreeError` or
   ///   `AttractionError` if it proves nothing; `IntegrationFailure`.
   public init(of path: String, trajectories: Int? = nil) throws {
     let start = Date()

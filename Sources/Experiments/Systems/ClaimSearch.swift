@@ -55,7 +55,7 @@ public struct ClaimSearch: Finding, Sendable {
 
   /// Searches.
   ///
-  /// - Throws: `SafeTensorsError` or `CertificateError` if the certificate cannot be read, `AttractionError`
+  /// - Throws: `Failure` or `CertificateError` if the certificate cannot be read, `AttractionError`
   ///   if its ellipsoid is none.
   public init(
     of path: String, settings: Settings = Settings(), isCancelled: () -> Bool = { false }

@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Tensors
 import Verification
@@ -9,7 +10,7 @@ struct NetworkField {
   private let layers: [(weight: Tensor, bias: Tensor?)]
   private let states: Int
 
-  /// - Throws: `SafeTensorsError` if the file cannot be read, `SystemFileError` if it is no such network.
+  /// - Throws: `Failure` if the file cannot be read, `SystemFileError` if it is no such network.
   init(contentsOf path: String, states: Int) throws {
     let tensors = try SafeTensors(contentsOf: path).tensors
     func fail(_ problem: String) -> SystemFileError { SystemFileError(path, problem) }
@@ -20,7 +21,7 @@ struct NetworkField {
       else {
         throw fail(
           "expected tensors such as 0.weight and 0.bias, of dense layers with tanh between them, "
-            + "found '\(name.excerpt())'")
+            + "found '\(name.echoed(limit: 120))'")
       }
       numbers.insert(number)
     }

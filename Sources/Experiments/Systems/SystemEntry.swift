@@ -1,4 +1,5 @@
-import FileFormats
+import Catalogs
+import Failures
 import Foundation
 import Verification
 import Yams
@@ -21,7 +22,7 @@ struct SystemEntry {
   private var prefix: String { key.isEmpty ? "" : "\(key.echoed()): " }
 
   func failure(_ expected: String, found: String) -> SystemFileError {
-    SystemFileError(location, "\(prefix)expected \(expected), found \(found.excerpt())")
+    SystemFileError(location, "\(prefix)expected \(expected), found \(found.echoed(limit: 120))")
   }
 
   func failure(_ error: some Error) -> SystemFileError {
@@ -76,7 +77,7 @@ struct SystemEntry {
       let name = key.scalar?.string ?? ""
       let place = SystemEntry(key, path: path, key: self.key)
       guard known.contains(name) else {
-        let similar = name.mostSimilar(of: known).map { "Did you mean \($0)?" }
+        let similar = name.nearestName(of: known).map { "Did you mean \($0)?" }
         throw SystemFileError(
           place.location,
           "\(prefix)there is no key '\(name.echoed())'. "

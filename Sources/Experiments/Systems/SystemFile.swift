@@ -1,4 +1,3 @@
-import FileFormats
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -31,7 +30,7 @@ public struct SystemFile: Sendable {
 
   /// Reads a file and checks that a region of attraction can be looked for.
   ///
-  /// - Throws: `SystemFileError`; `SafeTensorsError` if a network's file cannot be read.
+  /// - Throws: `SystemFileError`; `Failure` if a network's file cannot be read.
   public init(contentsOf url: URL) throws {
     let path = url.relativePath
     let text: ConfigurationText

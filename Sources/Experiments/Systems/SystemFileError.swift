@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 import Verification
 
 /// What is wrong with the file of a dynamical system: where, what was expected, what was found.
@@ -19,7 +19,7 @@ public struct SystemFileError: Error, Hashable, Sendable, CustomStringConvertibl
   init(_ error: ConfigurationError, path: String) {
     switch error {
     case .malformed(let origin, let expected, let found):
-      self.init(origin, "expected \(expected), found \(found.excerpt())")
+      self.init(origin, "expected \(expected), found \(found.echoed(limit: 120))")
     case .unreadable(_, let reason):
       self.init(
         path,
@@ -30,5 +30,5 @@ public struct SystemFileError: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   /// One line.
-  public var description: String { "\(location.excerpt(1000)): \(problem)" }
+  public var description: String { "\(location.echoed(limit: 1000)): \(problem)" }
 }

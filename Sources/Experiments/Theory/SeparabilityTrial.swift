@@ -1,5 +1,6 @@
 import Datasets
 import StableDynamics
+import Tensors
 
 /// Two random sets of points, and whether they are separable.
 struct SeparabilityTrial {

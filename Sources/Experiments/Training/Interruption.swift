@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// Hears the signals that ask a program to end, so that it can finish what it is at.
@@ -12,16 +13,16 @@ public final class Interruption: @unchecked Sendable {
   private var isNoted = false
 
   /// - Parameter onFirst: called, on another thread, when the first signal arrives.
-  /// - Throws: `RunError` of kind `fileSystem` if the process may open no more files.
+  /// - Throws: `Failure` of kind `fileSystem` if the process may open no more files.
   public init(
     signals: [Int32] = [SIGINT, SIGTERM, SIGHUP],
     onFirst: @escaping @Sendable (Int32) -> Void = { _ in }
-  ) throws(RunError) {
+  ) throws(Failure) {
     let signals = signals.filter { $0 != SIGHUP || !isIgnored($0) }
     self.signals = signals
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else {
-      throw RunError(
+      throw Failure(
         .fileSystem, at: "this process", expected: "two more files that may be open",
         found: String(cString: strerror(errno)), remedy: "Raise the limit (ulimit -n).")
     }

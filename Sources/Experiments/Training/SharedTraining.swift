@@ -1,5 +1,6 @@
 import Datasets
 import Distributed
+import Files
 import NeuralNetworks
 import Tensors
 

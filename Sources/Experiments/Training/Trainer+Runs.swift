@@ -1,5 +1,6 @@
 import Datasets
 import Distributed
+import Failures
 import Foundation
 import Methods
 import Reports
@@ -23,8 +24,8 @@ extension Trainer {
     let device = try Device(named: configuration.device, for: group)
     let dataset = try configuration.data.load(locations)
     guard dataset.train.count > 0 else {
-      throw DatasetError(
-        .missingData, at: configuration.data.name, expected: "samples to learn from",
+      throw Failure(
+        .missing, at: configuration.data.name, expected: "samples to learn from",
         found: "those of a test part alone", remedy: "Name two parts: arrays:TRAIN,TEST.")
     }
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
@@ -51,7 +52,7 @@ extension Trainer {
   ///   - overrides: what the user asks for beside; only where and how to train may change.
   ///   - group: the processes that share the training, as many as before or not. All of them read
   ///     the folder.
-  /// - Throws: `ConfigurationError.changed` if something else was asked for; `RunError` if the data
+  /// - Throws: `ConfigurationError.changed` if something else was asked for; `Failure` if the data
   ///   are not those that the run began with, or a piece is missing or damaged.
   public static func resuming(
     _ folder: RunFolder, overrides: [ConfigurationOverride] = [],

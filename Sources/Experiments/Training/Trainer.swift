@@ -47,7 +47,7 @@ public final class Trainer {
   ///   - model: freshly initialised, on `device`.
   ///   - folder: made by `RunFolder.create`.
   ///   - group: the processes that share the training, each with a trainer of its own.
-  /// - Throws: `RunError`, `SafeTensorsError` or `ModuleStateError` if the folder's checkpoint is
+  /// - Throws: `Failure` or `ModuleStateError` if the folder's checkpoint is
   ///   damaged or of another configuration, or another process trains there; `DistributedError` if
   ///   the processes do not hold the same.
   public init(

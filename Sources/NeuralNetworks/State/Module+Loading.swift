@@ -1,3 +1,4 @@
+import Catalogs
 import Tensors
 
 extension Module {
@@ -27,7 +28,7 @@ extension Module {
       let unexpected = tensors.keys.filter { own[$0] == nil && !isBatchCounter($0) }.sorted()
       // A hostile file must not make its error expensive.
       let candidates = unexpected.count <= 200 ? missing : []
-      problems += unexpected.map { .unexpected($0, similar: $0.mostSimilar(of: candidates)) }
+      problems += unexpected.map { .unexpected($0, similar: $0.nearestName(of: candidates)) }
     }
 
     var assignments: [(target: Tensor, elements: Tensor)] = []

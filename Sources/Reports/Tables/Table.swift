@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 
 /// Rows of short texts under named columns: a value that knows nothing of where it will be shown.
 ///

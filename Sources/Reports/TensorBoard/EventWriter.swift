@@ -1,3 +1,5 @@
+import Failures
+import Files
 import Foundation
 
 /// Writes the scalars of a training where TensorBoard finds them.
@@ -22,11 +24,11 @@ public final class EventWriter {
   ///   TensorBoard then forgets what an interrupted session wrote from that step on.
   public init(
     directory: URL, resumingAt firstStep: Int? = nil, at time: Date = Date()
-  ) throws(ReportError) {
+  ) throws(Failure) {
     do {
       try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     } catch {
-      throw .cannotCreateDirectory(path: directory.path, reason: error.systemReason)
+      throw .unwritable(directory.path, error.systemReason)
     }
     (url, file) = try Self.createFile(in: directory, at: time)
     let wallTime = time.timeIntervalSince1970
@@ -43,17 +45,17 @@ public final class EventWriter {
   /// Writes named figures of one step; a `/` in a tag groups charts in TensorBoard.
   public func write(
     _ scalars: [(tag: String, value: Double)], step: Int, at time: Date = Date()
-  ) throws(ReportError) {
+  ) throws(Failure) {
     try append(
       TensorBoardEvent(
         wallTime: time.timeIntervalSince1970, step: step, content: .scalars(scalars)))
   }
 
-  private func append(_ event: TensorBoardEvent) throws(ReportError) {
+  private func append(_ event: TensorBoardEvent) throws(Failure) {
     do {
       try file.write(contentsOf: TFRecord.frame(event.encoded))
     } catch {
-      throw ReportError(writing: url, error)
+      throw .unwritable(url.path, error.systemReason)
     }
   }
 
@@ -61,7 +63,7 @@ public final class EventWriter {
   /// that their names sort in the order of their making.
   private static func createFile(
     in directory: URL, at time: Date
-  ) throws(ReportError) -> (URL, FileHandle) {
+  ) throws(Failure) -> (URL, FileHandle) {
     let stem = String(format: "events.out.tfevents.%010d", Int(time.timeIntervalSince1970))
     var number = 0
     while true {
@@ -71,7 +73,7 @@ public final class EventWriter {
         return (url, FileHandle(fileDescriptor: descriptor, closeOnDealloc: false))
       }
       guard errno == EEXIST else {
-        throw .cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
+        throw .unwritable(url.path, String(cString: strerror(errno)))
       }
       number += 1
     }

@@ -1,3 +1,5 @@
+import Failures
+
 /// The objectives of adversarial training by name. A new one is one line in `entries`.
 public enum AdversarialObjectiveCatalog {
   /// A named objective, made with settings that were checked.
@@ -28,16 +30,16 @@ public enum AdversarialObjectiveCatalog {
 
   /// The objective that settings ask for; nil for `none`.
   ///
-  /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidBudget` or `invalidOption` with
+  /// - Throws: `Failure` of kind `unknownName`, or `invalidOption` or `invalidOption` with
   ///   the setting's key as its location, whatever the objective.
   public static func objective(
     _ settings: AdversarialSettings
-  ) throws(RobustnessError) -> (any AdversarialObjective)? {
+  ) throws(Failure) -> (any AdversarialObjective)? {
     let values = try settings.values()
     if settings.objective == "none" { return nil }
     guard let entry = entries.first(where: { $0.name == settings.objective }) else {
       let known = (["none"] + entries.map(\.name)).joined(separator: ", ")
-      throw RobustnessError(
+      throw Failure(
         .unknownName, at: "objective", expected: "one of \(known)",
         found: "'\(settings.objective)'", remedy: "Write one of these names.")
     }

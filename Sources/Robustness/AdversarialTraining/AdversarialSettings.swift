@@ -1,3 +1,5 @@
+import Failures
+
 /// How a model is trained adversarially, as it stands in a configuration.
 public struct AdversarialSettings: Codable, Hashable, Sendable {
   /// The noise from which x' is sought.
@@ -33,7 +35,7 @@ public struct AdversarialSettings: Codable, Hashable, Sendable {
     let lambda: Double
   }
 
-  func values() throws(RobustnessError) -> Values {
+  func values() throws(Failure) -> Values {
     for (key, weight) in [("beta", beta), ("lambda", lambda)] {
       guard weight >= 0 && weight.isFinite else {
         throw Self.error(
@@ -50,12 +52,12 @@ public struct AdversarialSettings: Codable, Hashable, Sendable {
       start: InnerMaximization.Start(rawValue: start.rawValue), beta: beta, lambda: lambda)
   }
 
-  private static func distance(_ text: String, _ key: String) throws(RobustnessError) -> Budget {
+  private static func distance(_ text: String, _ key: String) throws(Failure) -> Budget {
     let budget: Budget
     do {
       budget = try Budget(text)
     } catch {
-      throw RobustnessError(
+      throw Failure(
         error.kind, at: key, expected: error.expected, found: error.found, remedy: error.remedy)
     }
     guard budget.numerator > 0 else {
@@ -67,7 +69,7 @@ public struct AdversarialSettings: Codable, Hashable, Sendable {
 
   private static func error(
     _ key: String, _ expected: String, _ found: String, _ remedy: String
-  ) -> RobustnessError {
-    RobustnessError(.invalidOption, at: key, expected: expected, found: found, remedy: remedy)
+  ) -> Failure {
+    Failure(.invalidOption, at: key, expected: expected, found: found, remedy: remedy)
   }
 }

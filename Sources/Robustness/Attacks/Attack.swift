@@ -40,7 +40,7 @@ public protocol Attack: Sendable {
   ///
   /// - Parameter problem: under a threat model of a norm that the attack is defined for.
   /// - Returns: one image for each sample, allowed by the threat model, successful or not.
-  /// - Throws: what the score function throws; `RobustnessError` if the attack is not defined for
+  /// - Throws: what the score function throws; `Failure` if the attack is not defined for
   ///   samples of this shape.
   func perturb(_ problem: AttackProblem) throws -> Perturbation
 }

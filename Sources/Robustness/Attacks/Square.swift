@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Tensors
 
@@ -66,12 +67,12 @@ public struct Square: Attack {
 
   public func attempts(classCount: Int) -> Int { restarts }
 
-  /// - Throws: `RobustnessError` of kind `invalidOption` where samples are not images [C, H, W];
+  /// - Throws: `Failure` of kind `invalidOption` where samples are not images [C, H, W];
   ///   what the score function throws.
   public func perturb(_ problem: AttackProblem) throws -> Perturbation {
     let shape = problem.sampleShape
     guard shape.count == 3 else {
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: "attack '\(name)'", expected: "images [C, H, W]",
         found: "samples of shape \(shape)",
         remedy: "Square changes windows of images: leave it out for points, or use 'random'.")

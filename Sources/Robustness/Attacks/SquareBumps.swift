@@ -10,7 +10,7 @@ import Tensors
 /// ε and the image confined to [0, 1].
 package struct SquareBumps: SquareMoves {
   private let attack: Square
-  private var streams: [SampleStream]
+  private var streams: [SplitMix64]
   private var query = 0
   /// What is drawn for a query, in its order: two windows, turns and signs.
   private var drawn: (target: SquareWindows, source: SquareWindows, turns: [Int], signs: [Float])?
@@ -47,7 +47,7 @@ package struct SquareBumps: SquareMoves {
 
   mutating func keep(_ kept: [Int]) { streams = kept.map { streams[$0] } }
 
-  private static func start(_ problem: AttackProblem, streams: inout [SampleStream]) -> Tensor {
+  private static func start(_ problem: AttackProblem, streams: inout [SplitMix64]) -> Tensor {
     let clean = problem.samples.images
     let (channels, height, width) = (clean.shape[1], clean.shape[2], clean.shape[3])
     let grid = Grid(height: height, width: width)

@@ -54,7 +54,7 @@ struct SquareStripes: SquareMoves {
   }
 }
 
-extension [SampleStream] {
+extension [SplitMix64] {
   /// `count` signs of each stream, one stream after the other.
   mutating func signs(_ count: Int) -> [Float] {
     indices.flatMap { index in (0..<count).map { _ in self[index].sign() } }

@@ -11,7 +11,7 @@ struct SquareWindows {
   private let columns: Tensor
 
   /// Draws a window for each stream, in images of a size that the side fits in.
-  init(side: Int, height: Int, width: Int, device: Device, streams: inout [SampleStream]) {
+  init(side: Int, height: Int, width: Int, device: Device, streams: inout [SplitMix64]) {
     self.side = side
     var tops: [Int64] = []
     var lefts: [Int64] = []

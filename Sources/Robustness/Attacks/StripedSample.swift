@@ -1,3 +1,5 @@
+import Tensors
+
 /// One sample of Square in L-inf: what it draws, which sign each pixel has, and what has been tried
 /// on its image since that has last changed.
 struct StripedSample {
@@ -16,7 +18,7 @@ struct StripedSample {
 
   /// What was drawn last; nil before and after all queries.
   private(set) var window: Window?
-  private var stream: SampleStream
+  private var stream: SplitMix64
   private var query = 0
   private let shape: (channels: Int, height: Int, width: Int)
   /// The signs of each pixel's channels as bits. Empty where they are not known: of more channels
@@ -31,7 +33,7 @@ struct StripedSample {
 
   /// - Parameter stripes: a sign for each column of each channel.
   init(
-    _ stream: SampleStream, stripes: ArraySlice<Float>,
+    _ stream: SplitMix64, stripes: ArraySlice<Float>,
     _ shape: (channels: Int, height: Int, width: Int)
   ) {
     self.stream = stream

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -33,16 +34,16 @@ public struct RandomizedSmoothing: Sendable, Hashable {
 
   /// Smoothing with the published numbers of draws, unless others are given.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidOption` for a number out of its range.
+  /// - Throws: `Failure` of kind `invalidOption` for a number out of its range.
   public init(
     deviation: Double, selectionDraws: Int = 100, draws: Int = 100_000, failure: Double = 0.001,
     batchSize: Int = 1000, seed: UInt64 = 0
-  ) throws(RobustnessError) {
+  ) throws(Failure) {
     func require(
       _ holds: Bool, _ option: String, _ expected: String, _ found: Any, _ remedy: String
-    ) throws(RobustnessError) {
+    ) throws(Failure) {
       if holds { return }
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: option, expected: expected, found: "\(found)", remedy: remedy)
     }
     try require(

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// A change of images that nobody aimed at the model: noise, blur, weather.
@@ -27,14 +28,14 @@ extension Corruption {
   /// tolerance of 0.001 level for float32), as the generators of the published sets do. Points [d]
   /// are only confined.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidOption` if the samples are points and the
+  /// - Throws: `Failure` of kind `invalidOption` if the samples are points and the
   ///   corruption needs images.
   public func applied(
     to images: Tensor, indices: [Int], seed: UInt64
-  ) throws(RobustnessError) -> Tensor {
+  ) throws(Failure) -> Tensor {
     let isImage = images.rank == 4
     guard isImage || !needsImages else {
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: "corruptions", expected: "corruptions that points know too",
         found: "\(name), which needs images",
         remedy: "Write noise for those that do not, or none.")

@@ -1,4 +1,5 @@
 import Catalogs
+import Failures
 import Foundation
 
 /// The corruptions by name. A new one is one line in `catalog`; from another package,
@@ -91,11 +92,11 @@ public enum CorruptionCatalog {
   /// - Parameters:
   ///   - severities: each corruption appears at each of them.
   ///   - folder: JPEG and PNG files of frosted glass, for frost. Without it `all` leaves frost out.
-  /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice or
+  /// - Throws: `Failure` of kind `unknownName`, or `invalidOption` if one is named twice or
   ///   is frost without pictures, and what `FrostPictures` throws.
   public static func corruptions(
     named list: String, severities: [Severity] = Severity.all, frostPictures folder: URL? = nil
-  ) throws(RobustnessError) -> [any Corruption] {
+  ) throws(Failure) -> [any Corruption] {
     var noise: [String] = []
     var all: [String] = []
     for entry in entries {
@@ -123,9 +124,9 @@ public enum CorruptionCatalog {
 
   private static func pictures(
     in folder: URL?, for name: String
-  ) throws(RobustnessError) -> FrostPictures {
+  ) throws(Failure) -> FrostPictures {
     guard let folder else {
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: "corruptions", expected: "pictures of frosted glass for \(name)",
         found: "none",
         remedy: "Name a folder of JPEG or PNG files by --frost-pictures FOLDER; the photographs of "

@@ -27,13 +27,13 @@ public struct Frost: Corruption {
   }
 
   public func corrupt(_ image: Tensor, using generator: RandomGenerator) -> Tensor {
-    var host = HostGenerator(from: generator)
-    let picture = host.integer(below: pictures.pictures.count)
+    var host = SplitMix64(from: generator)
+    let picture = host.next(below: pictures.pictures.count)
     let view = view(of: picture, forSampleOf: image.shape)
     return corrupt(
       image, picture: picture,
-      top: host.integer(below: max(1, view.height - image.shape[1])),
-      left: host.integer(below: max(1, view.width - image.shape[2])))
+      top: host.next(below: max(1, view.height - image.shape[1])),
+      left: host.next(below: max(1, view.width - image.shape[2])))
   }
 
   private func view(of picture: Int, forSampleOf shape: [Int]) -> PictureView {

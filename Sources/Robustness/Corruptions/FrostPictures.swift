@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 import JPEG
 import PNG
@@ -17,15 +18,15 @@ public struct FrostPictures: Sendable {
 
   /// Reads all JPEG and PNG files (`.jpg`, `.jpeg` and `.png`) of a folder, in the order of their names.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidOption` where there are none, `invalidData` where
+  /// - Throws: `Failure` of kind `invalidOption` where there are none, `unsuitable` where
   ///   one cannot be read.
-  public init(folder: URL) throws(RobustnessError) {
+  public init(folder: URL) throws(Failure) {
     let files =
       (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))?
       .filter { ["jpg", "jpeg", "png"].contains($0.pathExtension.lowercased()) }
       .sorted { $0.lastPathComponent < $1.lastPathComponent } ?? []
     guard !files.isEmpty else {
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: "frost pictures", expected: "a folder with JPEG or PNG files",
         found: "none in '\(folder.path)'",
         remedy: "Put photographs of frosted glass there as .jpg or .png files.")
@@ -35,8 +36,8 @@ public struct FrostPictures: Sendable {
       do {
         pictures.append(try Self.picture(in: RegularFile.content(of: file.path)))
       } catch {
-        throw RobustnessError(
-          .invalidData, at: "frost pictures", expected: "a JPEG or PNG file in grey or colour",
+        throw Failure(
+          .unsuitable, at: "frost pictures", expected: "a JPEG or PNG file in grey or colour",
           found: "'\(file.path)', which cannot be read: \(error)",
           remedy: "Replace or remove the file.")
       }

@@ -25,8 +25,8 @@ public struct GlassBlur: Corruption {
   public init(severity: Severity) { self.severity = severity }
 
   public func corrupt(_ image: Tensor, using generator: RandomGenerator) -> Tensor {
-    var draws = HostGenerator(from: generator)
-    return corrupt(image) { draws.integer(below: $0) }
+    var draws = SplitMix64(from: generator)
+    return corrupt(image) { draws.next(below: $0) }
   }
 
   /// The corrupted image for given draws.

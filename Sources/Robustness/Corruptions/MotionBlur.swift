@@ -18,7 +18,7 @@ public struct MotionBlur: Corruption {
   public init(severity: Severity) { self.severity = severity }
 
   public func corrupt(_ image: Tensor, using generator: RandomGenerator) -> Tensor {
-    var draws = HostGenerator(from: generator)
+    var draws = SplitMix64(from: generator)
     return corrupt(image, degrees: draws.uniform(in: -45..<45))
   }
 

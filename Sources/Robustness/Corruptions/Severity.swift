@@ -1,11 +1,13 @@
+import Failures
+
 /// How strong a corruption is, from 1 to 5 as in the published corruption sets.
 public struct Severity: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let level: Int
 
-  /// - Throws: `RobustnessError` of kind `invalidOption` outside 1 to 5.
-  public init(_ level: Int) throws(RobustnessError) {
+  /// - Throws: `Failure` of kind `invalidOption` outside 1 to 5.
+  public init(_ level: Int) throws(Failure) {
     guard (1...5).contains(level) else {
-      throw RobustnessError(
+      throw Failure(
         .invalidOption, at: "severity", expected: "1, 2, 3, 4 or 5", found: "\(level)",
         remedy: "5 is the strongest.")
     }

@@ -1,3 +1,5 @@
+import Failures
+
 /// The figures of one evaluation, to be written as JSON. Equal settings give equal results.
 public struct EvaluationResult: Codable, Sendable, Hashable {
   /// The version of this layout; readers refuse a higher one.
@@ -50,22 +52,22 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
 
   /// Compares the worst case of two models on the same samples under the same threat.
   ///
-  /// - Throws: `RobustnessError` of kind `differentSamples` if the samples differ or a result lacks
+  /// - Throws: `Failure` of kind `unsuitable` if the samples differ or a result lacks
   ///   the threat.
   public func compared(
     to other: EvaluationResult, under threat: ThreatModel
-  ) throws(RobustnessError) -> PairedComparison {
+  ) throws(Failure) -> PairedComparison {
     guard indices == other.indices, labels == other.labels else {
-      throw RobustnessError(
-        .differentSamples, at: "comparison", expected: "two results on the same samples",
+      throw Failure(
+        .unsuitable, at: "comparison", expected: "two results on the same samples",
         found: "\(count) and \(other.count) samples with other indices or labels",
         remedy: "Evaluate both models on the same data with the same limit.")
     }
     guard let first = threats.first(where: { $0.threat == threat }),
       let second = other.threats.first(where: { $0.threat == threat })
     else {
-      throw RobustnessError(
-        .differentSamples, at: "comparison", expected: "two results under \(threat)",
+      throw Failure(
+        .unsuitable, at: "comparison", expected: "two results under \(threat)",
         found: "a result without it", remedy: "Evaluate both models with the same budgets.")
     }
     return PairedComparison(

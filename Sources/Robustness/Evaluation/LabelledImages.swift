@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// Images with their classes and their places in the data set they come from.
@@ -19,14 +20,14 @@ public struct LabelledImages {
   ///     of float32, 2⁻²³, is put onto the end.
   ///   - labels: the class of each image, in `0..<classCount`.
   ///   - indices: the place of each sample in its data set; 0 ..< N where omitted.
-  /// - Throws: `RobustnessError` of kind `invalidData` if there are no images, the counts differ,
+  /// - Throws: `Failure` of kind `unsuitable` if there are no images, the counts differ,
   ///   an index repeats, a label is no class, or a pixel is not a number in [0, 1].
   public init(
     images: Tensor, labels: [Int], indices: [Int]? = nil, classCount: Int
-  ) throws(RobustnessError) {
-    func error(_ expected: String, _ found: String, _ remedy: String) -> RobustnessError {
-      RobustnessError(
-        .invalidData, at: "images", expected: expected, found: found, remedy: remedy)
+  ) throws(Failure) {
+    func error(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+      Failure(
+        .unsuitable, at: "images", expected: expected, found: found, remedy: remedy)
     }
     guard images.rank >= 2, images.count > 0, images.dtype.isFloatingPoint else {
       throw error(

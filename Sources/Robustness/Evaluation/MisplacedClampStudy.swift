@@ -1,3 +1,4 @@
+import Failures
 import NeuralNetworks
 import Tensors
 
@@ -64,7 +65,7 @@ public struct MisplacedClampStudy: Sendable {
   ///   - data: images in [0, 1] with their classes.
   ///   - progress: told how many of all passes of one sample through the model are done. It may
   ///     throw to stop.
-  /// - Throws: `RobustnessError` of kind `invalidOption` for a batch size or limit below 1 or a
+  /// - Throws: `Failure` of kind `invalidOption` for a batch size or limit below 1 or a
   ///   normalisation of other channels; what the classifier or `progress` throws.
   public func run(
     _ classifier: any Classifier, on data: LabelledImages,
@@ -131,9 +132,9 @@ public struct MisplacedClampStudy: Sendable {
     return right
   }
 
-  private func check(_ data: LabelledImages) throws(RobustnessError) {
-    func error(_ location: String, _ expected: String, _ found: String) -> RobustnessError {
-      RobustnessError(
+  private func check(_ data: LabelledImages) throws(Failure) {
+    func error(_ location: String, _ expected: String, _ found: String) -> Failure {
+      Failure(
         .invalidOption, at: location, expected: expected, found: found,
         remedy: "Correct it and try again.")
     }

@@ -1,12 +1,14 @@
+import Failures
+
 extension RobustnessEvaluation {
   /// Refuses settings that cannot be meant.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidOption`.
-  func checkSettings() throws(RobustnessError) {
+  /// - Throws: `Failure` of kind `invalidOption`.
+  func checkSettings() throws(Failure) {
     func error(
       _ location: String, _ expected: String, _ found: String, _ remedy: String
-    ) -> RobustnessError {
-      RobustnessError(
+    ) -> Failure {
+      Failure(
         .invalidOption, at: location, expected: expected, found: found, remedy: remedy)
     }
     guard batchSize > 0 else {

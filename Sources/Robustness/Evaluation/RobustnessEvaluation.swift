@@ -57,7 +57,7 @@ public struct RobustnessEvaluation {
   ///   - data: images in [0, 1] with their classes.
   ///   - progress: told after each batch, and within long ones, what is settled and how long the
   ///     rest will take. It may throw to stop the evaluation.
-  /// - Throws: `RobustnessError` of kind `invalidOption` for settings that do not go together; what
+  /// - Throws: `Failure` of kind `invalidOption` for settings that do not go together; what
   ///   the classifier throws; what `progress` throws.
   public func run(
     _ classifier: any Classifier, on data: LabelledImages,

@@ -1,4 +1,5 @@
 import Catalogs
+import Failures
 
 /// The attacks by name. A new one is one line in `catalog`; from another package, `BasinTool.run(attacks:)`.
 public enum AttackCatalog {
@@ -100,10 +101,10 @@ public enum AttackCatalog {
 
   /// The plans of a suite, or of names separated by commas, in the order given.
   ///
-  /// - Throws: `RobustnessError` of kind `unknownName`, or `invalidOption` if one is named twice.
+  /// - Throws: `Failure` of kind `unknownName`, or `invalidOption` if one is named twice.
   public static func plans(
     named list: String, for evaluationProtocol: EvaluationProtocol = .strict
-  ) throws(RobustnessError) -> [AttackPlan] {
+  ) throws(Failure) -> [AttackPlan] {
     let names = try namesInList(list, of: "attacks", known: entries.map(\.name), lists: suites)
     return entries.sorted(like: names, by: \.name).map { $0.plan(evaluationProtocol) }
   }

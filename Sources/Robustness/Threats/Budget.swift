@@ -1,3 +1,5 @@
+import Failures
+
 /// The largest perturbation an attack may make, kept as the exact fraction that was written.
 ///
 /// `8/255` stays 8/255: a budget is compared and printed as a fraction and becomes a floating-point
@@ -14,12 +16,12 @@ public struct Budget: Sendable {
   ///   - text: digits, with one `/` or one `.` between them; at most 15 digits a part.
   ///   - norm: the norm it bounds. In L-inf no pixel in [0, 1] can move by more than 1, so a larger
   ///     budget is a mistake (often 8 for 8/255); in L2 it is not.
-  /// - Throws: `RobustnessError` of kind `invalidBudget`.
-  public init(_ text: String, norm: ThreatModel.Norm = .linf) throws(RobustnessError) {
+  /// - Throws: `Failure` of kind `invalidOption`.
+  public init(_ text: String, norm: ThreatModel.Norm = .linf) throws(Failure) {
     let written = String(text.filter { !$0.isWhitespace })
-    func error(_ expected: String, _ remedy: String) -> RobustnessError {
-      RobustnessError(
-        .invalidBudget, at: "budget", expected: expected, found: "'\(text)'", remedy: remedy)
+    func error(_ expected: String, _ remedy: String) -> Failure {
+      Failure(
+        .invalidOption, at: "budget", expected: expected, found: "'\(text)'", remedy: remedy)
     }
     guard let (numerator, denominator) = Self.fraction(written) else {
       throw written.hasPrefix("-")
@@ -44,16 +46,16 @@ public struct Budget: Sendable {
 
   /// Reads budgets separated by commas.
   ///
-  /// - Throws: `RobustnessError` of kind `invalidBudget` if one cannot be read or appears twice.
+  /// - Throws: `Failure` of kind `invalidOption` if one cannot be read or appears twice.
   public static func list(
     _ text: String, norm: ThreatModel.Norm = .linf
-  ) throws(RobustnessError) -> [Budget] {
+  ) throws(Failure) -> [Budget] {
     var budgets: [Budget] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let budget = try Budget(String(part), norm: norm)
       guard !budgets.contains(budget) else {
-        throw RobustnessError(
-          .invalidBudget, at: "budgets", expected: "each budget once", found: "'\(part)' twice",
+        throw Failure(
+          .invalidOption, at: "budgets", expected: "each budget once", found: "'\(part)' twice",
           remedy: "Leave the repetition out.")
       }
       budgets.append(budget)

@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 
 /// One line of numbers, cut into its fields.
 struct DelimitedLine {

@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Tensors
 
 /// A matrix of numbers as text: a row a line, numbers separated by commas, semicolons or blanks, in
@@ -13,24 +14,24 @@ public struct DelimitedText: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `SparseRecoveryError` if it is missing, has something else than numbers, or lines
+  /// - Throws: `Failure` if it is missing, has something else than numbers, or lines
   ///   of different lengths.
-  public init(contentsOf path: String) throws(SparseRecoveryError) {
-    try self.init(content: content(of: path), path: path)
+  public init(contentsOf path: String) throws(Failure) {
+    try self.init(content: ProblemFile.content(of: path), path: path)
   }
 
-  public init(_ text: String, path: String = "text") throws(SparseRecoveryError) {
+  public init(_ text: String, path: String = "text") throws(Failure) {
     try self.init(content: Array(text.utf8), path: path)
   }
 
   /// Reads the bytes of a file; nothing about them is trusted.
-  public init(content: [UInt8], path: String = "text") throws(SparseRecoveryError) {
+  public init(content: [UInt8], path: String = "text") throws(Failure) {
     func malformed(
       _ line: Int?, _ expected: String, _ found: String,
       remedy: String = "Write a row a line, with the same number of numbers in each."
-    ) -> SparseRecoveryError {
-      SparseRecoveryError(
-        .malformedData, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
+    ) -> Failure {
+      Failure(
+        .malformed, at: line.map { "\(path), line \($0)" } ?? path, expected: expected,
         found: found, remedy: remedy)
     }
     if let foreign = Self.foreignEncoding(of: content) {

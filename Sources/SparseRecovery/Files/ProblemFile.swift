@@ -1,4 +1,5 @@
-import FileFormats
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Tensors
@@ -14,7 +15,7 @@ public struct ProblemFile: Sendable {
 
   /// From the tensors `matrix` and `measurements` of a safetensors file.
   ///
-  /// - Throws: `SafeTensorsError` or `SparseRecoveryError`.
+  /// - Throws: `Failure`.
   public init(contentsOf path: String) throws {
     let tensors = try SafeTensors(contentsOf: path).tensors
     guard let matrix = tensors["matrix"], let measurements = tensors["measurements"] else {
@@ -25,7 +26,7 @@ public struct ProblemFile: Sendable {
 
   /// From two files, .npy or .csv each.
   ///
-  /// - Throws: `NumPyError` or `SparseRecoveryError`.
+  /// - Throws: `Failure`.
   public init(matrix: String, measurements: String) throws {
     try self.init(
       matrix: Self.array(at: matrix), measurements: Self.array(at: measurements), at: matrix,
@@ -46,13 +47,13 @@ public struct ProblemFile: Sendable {
   }
 
   /// From a matrix [m, n] and measurements, [m] or [m, B], that a file has.
-  package init(matrix: Tensor, measurements: Tensor, path: String) throws(SparseRecoveryError) {
+  package init(matrix: Tensor, measurements: Tensor, path: String) throws(Failure) {
     try self.init(matrix: matrix, measurements: measurements, at: path, path)
   }
 
   private init(
     matrix: Tensor, measurements: Tensor, at matrixPath: String, _ measurementPath: String
-  ) throws(SparseRecoveryError) {
+  ) throws(Failure) {
     let matrix = try Self.checked(matrix: matrix, at: matrixPath)
     let isVector =
       measurements.rank == 1
@@ -71,7 +72,7 @@ public struct ProblemFile: Sendable {
   /// A matrix of finite numbers, in float64.
   package static func checked(
     matrix: Tensor, at path: String
-  ) throws(SparseRecoveryError) -> Tensor {
+  ) throws(Failure) -> Tensor {
     guard matrix.rank == 2, matrix.count > 0 else {
       throw malformed(path, "a matrix", "shape \(matrix.shape)")
     }
@@ -79,7 +80,7 @@ public struct ProblemFile: Sendable {
   }
 
   /// In float64.
-  private static func finite(_ tensor: Tensor, at path: String) throws(SparseRecoveryError)
+  private static func finite(_ tensor: Tensor, at path: String) throws(Failure)
     -> Tensor
   {
     let numbers = tensor.to(.float64)
@@ -91,19 +92,29 @@ public struct ProblemFile: Sendable {
 
   private static func malformed(
     _ path: String, _ expected: String, _ found: String
-  ) -> SparseRecoveryError {
-    SparseRecoveryError(
-      .malformedData, at: path, expected: expected, found: found,
+  ) -> Failure {
+    Failure(
+      .malformed, at: path, expected: expected, found: found,
       remedy: "Give a matrix [m, n] and measurements [m] or [m, B], all finite numbers.")
   }
 
   private static func missing(
     _ expected: String, in tensors: [String: Tensor], _ path: String
-  ) -> SparseRecoveryError {
-    SparseRecoveryError(
-      .malformedData, at: path, expected: expected,
+  ) -> Failure {
+    Failure(
+      .malformed, at: path, expected: expected,
       found: tensors.isEmpty ? "none" : tensors.keys.sorted().joined(separator: ", "),
       remedy: "Save them under these names.")
+  }
+
+  /// The bytes of a file that is given by its path.
+  package static func content(of path: String) throws(Failure) -> [UInt8] {
+    do {
+      return try RegularFile.content(of: path)
+    } catch {
+      throw error.restated(
+        .missing, expected: "a readable file", remedy: "Give the path of a file.")
+    }
   }
 
   private static func array(at path: String) throws -> Tensor {
@@ -113,8 +124,8 @@ public struct ProblemFile: Sendable {
     case (.numPy, _), (_, "npy"): return try NumPyArray(bytes: content, path: path).tensor
     case (_, "csv"), (_, "txt"): return try DelimitedText(content: content, path: path).tensor
     default:
-      throw SparseRecoveryError(
-        .malformedData, at: path, expected: "a .npy or .csv file",
+      throw Failure(
+        .malformed, at: path, expected: "a .npy or .csv file",
         found: kind?.rawValue ?? "another ending",
         remedy: "Convert the file, or give a safetensors or MATLAB file to --input.")
     }

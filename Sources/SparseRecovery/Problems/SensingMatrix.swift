@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -14,12 +15,12 @@ public enum SensingMatrix: Sendable, Hashable, CustomStringConvertible {
 
   /// A matrix [m, n] in float64.
   ///
-  /// - Throws: `SparseRecoveryError` if the kind has no matrix of that size.
+  /// - Throws: `Failure` if the kind has no matrix of that size.
   public func draw(rows m: Int, columns n: Int, from generator: RandomGenerator)
-    throws(SparseRecoveryError) -> Tensor
+    throws(Failure) -> Tensor
   {
     guard m >= 1, n >= 1 else {
-      throw SparseRecoveryError(
+      throw Failure(
         .invalidOption, at: "size", expected: "at least one row and column", found: "\(m) x \(n)",
         remedy: "Give other sizes.")
     }
@@ -33,7 +34,7 @@ public enum SensingMatrix: Sendable, Hashable, CustomStringConvertible {
       return (w * j * (2 * Double.pi / coherence)).cos / Double(m).squareRoot()
     case .partialDFT:
       guard m % 2 == 0, m / 2 <= (n - 1) / 2 else {
-        throw SparseRecoveryError(
+        throw Failure(
           .invalidOption, at: "size",
           expected: "an even number of rows below the number of columns, \(n)", found: "\(m)",
           remedy: "Give another number of rows.")

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -17,14 +18,14 @@ public struct SparseSignal: Sendable, Hashable {
 
   /// Vectors as the columns of [n, count], float64.
   ///
-  /// - Throws: `SparseRecoveryError` if so many elements do not fit at this distance.
+  /// - Throws: `Failure` if so many elements do not fit at this distance.
   public func draw(length n: Int, count: Int, from generator: RandomGenerator)
-    throws(SparseRecoveryError) -> Tensor
+    throws(Failure) -> Tensor
   {
     // k elements at least s apart are k different ones of n - (k - 1)(s - 1), spread out again.
     let room = n - (sparsity - 1) * (spacing - 1)
     guard sparsity >= 1, spacing >= 1, sparsity <= room else {
-      throw SparseRecoveryError(
+      throw Failure(
         .invalidOption, at: "sparsity",
         expected: "at most \((n + spacing - 1) / max(spacing, 1)) elements \(spacing) apart",
         found: "\(sparsity)", remedy: "Give a smaller number, or more columns.")

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// Runs several solvers and keeps for each column the answer with the least penalty (under a
@@ -57,7 +58,7 @@ public struct CandidateSearch: SparseSolver {
     [.init(.l1), .init(.l1MinusL2)] + schedules(of: .lHalf)
     + [.init(.l1OverL2, rho: 30), .init(.l1OverL2, rho: 100)] + schedules(of: .lHalfOverL2)
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     let start = if let start { start } else { try L1Start().solution(of: problem) }

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// ‖x‖₁ - ‖x‖₂ by the difference-of-convex algorithm (Yin, Lou, He, Xin 2015): the concave part is
@@ -16,7 +17,7 @@ public struct DifferenceOfConvexSolver: SparseSolver {
 
   public var penalty: SparsePenalty { .l1MinusL2 }
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     var inner = SplittingSolver(.l1)

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// Iterative half thresholding (Xu, Chang, Xu, Zhang 2012): a gradient step of ½‖Ax - b‖² and the
@@ -25,7 +26,7 @@ public struct IterativeHalfThresholding: SparseSolver {
 
   public var penalty: SparsePenalty { .lHalf }
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     let a = problem.matrix.matrix
@@ -65,16 +66,16 @@ public struct IterativeHalfThresholding: SparseSolver {
     }
   }
 
-  private func check(_ problem: SparseProblem) throws(SparseRecoveryError) {
+  private func check(_ problem: SparseProblem) throws(Failure) {
     switch (rule, problem.fidelity) {
     case (.weight, .regularized): return
     case (.sparsity(let k), _) where k >= 1 && k < problem.matrix.columns: return
     case (.sparsity(let k), _):
-      throw SparseRecoveryError(
+      throw Failure(
         .invalidOption, at: "sparsity", expected: "1 to \(problem.matrix.columns - 1)",
         found: "\(k)", remedy: "Give the number of elements that are not 0.")
     case (.weight, _):
-      throw SparseRecoveryError(
+      throw Failure(
         .invalidOption, at: "half thresholding", expected: "lambda or a number of elements",
         found: "a constraint", remedy: "Use the method lhalf for constraints.")
     }

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// Where solvers of problems that are not convex begin: the l₁ solution of the same constraint, and
@@ -10,7 +11,7 @@ struct L1Start {
   var relativeWeight = 0.02
 
   /// In the units of the problem.
-  func solution(of problem: SparseProblem) throws(SparseRecoveryError) -> Tensor {
+  func solution(of problem: SparseProblem) throws(Failure) -> Tensor {
     guard case .regularized = problem.fidelity else {
       return try SplittingSolver(.l1).solution(of: problem, from: nil).coefficients
     }

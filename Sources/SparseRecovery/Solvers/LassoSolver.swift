@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// λ‖x‖₁ + ½‖Ax - b‖² by whichever is the better algorithm for the problem: coordinate descent for a few
@@ -12,7 +13,7 @@ public struct LassoSolver: SparseSolver {
 
   public init() {}
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     if let found = WorkingSetDescent().solution(of: problem, from: start) { return found }

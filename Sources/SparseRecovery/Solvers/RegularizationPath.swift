@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -26,7 +27,7 @@ public struct RegularizationPath: Sendable {
   }
 
   /// A solution for each weight, in the order of falling weights.
-  public func solve(_ matrix: FactoredMatrix, measurements: Tensor) throws(SparseRecoveryError)
+  public func solve(_ matrix: FactoredMatrix, measurements: Tensor) throws(Failure)
     -> [(weight: Double, solution: SparseSolution)]
   {
     var found: [(weight: Double, solution: SparseSolution)] = []

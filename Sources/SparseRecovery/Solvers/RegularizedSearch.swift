@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// λP(x) + ½‖Ax - b‖² from several starts and schedules, keeping the least objective: three
@@ -8,7 +9,7 @@ public struct RegularizedSearch: SparseSolver {
 
   public init(_ penalty: SparsePenalty) { self.penalty = penalty }
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     let start = if let start { start } else { try L1Start().solution(of: problem) }

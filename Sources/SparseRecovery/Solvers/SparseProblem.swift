@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -22,22 +23,22 @@ public struct SparseProblem: Sendable {
   var outside: Tensor { coordinates.value.outside }
 
   /// - Parameter measurements: [m, B], a problem a column.
-  /// - Throws: `SparseRecoveryError` if the shapes do not fit, measurements are not finite, an option is
+  /// - Throws: `Failure` if the shapes do not fit, measurements are not finite, an option is
   ///   out of its range or no point meets the constraint.
   public init(_ matrix: FactoredMatrix, measurements: Tensor, fidelity: DataFidelity)
-    throws(SparseRecoveryError)
+    throws(Failure)
   {
     let shape = measurements.shape
     guard shape.count == 2, shape[0] == matrix.rows, shape[1] >= 1 else {
-      throw SparseRecoveryError(
-        .malformedData, at: "measurements",
+      throw Failure(
+        .malformed, at: "measurements",
         expected: "[\(matrix.rows), B], a row for each row of the matrix", found: "\(shape)",
         remedy: "Give one measurement for each row of the matrix.")
     }
     let given = measurements.to(.float64)
     guard given.isFinite.all().isTrue else {
-      throw SparseRecoveryError(
-        .malformedData, at: "measurements", expected: "finite numbers",
+      throw Failure(
+        .malformed, at: "measurements", expected: "finite numbers",
         found: "a NaN or an infinite number", remedy: "Remove the column, or correct the number.")
     }
     let exponents = BinaryScale.exponents(ofColumns: given)
@@ -65,11 +66,11 @@ public struct SparseProblem: Sendable {
       matrix, measurements, fidelity, exponents: exponents.map { _ in 0 }, matrixExponent: 0)
   }
 
-  private func check() throws(SparseRecoveryError) {
+  private func check() throws(Failure) {
     switch fidelity {
     case .regularized(let weight):
       guard weight.value > 0, weight.value.isFinite else {
-        throw SparseRecoveryError(
+        throw Failure(
           .invalidOption, at: "lambda", expected: "a number above 0", found: "\(weight.value)",
           remedy: "Use the equality constraint for measurements without noise.")
       }
@@ -77,22 +78,22 @@ public struct SparseProblem: Sendable {
       let size = measurements.norm(along: 0).positiveOrOne
       let nearest = (nearestResiduals / size).max(along: 0).item
       guard nearest < 1e-6 else {
-        throw SparseRecoveryError(
-          .infeasible, at: "measurements", expected: "Ax = b to have a solution",
+        throw Failure(
+          .unsuitable, at: "measurements", expected: "Ax = b to have a solution",
           found: "‖Ax - b‖ ≥ \(nearest) ‖b‖ for every x",
           remedy: "Allow for noise: give eps or lambda.")
       }
     case .ball(let radius):
       guard radius > 0, radius.isFinite else {
-        throw SparseRecoveryError(
+        throw Failure(
           .invalidOption, at: "eps", expected: "a number above 0", found: "\(radius)",
           remedy: "Use the equality constraint for measurements without noise.")
       }
       let nearest = nearestResiduals
       guard (nearest .< radii(of: radius)).all().isTrue else {
         let worst = zip(nearest.doubles, exponents).map { scalbn($0, $1) }.max()!
-        throw SparseRecoveryError(
-          .infeasible, at: "eps", expected: "‖Ax - b‖ ≤ \(radius) to have a solution",
+        throw Failure(
+          .unsuitable, at: "eps", expected: "‖Ax - b‖ ≤ \(radius) to have a solution",
           found: "‖Ax - b‖ ≥ \(worst) for every x", remedy: "Give a larger eps.")
       }
     }

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -11,7 +12,7 @@ public protocol SparseSolver: Sendable {
   ///
   /// - Parameter start: [n, B]; the solver's own where nil, the l₁ solution for penalties that are
   ///   not convex.
-  func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
 }
 
@@ -20,9 +21,9 @@ extension SparseSolver {
   ///
   /// - Parameter start: [n, B]; the solver's own where nil, the l₁ solution for penalties that are
   ///   not convex.
-  /// - Throws: `SparseRecoveryError`, also if a solution is not a number or beyond float64's range.
+  /// - Throws: `Failure`, also if a solution is not a number or beyond float64's range.
   public func solve(_ problem: SparseProblem, from start: Tensor? = nil)
-    throws(SparseRecoveryError) -> SparseSolution
+    throws(Failure) -> SparseSolution
   {
     let exponents = problem.solutionExponents
     let start = start?.scaledColumns(byTwoToThe: exponents.map { -$0 })
@@ -45,14 +46,14 @@ extension SparseSolver {
   /// A solution is finite, and 0 only where it was found to be.
   private func check(
     _ found: SparseSolution, sizes: [Double], exponents: [Int]
-  ) throws(SparseRecoveryError) {
+  ) throws(Failure) {
     for (column, size) in sizes.enumerated() {
       let isInRange = size == 0 || Double.leastNormalMagnitude <= scalbn(size, exponents[column])
       // The largest of elements one of which is not a number is not a number either.
       let isFinite = scalbn(size, exponents[column]).isFinite
       if isFinite && isInRange { continue }
-      throw SparseRecoveryError(
-        .unrepresentable, at: "column \(column)",
+      throw Failure(
+        .unsuitable, at: "column \(column)",
         expected: "a solution with elements within the range of float64",
         found: size.isFinite
           ? "about 1e\(Int((log10(size) + Double(exponents[column]) * log10(2)).rounded()))"

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// The alternating direction method of multipliers for l₁, l½ and their ratios to l₂, in the
@@ -34,7 +35,7 @@ public struct SplittingSolver: SparseSolver {
     if penalty == .l1 { maximumIterations = 3000 }
   }
 
-  public func solution(of problem: SparseProblem, from start: Tensor?) throws(SparseRecoveryError)
+  public func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
   {
     let start = if let start { start } else { try ownStart(for: problem) }
@@ -44,7 +45,7 @@ public struct SplittingSolver: SparseSolver {
     return solution(of: run, problem, scale: scale)
   }
 
-  private func ownStart(for problem: SparseProblem) throws(SparseRecoveryError) -> Tensor {
+  private func ownStart(for problem: SparseProblem) throws(Failure) -> Tensor {
     if penalty == .l1 {
       return Tensor.zeros(
         [problem.matrix.columns, problem.measurements.shape[1]], dtype: .float64,

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -51,8 +52,7 @@ public struct ConvergenceStudy: Sendable {
     public var curves: [Curve]
   }
 
-  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(SparseRecoveryError) -> Result
-  {
+  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure) -> Result {
     let drawn = try cell.draw(0, signals: 1)
     let matrix = drawn.matrix
     let b = cell.noisyMeasurements(of: drawn, 0, decibels: level)

@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import Tensors
 
@@ -47,18 +48,18 @@ public struct NoiseStudy: Sendable {
   /// Least squares on the true support, the upper line.
   public static let oracle = "oracle"
 
-  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(SparseRecoveryError)
+  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure)
     -> [Figure]
   {
     var found: [Figure] = []
     let total = levels.count * (methods.count + 1)
     progress(0, total)
     // Validation matrices are numbered after those that are reported.
-    let drawn = try (0..<2 * matrices).map { number throws(SparseRecoveryError) in
+    let drawn = try (0..<2 * matrices).map { number throws(Failure) in
       try cell.draw(number, signals: number < matrices ? signals : validationSignals)
     }
     for level in levels {
-      let all = try drawn.indices.map { number throws(SparseRecoveryError) in
+      let all = try drawn.indices.map { number throws(Failure) in
         try trial(number, drawn[number], level: level)
       }
       let (trials, validation) = (all.prefix(matrices), all.suffix(matrices))
@@ -66,18 +67,18 @@ public struct NoiseStudy: Sendable {
         var best: (weight: Double, decibels: Double)?
         for weight in weights {
           let score = try mean(
-            validation.map { trial throws(SparseRecoveryError) in
+            validation.map { trial throws(Failure) in
               try decibels(of: solve(trial, method, weight), trial)
             }.flatMap { $0 })
           if best == nil || score > best!.decibels { best = (weight, score) }
         }
-        let answers = try trials.map { trial throws(SparseRecoveryError) in
+        let answers = try trials.map { trial throws(Failure) in
           try solve(trial, method, best!.weight)
         }
         found.append(figure(method.rawValue, level, best!.weight, trials, answers))
         progress(found.count, total)
       }
-      let answers = try trials.map { trial throws(SparseRecoveryError) in
+      let answers = try trials.map { trial throws(Failure) in
         let problem = try SparseProblem(
           trial.matrix, measurements: trial.measurements, fidelity: .regularized(1))
         return Polish(problem).polished(trial.truth)
@@ -98,7 +99,7 @@ public struct NoiseStudy: Sendable {
 
   private func trial(
     _ number: Int, _ drawn: (matrix: FactoredMatrix, signals: Tensor), level: Double
-  ) throws(SparseRecoveryError) -> Trial {
+  ) throws(Failure) -> Trial {
     let b = cell.noisyMeasurements(of: drawn, number, decibels: level)
     let problem = try SparseProblem(drawn.matrix, measurements: b, fidelity: .regularized(1))
     return Trial(
@@ -107,7 +108,7 @@ public struct NoiseStudy: Sendable {
   }
 
   private func solve(_ trial: Trial, _ method: RecoveryMethod, _ weight: Double)
-    throws(SparseRecoveryError) -> Tensor
+    throws(Failure) -> Tensor
   {
     let fidelity = DataFidelity.regularized(weight)
     let problem = try SparseProblem(

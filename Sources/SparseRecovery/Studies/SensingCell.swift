@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// A kind of problem to be drawn many times.
@@ -22,7 +23,7 @@ public struct SensingCell: Sendable, Hashable {
   }
 
   /// The matrix of a number, and so many signals [n, count] measured by it.
-  public func draw(_ number: Int, signals count: Int) throws(SparseRecoveryError) -> (
+  public func draw(_ number: Int, signals count: Int) throws(Failure) -> (
     matrix: FactoredMatrix, signals: Tensor
   ) {
     let generator = RandomGenerator(

@@ -1,3 +1,4 @@
+import Failures
 import Tensors
 
 /// How often each method finds the signal from measurements without noise.
@@ -36,7 +37,7 @@ public struct SuccessStudy: Sendable {
   }
 
   /// Runs all trials; `progress` is told the number of cells done.
-  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(SparseRecoveryError) -> [Row] {
+  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure) -> [Row] {
     var found: [Row] = []
     progress(0, cells.count * matrices)
     for cell in cells {
@@ -73,7 +74,7 @@ public struct SuccessStudy: Sendable {
   }
 
   /// Each candidate is solved once, though several methods look at it.
-  private func solutions(of problem: SparseProblem) throws(SparseRecoveryError)
+  private func solutions(of problem: SparseProblem) throws(Failure)
     -> [RecoveryMethod: SparseSolution]
   {
     let l1 = CandidateSearch.Candidate(.l1)

@@ -84,14 +84,14 @@ public struct AttractionCertificate: Sendable {
 
   /// Writes the file, as a whole or not at all.
   ///
-  /// - Throws: `SafeTensorsError` of kind `unwritableFile`.
+  /// - Throws: `Failure` of kind `fileSystem`.
   public func write(to path: String) throws {
     try file.write(to: path)
   }
 
   /// Reads a file; nothing about it is trusted, and `proof.check()` says whether it proves anything.
   ///
-  /// - Throws: `SafeTensorsError`, or `CertificateError` if it is no certificate.
+  /// - Throws: `Failure`, or `CertificateError` if it is no certificate.
   public init(contentsOf path: String) throws {
     try self.init(SafeTensors(contentsOf: path), path: path)
   }

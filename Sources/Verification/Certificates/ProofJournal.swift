@@ -99,7 +99,7 @@ public final class ProofJournal {
 
   /// Writes the file, as a whole or not at all.
   ///
-  /// - Throws: `SafeTensorsError` of kind `unwritableFile`.
+  /// - Throws: `Failure` of kind `fileSystem`.
   public func write(to path: String) throws {
     var tensors: [String: Tensor] = [:]
     var headers: [String: Header.Entry] = [:]
@@ -120,7 +120,7 @@ public final class ProofJournal {
 
   /// Reads a file; nothing about it is trusted, and every proof that it helps to is gone through again.
   ///
-  /// - Throws: `SafeTensorsError`, or `CertificateError` if it is no journal or another subject's.
+  /// - Throws: `Failure`, or `CertificateError` if it is no journal or another subject's.
   public init(contentsOf path: String, subject: String) throws {
     let file = try SafeTensors(contentsOf: path)
     guard let text = file.metadata[Self.key],

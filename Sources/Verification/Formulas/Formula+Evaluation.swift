@@ -1,5 +1,5 @@
 import Catalogs
-import FileFormats
+import Failures
 import Foundation
 
 extension Formula {

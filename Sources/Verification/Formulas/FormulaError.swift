@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 
 /// What is wrong with a formula, and where.
 public struct FormulaError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import FileFormats
+import Failures
 import Foundation
 
 /// Why a region of attraction cannot be looked for in a system.

@@ -1,3 +1,4 @@
+import Failures
 import Robustness
 import Tensors
 import Testing
@@ -36,7 +37,7 @@ struct CorruptionRuleTests {
     let corruption = try corruption(name, 1)
     let points = RandomGenerator(seed: 1).uniform([3, 2])
     if corruption.needsImages {
-      let error = #expect(throws: RobustnessError.self) {
+      let error = #expect(throws: Failure.self) {
         try corruption.applied(to: points, indices: [0, 1, 2], seed: 0)
       }
       #expect(error?.kind == .invalidOption)

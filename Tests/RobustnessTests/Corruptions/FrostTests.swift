@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 import JPEG
 import Robustness
@@ -71,24 +72,24 @@ struct FrostTests {
       + "kWIERAwQCgAorgV5QuEn7gAAAABJRU5ErkJggg==")
 
   @Test("folders without pictures, and broken pictures, are refused") func refusals() throws {
-    func kind(_ folder: URL) -> RobustnessError.Kind? {
-      #expect(throws: RobustnessError.self) { try FrostPictures(folder: folder) }?.kind
+    func kind(_ folder: URL) -> Failure.Kind? {
+      #expect(throws: Failure.self) { try FrostPictures(folder: folder) }?.kind
     }
     #expect(kind(URL(fileURLWithPath: "/no/such/folder")) == .invalidOption)
     for (name, expected) in [
-      ("a.gif", RobustnessError.Kind.invalidOption), ("a.png", .invalidData),
+      ("a.gif", Failure.Kind.invalidOption), ("a.png", .unsuitable),
     ] {
       let folder = try FrostFolder([name: [1]])
       #expect(kind(folder.url) == expected)
     }
     let broken = try FrostFolder(["a.jpg": Array("no picture".utf8)])
-    let error = #expect(throws: RobustnessError.self) { try FrostPictures(folder: broken.url) }
-    #expect(error?.kind == .invalidData)
+    let error = #expect(throws: Failure.self) { try FrostPictures(folder: broken.url) }
+    #expect(error?.kind == .unsuitable)
     #expect(error?.found.contains("a.jpg") == true)
   }
 
   @Test("by name it needs a folder, and 'all' has it with one") func catalog() throws {
-    let error = #expect(throws: RobustnessError.self) {
+    let error = #expect(throws: Failure.self) {
       try CorruptionCatalog.corruptions(named: "fog,frost")
     }
     #expect(error?.kind == .invalidOption)

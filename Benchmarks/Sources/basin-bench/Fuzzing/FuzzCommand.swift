@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import StableDynamics
+import Tensors
 
 /// Gives damaged input to a reader, a million times: it has to read it or to throw.
 ///

@@ -1,4 +1,5 @@
 import Datasets
+import Tensors
 
 /// Damage as it happens, or as someone does it: flipped bits, cuts, insertions, pieces of other files,
 /// and absurd lengths.

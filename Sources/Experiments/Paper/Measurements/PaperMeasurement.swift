@@ -1,4 +1,6 @@
 import Datasets
+import Failures
+import Files
 import Foundation
 import NeuralNetworks
 import Robustness
@@ -70,7 +72,7 @@ struct PaperFolder {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw RunError(
+      throw Failure(
         .fileSystem, at: url.relativePath, expected: "a folder that can be made",
         found: "\(error.localizedDescription)", remedy: "Make room or give permission.")
     }

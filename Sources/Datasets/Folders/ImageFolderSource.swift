@@ -1,0 +1,119 @@
+import Failures
+import Files
+import Foundation
+
+/// The images of a folder of the user's, by class: `folder:PATH` in the place of a data set's name.
+///
+/// `ImageFolder` says how they lie in it. All have to be JPEG or PNG files of one size, which is that of
+/// the first; all become images of three channels. The classes are the folders of `train`, in the order
+/// of their names, called by `words.txt` where the folder has one.
+public struct ImageFolderSource: DatasetSource {
+  /// What the folder holds.
+  public let card: DatasetCard
+  private let images: ImageFolder
+
+  /// Looks through the folder, and into its first image.
+  ///
+  /// - Parameter name: `folder:PATH`, where PATH may begin with `~`.
+  /// - Throws: `Failure` of kind `missing`, `malformed` or `fileSystem`.
+  public init(name: String) throws(Failure) {
+    let folder = Self.folder(of: name)
+    images = try ImageFolder(folder)
+    let size = try Self.size(of: images.train[0].path)
+    card = DatasetCard(
+      name: name,
+      title: folder.standardizedFileURL.lastPathComponent,
+      credit: "images of \(folder.standardizedFileURL.path)",
+      license: "that of the images",
+      classNames: try ClassTitles(in: folder).titles(of: images.classes),
+      sampleShape: [3, size.height, size.width],
+      trainCount: images.train.count,
+      testCount: images.test.count,
+      origin: .files)
+  }
+
+  /// Decodes every image.
+  ///
+  /// - Throws: `Failure` of kind `malformed` that names the first file that is no such image
+  ///   or has another size, `fileSystem` for one that cannot be read, `missing` for a class without
+  ///   images where the options do not allow it.
+  public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
+    if !options.allowsEmptyClasses { try images.requireImagesOfEveryClass() }
+    func part(_ entries: [ImageFolder.Entry]) throws(Failure) -> LabelledSamples {
+      try LabelledSamples(
+        imageFiles: entries, shape: card.sampleShape, classNames: card.classNames,
+        example: images.train[0].path)
+    }
+    return try Dataset(
+      card: card, train: part(images.train), test: part(images.test), options: options,
+      notices: images.notices)
+  }
+
+  private static func size(of path: String) throws(Failure) -> (width: Int, height: Int) {
+    let file = try RegularFile(path).content()
+    do {
+      return try ImageFormat.size(of: file)
+    } catch {
+      throw Failure(
+        .malformed, at: path, expected: "a JPEG or PNG image", found: error.found,
+        remedy: "Take the file out of the folder.")
+    }
+  }
+
+  /// The name with an absolute path, which means the same folder in every working directory; other names
+  /// as they are.
+  public static func absoluteName(_ name: String) -> String {
+    folder(named: name).map { DatasetCatalog.folderPrefix + $0.path } ?? name
+  }
+
+  /// The folder that a name `folder:PATH` means; nil for other names.
+  public static func folder(named name: String) -> URL? {
+    name.hasPrefix(DatasetCatalog.folderPrefix) ? folder(of: name).standardizedFileURL : nil
+  }
+
+  private static func folder(of name: String) -> URL {
+    let path = String(name.dropFirst(DatasetCatalog.folderPrefix.count))
+    return URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
+  }
+
+  /// The folder of the name.
+  public func folder(in locations: DataLocations) throws(Failure) -> URL? { images.folder }
+
+  /// Decodes every image, there being nothing to compare them with.
+  public func verify(in locations: DataLocations) throws(Failure) -> [FileReport] {
+    images.reports { () throws(Failure) in
+      _ = try load(LoadOptions(locations: locations, allowsEmptyClasses: true))
+    }
+  }
+}
+
+extension ImageFolder {
+  /// What was found and is not used, in a sentence; none where that is nothing.
+  var notices: [String] {
+    guard let first = passedOver.first else { return [] }
+    let count = passedOver.count
+    return [
+      "\(folder.path): passed over \(count) \(count == 1 ? "file or folder" : "files or folders") that "
+        + "\(count == 1 ? "is no image" : "are no images") of a class, such as \(first)"
+    ].map { $0.echoed(limit: 1000) }
+  }
+
+  /// A report on all images, which are valid if they can be read.
+  func reports(reading read: () throws(Failure) -> Void) -> [FileReport] {
+    var status = FileReport.Status.valid
+    do {
+      try read()
+    } catch {
+      status = .invalid(error)
+    }
+    let facts = [
+      "\(train.count) + \(test.count) images of \(classes.count) classes",
+      emptyClasses.first.map { "\(emptyClasses.count) of them empty, such as \($0)" },
+      passedOver.first.map { "\(passedOver.count) other files passed over, such as \($0)" },
+    ]
+    let name = facts.compactMap { $0 }.joined(separator: "; ").echoed(limit: 1000)
+    return [
+      FileReport(file: DatasetFile(name: name, contentBytes: 0), path: folder.path, status: status)
+    ]
+  }
+}
