@@ -16,6 +16,7 @@ public enum MethodCatalog {
     SODEFMethod.self,
     ASODEMethod.self,
     ProjNODEMethod.self,
+    StableDEQMethod.self,
     ContractiveNODEMethod.self,
     AntisymmetricNODEMethod.self,
     CHNODEMethod.self,

@@ -22,16 +22,9 @@ struct ProjNODE: TrainableClassifier {
     convex = ScalarConvexNetwork(
       dimension: dimension, sizes: settings.lyapunov.sizes, generator: generator, dtype: dtype,
       device: device)
-    let shape = [input.classCount, dimension]
-    switch settings.head {
-    case .orthogonal:
-      let drawn = generator.normal(shape, dtype: .float64)
-      head = Linear(
-        weight: drawn.nearestOrthonormal(iterations: 60).to(dtype).to(device).differentiable())
-    case .linear:
-      head = Linear(
-        weight: generator.parameter(shape, fanIn: dimension, dtype: dtype, device: device))
-    }
+    head = settings.head.layer(
+      inputs: dimension, outputs: input.classCount, generator: generator, dtype: dtype,
+      device: device)
   }
 
   var state: ModuleState {
@@ -47,9 +40,7 @@ struct ProjNODE: TrainableClassifier {
   private func projected() -> NeuralODEModel {
     let field = ProjectedField(
       nominal: backbone.field,
-      lyapunov: OriginLyapunov(
-        network: convex, quadraticWeight: settings.lyapunov.quadraticWeight,
-        smoothing: settings.lyapunov.smoothing),
+      lyapunov: OriginLyapunov(network: convex, settings.lyapunov),
       rate: settings.lyapunov.rate)
     return NeuralODEModel(
       backbone: Backbone(features: backbone.features, field: field, flow: backbone.flow),
@@ -66,9 +57,7 @@ struct ProjNODE: TrainableClassifier {
 
   func restoreConstraints() {
     convex.restoreConvexity()
-    if settings.head == .orthogonal {
-      head.weight.assign(head.weight.detached.nearestOrthonormal(iterations: 6))
-    }
+    settings.head.restore(head)
   }
 
   func trained() -> any TrainedClassifier { withoutGradients { projected() }.trained() }

@@ -17,23 +17,6 @@ public enum ProjNODEMethod: Method {
     public var backbone: Backbone.Settings
     public var lyapunov: Lyapunov
     public var head = Head.orthogonal
-
-    public struct Lyapunov: Codable, Sendable {
-      /// Widths of the convex network's layers; the last is 1.
-      public var sizes: [Int]
-      /// ε of V = s(g - g(0)) + ε |h|².
-      public var quadraticWeight = 0.01
-      /// Width of the parabola in s.
-      public var smoothing = 1.0
-      /// a of dV/dt ≤ -a V.
-      public var rate = 0.01
-    }
-
-    public enum Head: String, Codable, Sendable, CaseIterable {
-      /// Rows stay orthonormal.
-      case orthogonal
-      case linear
-    }
   }
 
   public static let name = "proj-node"
@@ -42,31 +25,22 @@ public enum ProjNODEMethod: Method {
   public static let reference =
     "Manek and Kolter 2019, Learning Stable Deep Dynamics Models; Chu et al. 2024 (LyaDEQ)"
   public static let notes =
-    Backbone.Settings.notes.prefixed("backbone") + [
-      "lyapunov.sizes": .init("widths of the convex network g; the last is 1", .width),
-      "lyapunov.quadraticWeight": .init("ε of V = s(g - g(0)) + ε|h|² (code: 0.01)", .positive),
-      "lyapunov.smoothing": .init(
-        "width of the parabola in s, the smoothed ReLU (code: 1)", .positive),
-      "lyapunov.rate": .init("a of dV/dt <= -a V (code: 0.01); greater contracts more", .weight),
-      "head": "orthogonal (rows stay orthonormal, after LyaDEQ) or linear, both without bias",
+    Backbone.Settings.notes.prefixed("backbone")
+    + Settings.Lyapunov.notes.prefixed("lyapunov") + [
+      "head": .init(Settings.Head.note)
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
-    let inner = max(backbone.features.dimension, 32)
-    return Settings(backbone: backbone, lyapunov: .init(sizes: [inner, inner, 1]))
+    return Settings(
+      backbone: backbone, lyapunov: .init(dimension: backbone.features.dimension))
   }
 
   public static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    let lyapunov = settings.lyapunov
-    guard lyapunov.sizes.last == 1 else {
-      throw SettingsError(
-        setting: "lyapunov.sizes", expected: "positive widths, the last of them 1",
-        found: "\(lyapunov.sizes)")
-    }
+    try settings.lyapunov.validate()
     return try ProjNODE(
       settings, input: input, generator: generator, dtype: dtype, device: device)
   }

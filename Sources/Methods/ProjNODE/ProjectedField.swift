@@ -24,15 +24,22 @@ public struct ProjectedField: Field {
 
   public var state: ModuleState { nominal.state + lyapunov.network.state.prefixed("lyapunov") }
 
+  /// f(h) at states [N, d], recorded, once differentiable with respect to the states and the
+  /// parameters.
+  public func callAsFunction(_ h: Tensor) -> Tensor {
+    lyapunov.descending(nominal(h), at: h, rate: rate)
+  }
+}
+
+extension OriginLyapunov {
   /// The least ||∇V||² that is divided by. Below it, which is near the equilibrium alone, only a
   /// part of the correction is made; where ∇V = 0 there is none.
   static let smallestSquare = 1e-12
 
-  /// f(h) at states [N, d], recorded, once differentiable with respect to the states and the
-  /// parameters: ∇V is in closed form, so that no second-order graph is built.
-  public func callAsFunction(_ h: Tensor) -> Tensor {
-    let velocity = nominal(h)
-    let (value, slope) = lyapunov.valuesAndGradients(at: h)
+  /// The nearest velocities [N, d] to the given ones along which dV/dt ≤ -a V at states [N, d], recorded:
+  /// ∇V is in closed form, so that no second-order graph is built.
+  func descending(_ velocity: Tensor, at h: Tensor, rate: Double) -> Tensor {
+    let (value, slope) = valuesAndGradients(at: h)
     let excess = (slope * velocity).sum(along: 1, keeping: true) + value * rate
     let square = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
     return velocity - slope * (excess.relu / square)
