@@ -61,7 +61,7 @@ public enum StableDEQMethod: Method {
     flow.horizon = 2
     flow.tolerance = 1e-4
     var lyapunov = ProjNODEMethod.Settings.Lyapunov(dimension: features.dimension)
-    lyapunov.rate = 4
+    lyapunov.rate = 2.5
     return Settings(features: features, lyapunov: lyapunov, flow: flow)
   }
 
