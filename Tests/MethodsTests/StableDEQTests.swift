@@ -3,8 +3,8 @@ import NeuralNetworks
 import Settings
 import StableDynamics
 import Tensors
-import Testing
 import TestSupport
+import Testing
 
 @testable import Methods
 

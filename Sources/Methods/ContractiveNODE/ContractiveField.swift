@@ -100,3 +100,12 @@ extension ContractiveField: JacobianBounded {
       radius: (1 - least) / 2 * weight.spectralNormBounds.item)
   }
 }
+
+extension ContractiveField: LayeredField {
+  /// Of a dense W without limits of its own.
+  public var layeredJacobian: LayeredJacobian? {
+    guard rowLimit == nil, let dense = coupling as? DenseCoupling else { return nil }
+    return LayeredJacobian(
+      outer: nil, inner: dense.linear.weight, slopes: activation.leastSlope...1)
+  }
+}
