@@ -100,6 +100,9 @@ int64_t cs_parameter_count(CSModule module) {
   return guarded<int64_t>(0, [&] {
     int64_t count = 0;
     for (const auto &parameter : module->module.parameters()) count += parameter.numel();
+    if (count > 0) return count;
+    for (const auto &buffer : module->module.buffers())
+      if (buffer.is_floating_point()) count += buffer.numel();
     return count;
   });
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// A solution that could not be continued: why, when, where, and what to do.
@@ -88,7 +89,8 @@ extension IntegrationFailure: CustomStringConvertible {
     let what =
       switch cause {
       case .stepUnderflow(let size):
-        "the field is too stiff or its solution leaves every bound: the step size fell to \(size) "
+        "the field is too stiff or its solution leaves every bound: the step size fell to "
+          + "\(String(format: "%.3g", size)) "
           + "at"
       case .tooManySteps(let limit): "\(limit) steps were not enough: they ended at"
       case .nonFiniteState where steps == 0: "the initial state is not finite at"
@@ -101,8 +103,11 @@ extension IntegrationFailure: CustomStringConvertible {
       ? ""
       : " in sample\(samples.count == 1 ? "" : "s") "
         + samples.map(String.init).joined(separator: ", ")
-    let magnitude = largestMagnitude.map { "largest |y| = \($0)" } ?? "no element of y finite"
-    return "the differential equation could not be solved: \(what) t = \(time)\(place), after "
+    let magnitude =
+      largestMagnitude.map { "largest |y| = \(String(format: "%.4g", $0))" }
+      ?? "no element of y finite"
+    return
+      "the differential equation could not be solved: \(what) t = \(String(format: "%.6g", time))\(place), after "
       + "\(steps) step\(steps == 1 ? "" : "s"), \(magnitude); \(remedy)"
   }
 }

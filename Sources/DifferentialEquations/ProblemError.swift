@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// A problem or a choice of method that no solver can take, found before anything is computed.
@@ -48,8 +49,9 @@ extension ProblemError: CustomStringConvertible {
       "\(method) solves a linear system a row, which \(purpose) cannot: take "
         + ButcherTableau.names { $0.isExplicit && $0.isAdaptive }
     case .toleranceBelowRounding(let tolerance, let dtype, let rounding):
-      "a tolerance of \(tolerance) is below the rounding of \(dtype), \(rounding): no step can meet "
-        + "it; take a larger one, or states of float64"
+      "a tolerance of \(tolerance) is below the rounding of \(dtype), "
+        + String(format: "%.1e", rounding) + ": no step can meet it; take a larger one"
+        + (dtype == .float64 ? "" : ", or compute in float64 (--set precision=float64)")
     case .checkpointsOfSamples:
       "checkpointed gradients need steps that all samples share: choose them by the error of the batch"
     }

@@ -1,4 +1,6 @@
 import Foundation
+import NeuralNetworks
+import Tensors
 import Testing
 
 extension ToolTests {
@@ -53,13 +55,72 @@ extension ToolTests {
         ["report", run, "--out", "report.html"], in: folder,
         environment: ["BASIN_VEGA": folder.file("vega.js").path])
       #expect(report.status == 0 && folder.exists("report.html"), "\(report.error)")
-      // The program would not know the features' units.
-      let export = try Tool.run(
-        ["export", run, "--to", "torchscript", "--out", "net.pt"], in: folder)
-      #expect(export.status == 64 && export.error.contains("scaled by their range"))
+      // Rows in the units of the table, labels beside them, are what was evaluated.
+      let predicted = try Tool.run(
+        ["predict", run, "--input", "test.csv", "--output", "o.safetensors"], in: folder)
+      #expect(predicted.status == 0 && !predicted.error.contains("warning"), "\(predicted.error)")
+      let predictions = try #require(
+        try SafeTensors(contentsOf: folder.file("o.safetensors").path).tensors["predictions"])
+      #expect(predictions.integers == result["cleanPredictions"] as? [Int])
+      // And so are those of a program for PyTorch, which knows the units.
+      let program = try Tool.run(
+        [
+          "export", run, "--to", "torchscript", "--out", "net.pt", "--set",
+          "model.backbone.flow.solver=rk4",
+        ], in: folder)
+      #expect(program.status == 0, "\(program.error)")
+      let foreign = try Tool.run(
+        [
+          "evaluate", "--model", "net.pt", "--data", "arrays:train.csv,test.csv\(options)",
+          "--normalization", "none", "--attacks", "none", "--corruptions", "none", "--format",
+          "json", "--out", "net.json",
+        ], in: folder)
+      #expect(foreign.status == 0, "\(foreign.error)")
+      let other = try #require(try foreign.object()["result"] as? [String: Any])
+      #expect(try abs(share(other["clean"]) - share(result["clean"])) < 0.05)
       // What a run learnt from is not written over.
       let careless = try Tool.run(["evaluate", run, "--out", "train.csv"], in: folder)
       #expect(careless.status == 64 && careless.error.contains("train.csv"), "\(careless.error)")
+    }
+
+    @Test("have budgets in units of each feature, such as deviations, where that is asked for")
+    func units() throws {
+      let folder = try Workplace()
+      let data = "arrays:\(Self.golden)/iris-train.csv,\(Self.golden)/iris-test.csv,labels=species"
+      let trained = try Tool.run(
+        [
+          "train", "--method", "neural-ode", "--data", "\(data),units=deviation", "--epochs", "1",
+          "--out", "run", "--threads", "1",
+        ], in: folder)
+      #expect(trained.status == 0, "\(trained.error)")
+      let evaluated = try Tool.run(
+        [
+          "evaluate", "run", "--attacks", "fgsm", "--epsilons", "0.1", "--corruptions", "none",
+          "--threads", "1",
+        ], in: folder)
+      #expect(evaluated.status == 0)
+      #expect(
+        evaluated.error.contains("a budget of 1 is 10 units of each feature: standard deviations"),
+        "\(evaluated.error)")
+      for (units, status, part) in [
+        ("inches", 64, "units range, deviation or a number"), ("1/2", 64, "one for each of 4"),
+      ] {
+        let refused = try Tool.run(
+          ["train", "--data", "\(data),units=\(units)", "--out", "other"], in: folder)
+        #expect(refused.status == status && refused.error.contains(part), "\(refused.error)")
+      }
+      try folder.write("sepal,petal\n1,2\n", to: "other.csv")
+      let missing = try Tool.run(
+        ["predict", "run", "--input", "other.csv", "--output", "o.safetensors"], in: folder)
+      #expect(missing.status == 65 && missing.error.contains("a column sepal length (cm)"))
+      try folder.write("1,2,3\n", to: "three.csv")
+      let narrow = try Tool.run(
+        ["predict", "run", "--input", "three.csv", "--output", "o.safetensors"], in: folder)
+      #expect(narrow.status == 65 && narrow.error.contains("expected 4 features"))
+      try folder.write("5,3,1,0.2\n50,30,10,2\n", to: "wide.csv")
+      let wide = try Tool.run(
+        ["predict", "run", "--input", "wide.csv", "--output", "o.safetensors"], in: folder)
+      #expect(wide.status == 0 && wide.error.contains("1 of 2 rows have a feature outside"))
     }
 
     @Test("of a test part alone are enough to evaluate on, not to train")

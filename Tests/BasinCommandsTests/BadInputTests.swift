@@ -52,7 +52,7 @@ extension ToolTests {
       Mistake(
         "train --method sodef --set model.recipe=three-phase --epochs 2", 78,
         """
-        training.epochs: expected enough for the phase 'classifier', a share of 0.11, found 2
+        training.epochs: expected at least 5, so that the phase 'classifier' has one of them, found 2
         """),
       Mistake(
         "train --set training.epochs=many", 78,

@@ -35,7 +35,13 @@ extension ToolStudyTests {
       #expect(try folder.data("sweep/trial-001/model.safetensors") == weights)
       let other = try Tool.run(options + ["--vary", "seed=0,1,2"], in: folder)
       #expect(other.status == 74)
-      #expect(other.error.contains("found another sweep"))
+      #expect(
+        other.error.contains(
+          "found another sweep, which varies training.learningRate=1e-3,1000 seed=0,1")
+      )
+      let drawn = try Tool.run(options + vary + ["--trials", "3"], in: folder)
+      #expect(drawn.status == 74)
+      #expect(drawn.error.contains("which has every combination, not --trials"))
     }
 
     @Test("interrupted, its trainings write checkpoints, and the same command finishes them")

@@ -41,6 +41,13 @@ extension ToolTests {
         }
       }
       #expect(outcome.output.contains("masking") && outcome.output.contains("1e-06"))
+      // A report shows it, from its file alone.
+      try folder.write("window.vegaEmbed = null", to: "vega.js")
+      let report = try Tool.run(
+        ["report", "t.json", "--out", "t.html"], in: folder,
+        environment: ["BASIN_VEGA": folder.file("vega.js").path])
+      #expect(report.status == 0, "\(report.error)")
+      #expect(String(decoding: try folder.data("t.html"), as: UTF8.self).contains("is masking"))
     }
 
     @Test("is refused where no tolerance is at work")
@@ -52,6 +59,9 @@ extension ToolTests {
       refused(try evaluate("plane", "--solver-tolerance", "0.1,x"), 64, "'x'")
       refused(try evaluate("plane", "--solver-tolerance", "0.1,0.1"), 64, "each once")
       refused(try evaluate("plane", "--solver-tolerance", "0"), 64, "from 1e-14")
+      refused(
+        try evaluate("plane", "--solver-tolerance", "0.1,1e-12"), 78,
+        "a tolerance of 1e-12 is below the rounding of float32, 6.0e-08")
       refused(
         try evaluate("cone", "--solver-tolerance", "0.1"), 78, "model.flow.solver: expected")
       refused(

@@ -55,6 +55,26 @@ struct UsageTests {
         "--state-disturbance: expected cells among the certificates"
       ),
       (
+        "certify x --sigma 0.5",
+        "--sigma: expected smoothing among the certificates, found the default"
+      ),
+      ("certify x --certificate paper --samples 9", "--samples: expected smoothing among"),
+      ("certify x --certificate cells --failure 0.1", "--failure: expected smoothing among"),
+      ("certify x --certificate lipschitz --attack-steps 3", "expected cells or invariance among"),
+      ("certify x --certificate cells --splits 3", "--splits: expected invariance among"),
+      ("certify x --certificate smoothing --strict", "--strict: expected cells or invariance"),
+      ("certify x --strict --attack-steps 0", "--strict: expected an attack that could break"),
+      (
+        "train --epochs 3 --set training.epochs=5",
+        "training.epochs: --epochs says 3, --set training.epochs=5 something else: leave one of them out"
+      ),
+      (
+        "train --method lyanet --set method=sodef",
+        "method: --method says lyanet, --set method=sodef"
+      ),
+      ("train --set device=cuda --device cpu", "device: --device says cpu"),
+      ("sweep --out x --epochs 3 --vary training.epochs=5,6", "found --epochs"),
+      (
         "sparse recover --matrix a --measurements b --output c --method l1/l", "Did you mean l1/l2?"
       ),
       ("sparse prune x --out y --penalty l-2", "--penalty: expected one of l1, "),

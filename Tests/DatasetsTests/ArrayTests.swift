@@ -77,6 +77,59 @@ struct ArrayTests {
     #expect(last.card.sampleShape == [30] && last.card.classNames == ["benign", "malignant"])
   }
 
+  @Test("A budget is the same number of units of every feature, in boxes that hold all samples")
+  func units() throws {
+    let name = "arrays:GOLDEN/iris-train.csv,GOLDEN/iris-test.csv,labels=species"
+    let ranges = try #require(try load(name).card.features)
+    let iris = try load("\(name),units=deviation")
+    let features = try #require(iris.card.features)
+    // In its own units each feature of what is learnt from has a deviation of 1 / N.
+    let train = iris.train.batch(0..<120).inputs.to(.float64)
+    let deviations = (train - train.mean(along: 0)).squared.mean(along: 0).squareRoot.doubles
+    let count = features[0].unitCount.rounded()
+    for (feature, deviation) in zip(features, deviations) {
+      #expect(abs(feature.unitCount - count) < 1e-9)
+      #expect(abs(deviation * count - 1) < 1e-5)
+    }
+    // N is the least of 1, 2, 5, 10, ... that holds all: half of it would not.
+    #expect(count == 10)
+    for (feature, range) in zip(features, ranges) {
+      #expect(feature.least <= range.least && feature.most >= range.most)
+    }
+    let widest = zip(features, ranges).map { $1.extent / $0.unit! }.max()!
+    #expect(widest > 5 && widest <= 10)
+    #expect(iris.card.budgetNote?.contains("a budget of 1 is 10 units") == true)
+
+    let given = try load("\(name),units=1/0.5/2/4")
+    let boxes = try #require(given.card.features)
+    #expect(boxes.map(\.unit) == [1, 0.5, 2, 4])
+    #expect(boxes.allSatisfy { abs($0.extent / $0.unit! - 5) < 1e-12 })
+    #expect(try load("\(name),units=range").card.features == ranges)
+    #expect(
+      DatasetCatalog.absoluteName("arrays:/a.csv,units=1/0.5") == "arrays:/a.csv,units=1.0/0.5")
+  }
+
+  @Test("Rows are put into the boxes of features that are found by name or by place")
+  func rows() throws {
+    let features = [
+      DatasetFeature(name: "a", least: 0, most: 10), .init(name: "b", least: -1, most: 1),
+    ]
+    func rows(_ text: String) throws(Failure) -> FeatureTable {
+      try FeatureTable(Array(text.utf8), path: "t.csv", features: features)
+    }
+    let named = try rows("b,label,a\n1,x,5\n0,y,20\n")
+    #expect(named.samples.doubles == [0.5, 1, 2, 0.5] && named.outsideCount == 1)
+    #expect(try rows("5,1\n").samples.doubles == [0.5, 1])
+    for (text, part) in [
+      ("b,c\n1,2\n", "expected a column a, found b, c"),
+      ("1,2,3\n", "expected 2 features, found 3"),
+      ("a,b\n1,\n", "line 2: expected a number in column b"), ("a,b\n1,nan\n", "found 'nan'"),
+    ] {
+      let error = #expect(throws: Failure.self) { try rows(text) }
+      #expect("\(try #require(error))".contains(part))
+    }
+  }
+
   @Test("Tables without names, of semicolons, with quotation marks and without a last line break")
   func dialects() throws {
     let folder = try folder([

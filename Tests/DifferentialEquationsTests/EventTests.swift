@@ -259,7 +259,7 @@ struct EventTests {
     let start = message {
       try solve({ -$0 }, from: y, until: Event { ($0 - 1.5).log.sum(along: 1) }, before: 1)
     }
-    #expect(start.contains("function is not finite at t = 0.0 in sample 0"))
+    #expect(start.contains("function is not finite at t = 0 in sample 0"))
     let later = message {
       try solve({ -$0 }, from: y, until: Event { ($0 - 0.5).log.sum(along: 1) - 9 }, before: 1)
     }

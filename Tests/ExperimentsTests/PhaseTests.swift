@@ -120,8 +120,8 @@ struct PhaseTests {
       _ = try start("short", "training.epochs=1")
     } throws: { error in
       let message = "\(error)"
-      return message.hasPrefix("training.epochs: expected enough for the phase '")
-        && message.hasSuffix("', a share of 0.33, found 1") && !message.contains("\n")
+      return message.hasPrefix("training.epochs: expected at least 3, so that the phase '")
+        && message.hasSuffix("' has one of them, found 1") && !message.contains("\n")
     }
   }
 }

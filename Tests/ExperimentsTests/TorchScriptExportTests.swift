@@ -46,6 +46,8 @@ struct TorchScriptExportTests {
       guard let expected = known[output] else { continue }
       let found = try withoutGradients { try program(images, method: name) }
       #expect(difference(found, expected) < 1e-5, "\(output)")
+      let none = try withoutGradients { try program(images.sliced(0..<0), method: name) }
+      #expect(none.shape == [0, 10])
     }
     let weights = RandomGenerator(seed: 2).normal([40, run.input.classCount]).to(run.dtype)
     func slopes(_ scores: (Tensor) throws -> Tensor) throws -> Tensor {

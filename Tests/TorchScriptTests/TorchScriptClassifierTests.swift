@@ -15,7 +15,8 @@ import Testing
   func valuesAndGradients() throws {
     let model = try Programs.classifier(Programs.linear)
     #expect(model.classCount == 3)
-    #expect(model.parameterCount == 0)
+    // Its weights are constants.
+    #expect(model.parameterCount == 12)
     for count in [1, 7, 64] {
       let leaf = Programs.images.sliced(0..<count).differentiable()
       let scores = try withGradients { try model.logits(leaf) }

@@ -90,6 +90,18 @@ import Testing
     #expect(arrivals.undecided == 2)
   }
 
+  @Test("what is stopped ends at the next evaluation of the system")
+  func cancellation() throws {
+    let slowed = SlowedSystem(Self.disc(), exponent: 64)
+    var questions = 0
+    let arrivals = try slowed.arrivals(from: Tensor([0.3, 0, 0, 0.5], shape: [2, 2])) {
+      questions += 1
+      return questions > 3
+    }
+    #expect(questions == 4 && arrivals.undecided == 2)
+    #expect(arrivals.costs.doubles == [.infinity, .infinity])
+  }
+
   @Test("a fit to the unit disc is its exact Zubov function, x² + y², to a thousandth")
   func discIsLearned() throws {
     var settings = ZubovFit.Settings()

@@ -58,27 +58,33 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "Of cells and invariance: steps of the attack within the radii, which has to fail; 0: none.",
-      valueName: "n")
-  )
-  var attackSteps = 20
+      "Of cells and invariance: steps of the attack within the radii, which has to fail, by default 20; "
+        + "0: none.", valueName: "n"))
+  var attackSteps: Int?
 
   @Option(
-    help: .init("Of invariance: halvings of boxes of an image's states.", valueName: "n"))
-  var splits = 40
+    help: .init(
+      "Of invariance: halvings of boxes of an image's states, by default 40.", valueName: "n"))
+  var splits: Int?
 
   @Flag(help: "Exit with 2 if the attack within the radii of cells or invariance breaks one.")
   var strict = false
 
-  @Option(help: .init("Deviation of smoothing's noise, of pixels in [0, 1].", valueName: "x"))
-  var sigma = 0.25
-
-  @Option(name: .customLong("samples"), help: .init("Smoothing's draws a sample.", valueName: "n"))
-  var draws = 100_000
+  @Option(
+    help: .init(
+      "Deviation of smoothing's noise, of pixels in [0, 1], by default 0.25.", valueName: "x"))
+  var sigma: Double?
 
   @Option(
-    help: .init("Probability that smoothing's answer for a sample is wrong.", valueName: "p"))
-  var failure = 0.001
+    name: .customLong("samples"),
+    help: .init("Smoothing's draws a sample, by default 100000.", valueName: "n"))
+  var draws: Int?
+
+  @Option(
+    help: .init(
+      "Probability that smoothing's answer for a sample is wrong, by default 0.001.",
+      valueName: "p"))
+  var failure: Double?
 
   @Option(help: .init("Of every random draw.", valueName: "n"))
   var seed: UInt64 = 0
@@ -121,15 +127,36 @@ struct CertifyCommand: CheckedCommand, FileWriting {
   private func request() throws -> CertificationRequest {
     var request = try CertificationRequest(
       certificates: certificate, radii: radii, cubeRadii: linfRadii, limit: samples.limit,
-      batchSize: batchSize, deviation: sigma, draws: draws, failure: failure,
-      disturbance: stateDisturbance, splits: splits, attackSteps: attackSteps, seed: seed)
+      batchSize: batchSize, deviation: sigma ?? 0.25, draws: draws ?? 100_000,
+      failure: failure ?? 0.001, disturbance: stateDisturbance, splits: splits ?? 40,
+      attackSteps: attackSteps ?? 20, seed: seed)
     request.split = samples.split
-    if stateDisturbance != nil, !request.certificates.contains(.cells) {
+    for (option, certificates) in particularOptions
+    where !request.certificates.contains(where: certificates.contains) {
       throw ValidationError(
-        "--state-disturbance: expected cells among the certificates, which alone withstand it, found "
-          + (certificate.map { "'\($0.echoed())'" } ?? "none"))
+        "\(option): expected \(certificates.map(\.rawValue).joined(separator: " or ")) among the "
+          + "certificates, found "
+          + (certificate.map { "'\($0.echoed())'" } ?? "the default, all but smoothing"))
+    }
+    if strict, attackSteps == 0 {
+      throw ValidationError(
+        "--strict: expected an attack that could break a certificate, found --attack-steps 0")
     }
     return request
+  }
+
+  /// The options given that are of some certificates alone, with these.
+  private var particularOptions: [(String, [CertificationRequest.Certificate])] {
+    let given: [(String, Bool, [CertificationRequest.Certificate])] = [
+      ("--state-disturbance", stateDisturbance != nil, [.cells]),
+      ("--attack-steps", attackSteps != nil, [.cells, .invariance]),
+      ("--splits", splits != nil, [.invariance]),
+      ("--strict", strict, [.cells, .invariance]),
+      ("--sigma", sigma != nil, [.smoothing]),
+      ("--samples", draws != nil, [.smoothing]),
+      ("--failure", failure != nil, [.smoothing]),
+    ]
+    return given.filter(\.1).map { ($0.0, $0.2) }
   }
 
   func run() throws {
@@ -150,6 +177,11 @@ struct CertifyCommand: CheckedCommand, FileWriting {
       try certification.write(to: file)
     }
     try output.show(certification, as: certification.parts)
+    for (option, certificates) in particularOptions
+    where !certificates.contains(where: certification.has) {
+      StandardError.write(
+        "warning: \(option) was of no use: \(run.path) has no certificate of that kind")
+    }
     if strict, certification.attacks.contains(where: \.isBroken) {
       throw EndedWith(
         exitStatus: .flagged,

@@ -165,6 +165,11 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
     let run = try model.open(with: samples.data, for: group)
     let data = try samples.samples(of: run)
+    if run.dataName.hasPrefix(DatasetCatalog.arrayPrefix),
+      let note = try DatasetCatalog.source(named: run.dataName).card.budgetNote
+    {
+      StandardError.write("basin: \(note)")
+    }
     if corruptions == nil {
       try request.useCorruptions(
         named: data.sampleShape.count == 3 ? "all" : "noise", severities: severities,

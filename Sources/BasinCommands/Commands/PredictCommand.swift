@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand, FileWriting {
     commandName: "predict", abstract: "Apply a model to the images of a file.",
     discussion: """
       The input is a safetensors file with a tensor images, or a NumPy file (.npy): [N, C, H, W], \
-      numbers in [0, 1] or integers from 0 to 255, which are divided by 255. The output holds \
+      numbers in [0, 1] or integers from 0 to 255, which are divided by 255. A model of a table takes CSV \
+      too, and [N, features], in the units of its data; columns with names are found by name. The output holds \
       predictions and logits and, where the method has them, features (h(0)), state (h(T)) and lyapunov (V).
 
       Example: basin predict runs/first --input images.safetensors --output out.safetensors
@@ -19,7 +20,8 @@ struct PredictCommand: ParsableCommand, FileWriting {
   @OptionGroup var model: RunOptions
 
   @Option(
-    help: .init("A safetensors file with the tensor images, or a .npy file.", valueName: "file"))
+    help: .init(
+      "A safetensors file with the tensor images, a .npy file, or CSV.", valueName: "file"))
   var input: String
 
   @Option(help: .init("The safetensors file to write.", valueName: "file"))
@@ -46,6 +48,11 @@ struct PredictCommand: ParsableCommand, FileWriting {
     let run = try model.open()
     let prediction = try Prediction(contentsOf: input, for: run)
     let count = prediction.images.shape[0]
+    if prediction.outsideCount > 0 {
+      StandardError.write(
+        "warning: \(prediction.outsideCount) of \(count) rows have a feature outside of the range that the "
+          + "model's data had")
+    }
     let progress = Progress("predicting", total: count)
     let outputs = try prediction.outputs(of: run) {
       progress.show($0, of: count)

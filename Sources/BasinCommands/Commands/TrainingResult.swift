@@ -16,6 +16,8 @@ struct TrainingResult: Finding {
   let seconds: Double
   let testAccuracy: Double
   let validationAccuracy: Double?
+  /// The SHA-256 of the weights.
+  let weightsDigest: String
 
   init(_ trainer: Trainer, _ summary: TrainingSummary) {
     run = summary.folder.path
@@ -28,6 +30,7 @@ struct TrainingResult: Finding {
     seconds = summary.seconds
     testAccuracy = summary.testAccuracy
     validationAccuracy = summary.validationAccuracy
+    weightsDigest = trainer.model.state.digest
   }
 
   var text: String {

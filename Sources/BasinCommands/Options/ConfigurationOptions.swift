@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Failures
 import Files
 import Foundation
 import NeuralNetworks
@@ -22,11 +23,23 @@ struct ConfigurationOptions: ParsableArguments {
       + overrides.compactMap { $0.dataSet.map(CommandFiles.Source.dataSet) }
   }
 
-  /// The file's settings, the single ones, then those that have a flag of their own and so count
-  /// before the others.
+  /// The file's settings, the single ones, then those that have a flag of their own; each counts before
+  /// those of the file.
+  ///
+  /// - Throws: `ValidationError` if a flag and `--set` say different things of one setting: neither is
+  ///   the one that counts.
   func overrides(flags: [ConfigurationOverride?] = []) throws -> [ConfigurationOverride] {
-    try (config.map { try ConfigurationOverride.file(at: URL(fileURLWithPath: $0)) } ?? [])
-      + set.flatMap(ConfigurationOverride.setting) + flags.compactMap { $0 }
+    let single = try set.flatMap(ConfigurationOverride.setting)
+    let flags = flags.compactMap { $0 }
+    for flag in flags {
+      guard let other = single.last(where: { $0.path == flag.path }), other.value != flag.value
+      else { continue }
+      throw ValidationError(
+        "\(flag.key): \(flag.origin) says \(flag.value), \(other.origin.echoed()) something else: leave "
+          + "one of them out")
+    }
+    return try (config.map { try ConfigurationOverride.file(at: URL(fileURLWithPath: $0)) } ?? [])
+      + single + flags
   }
 }
 

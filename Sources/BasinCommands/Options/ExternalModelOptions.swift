@@ -14,7 +14,8 @@ struct ExternalModelOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "Of --model: the data set, one of `basin data list` or folder:PATH.", valueName: "name"))
+      "Of --model: the data set, one of `basin data list`, folder:PATH or arrays:TRAIN,TEST.",
+      valueName: "name"))
   var data: String?
 
   @Option(

@@ -7,7 +7,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: .init("\(MethodCatalog.names).", valueName: "name"))
   var method: String?
 
-  @Option(help: .init("One of `basin data list`.", valueName: "name"))
+  @Option(
+    help: .init("One of `basin data list`, folder:PATH or arrays:TRAIN,TEST.", valueName: "name"))
   var data: String?
 
   @Option(help: .init("Passes over the training samples.", valueName: "n"))

@@ -26,6 +26,7 @@ void cs_release(CSModule module);
 
 /// Whether it, or a part of it, was saved in training mode.
 bool cs_was_training(CSModule module);
+/// Numbers that are trained; of a program whose weights are fixed, such as Basin's own, all that it holds.
 int64_t cs_parameter_count(CSModule module);
 /// The element type of the first floating-point parameter or buffer, and one that another has instead, as
 /// PyTorch calls them; empty where there is none.

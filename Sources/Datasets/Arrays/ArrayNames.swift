@@ -17,7 +17,7 @@ struct ArrayNames: Equatable {
   }
 
   static let prefix = DatasetCatalog.arrayPrefix
-  private static let options = ["images", "labels", "layout"]
+  private static let options = ["images", "labels", "layout", "units"]
 
   /// The name as it was given.
   let name: String
@@ -26,6 +26,8 @@ struct ArrayNames: Equatable {
   private(set) var images: String?
   private(set) var labels: String?
   private(set) var layout: Layout?
+  /// What budgets are counted in, of a table.
+  private(set) var units: FeatureUnits?
 
   /// - Throws: `Failure` of kind `invalidOption`.
   init(_ name: String) throws(Failure) {
@@ -48,6 +50,11 @@ struct ArrayNames: Equatable {
       switch words[0] {
       case "images": images = words[1]
       case "labels": labels = words[1]
+      case "units":
+        guard let units = FeatureUnits(words[1]) else {
+          throw failure("units range, deviation or a number for each feature as 0.1/2/5", words[1])
+        }
+        self.units = units
       default:
         guard let layout = Layout(rawValue: words[1]) else {
           throw failure(
@@ -65,6 +72,11 @@ struct ArrayNames: Equatable {
     self.paths = paths
   }
 
+  /// Whether a data set's name counts budgets in deviations.
+  static func hasDeviations(_ name: String) -> Bool {
+    (try? ArrayNames(name))?.units == .deviation
+  }
+
   /// The files of each part, training first; one alone is the test part.
   var parts: [[String]] {
     let isBare = paths.allSatisfy { $0.lowercased().hasSuffix(".npy") }
@@ -75,7 +87,10 @@ struct ArrayNames: Equatable {
   /// The name with absolute paths, which means the same files in every working directory.
   var absolute: String {
     let files = paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-    let options = [("images", images), ("labels", labels), ("layout", layout?.rawValue)]
+    let options = [
+      ("images", images), ("labels", labels), ("layout", layout?.rawValue),
+      ("units", units?.description),
+    ]
     return Self.prefix
       + (files + options.compactMap { key, value in value.map { "\(key)=\($0)" } })
       .joined(separator: ",")

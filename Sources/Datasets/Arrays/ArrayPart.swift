@@ -148,7 +148,7 @@ struct ArrayPart {
   }
 
   /// A decimal number; Swift's hexadecimal ones are words in a table.
-  private static func number(_ text: String) -> Double? {
+  static func number(_ text: String) -> Double? {
     text.contains { $0 == "x" || $0 == "X" } ? nil : Double(text)
   }
 

@@ -36,7 +36,15 @@ public struct ArraySource: DatasetSource {
     }
     let classes = try ArrayClasses(of: parts.train ?? parts.test)
     let ranges =
-      layout.isTable ? try FeatureRanges([parts.train, parts.test].compactMap { $0 }) : nil
+      layout.isTable
+      ? try FeatureRanges(
+        [parts.train, parts.test].compactMap { $0 }, in: names.units ?? .range) : nil
+    if let units = names.units, !layout.isTable {
+      throw Failure(
+        .invalidOption, at: "units", expected: "a table, whose features have units",
+        found: "images in units \(units)", remedy: "Leave `,units=` out: a budget is one of pixels."
+      )
+    }
     func samples(_ part: ArrayPart) throws(Failure) -> LabelledSamples {
       let samples = if let ranges { ranges.samples(of: part) } else { try layout.pixels(of: part) }
       return try LabelledSamples(

@@ -1,12 +1,15 @@
 import Failures
 import Tensors
 
-/// The range of each feature of a table over all its samples, which becomes [0, 1].
+/// The box of each feature of a table, which becomes [0, 1]: its range over all samples, or what `units` make
+/// of it.
 struct FeatureRanges {
   let features: [DatasetFeature]
 
-  /// - Throws: `Failure` of kind `malformed` for a feature that is no finite number.
-  init(_ parts: [ArrayPart]) throws(Failure) {
+  /// - Parameter parts: the first is the one to learn from, if there is one.
+  /// - Throws: `Failure` of kind `malformed` for a feature that is no finite number, of kind
+  ///   `invalidOption` if there are not as many units as features.
+  init(_ parts: [ArrayPart], in units: FeatureUnits = .range) throws(Failure) {
     for part in parts {
       let isFinite = part.samples.to(.float64).isFinite.all(along: 1).integers
       if let odd = isFinite.firstIndex(of: 0) {
@@ -19,9 +22,17 @@ struct FeatureRanges {
     let all = Tensor.concatenated(parts.map { $0.samples.to(.float64) })
     let (least, most) = (all.min(along: 0).doubles, all.max(along: 0).doubles)
     let names = parts.compactMap(\.features).first
-    features = least.indices.map {
+    let ranges = least.indices.map {
       DatasetFeature(name: names?[$0] ?? "\($0 + 1)", least: least[$0], most: most[$0])
     }
+    let first = parts[0].samples.to(.float64)
+    let deviations = (first - first.mean(along: 0)).squared.mean(along: 0).squareRoot.doubles
+    guard let boxes = units.boxes(ranges, deviations: deviations) else {
+      throw Failure(
+        .invalidOption, at: "units", expected: "one for each of \(ranges.count) features",
+        found: units.description, remedy: "Give as many numbers as the table has features.")
+    }
+    features = boxes
   }
 
   /// The samples of a part with features in [0, 1]; one that is the same in all samples is 0.
@@ -43,12 +54,27 @@ struct FeatureRanges {
   }
 }
 
-/// A feature of a table, and its range in the units of the file.
+/// A feature of a table, and the box in the units of the file that becomes [0, 1].
 public struct DatasetFeature: Sendable, Hashable, Codable {
   public let name: String
   public let least: Double
   public let most: Double
+  /// What budgets are counted in; nil for the box's own width.
+  public var unit: Double?
 
   /// What 1 is in the units of the file; 1 where all samples have the same value.
   public var extent: Double { most > least ? most - least : 1 }
+
+  /// How many units 1 is.
+  public var unitCount: Double { unit.map { extent / $0 } ?? 1 }
+}
+
+extension DatasetCard {
+  /// What budgets mean, of a table in units of its own; nil where they are shares of ranges.
+  public var budgetNote: String? {
+    guard let feature = features?.first(where: { $0.unit != nil }) else { return nil }
+    let count = feature.unitCount.rounded()
+    return "a budget of 1 is \(count < 1e15 ? "\(Int(count))" : "\(count)") units of each feature: "
+      + (ArrayNames.hasDeviations(name) ? "standard deviations" : "those of `units=`")
+  }
 }

@@ -110,6 +110,17 @@ public struct Certification: Finding, Sendable {
     return certification
   }
 
+  /// Whether it holds radii of a kind.
+  public func has(_ certificate: CertificationRequest.Certificate) -> Bool {
+    switch certificate {
+    case .paper: paper != nil
+    case .lipschitz: lipschitz != nil
+    case .cells: cells != nil
+    case .invariance: invariance != nil
+    case .smoothing: smoothing != nil
+    }
+  }
+
   private init(
     method: String, configurationHash: String, data: String, split: DataSplit, sampleCount: Int
   ) {

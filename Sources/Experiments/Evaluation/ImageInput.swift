@@ -13,15 +13,17 @@ struct ImageInput {
   /// - Throws: `Failure` if it is damaged, `Failure` if it has no images,
   ///   `Failure` if it cannot be read.
   init(contentsOf path: String) throws {
-    let content = try Self.content(of: path)
-    let given =
-      FileKind(of: content) == .numPy
-      ? try NumPyArray(bytes: content, as: nil, path: path).tensor
-      : try Self.images(in: content, path: path)
-    images = try Self.pixels(of: given, in: path)
+    images = try Self.pixels(of: Self.stored(in: Self.content(of: path), path: path), in: path)
   }
 
-  private static func content(of path: String) throws(Failure) -> [UInt8] {
+  /// The numbers of a file as they stand there.
+  static func stored(in content: [UInt8], path: String) throws -> Tensor {
+    FileKind(of: content) == .numPy
+      ? try NumPyArray(bytes: content, as: nil, path: path).tensor
+      : try images(in: content, path: path)
+  }
+
+  static func content(of path: String) throws(Failure) -> [UInt8] {
     do {
       return try RegularFile.content(of: path)
     } catch {

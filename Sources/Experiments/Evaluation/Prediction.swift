@@ -1,3 +1,4 @@
+import Datasets
 import DifferentialEquations
 import Failures
 import Foundation
@@ -7,17 +8,28 @@ import Robustness
 import StableDynamics
 import Tensors
 
-/// A model applied to images in a file.
+/// A model applied to images, or to rows of a table, in a file.
 public struct Prediction {
   /// The images, checked, as the model takes them.
   public let images: Tensor
+  /// Rows of a table with a feature outside the range that the model's data had.
+  public let outsideCount: Int
 
-  /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255.
+  /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255. A
+  /// model of a table takes features in the units of its data from such files and from CSV.
   ///
-  /// - Throws: `Failure` if the file is damaged; `Failure` if it is another,
-  ///   or the images are not of the model's shape, or not numbers in [0, 1]; `Failure` if it cannot be
-  ///   read.
+  /// - Throws: `Failure`, `Failure` or `Failure` if the file is damaged; `Failure` if it
+  ///   is another, or the images are not of the model's shape, or not numbers in [0, 1]; `Failure` if it
+  ///   cannot be read.
   public init(contentsOf path: String, for run: Run) throws {
+    if let features = try run.features {
+      let rows = try Self.rows(of: path, features)
+      (images, outsideCount) = (
+        rows.samples.to(run.configuration.precision.dtype).to(run.device), rows.outsideCount
+      )
+      return
+    }
+    outsideCount = 0
     var given = try ImageInput(contentsOf: path).images
     // Grey images without an axis of channels, as data sets of arrays may have them.
     if given.rank == 3, run.input.shape.count == 3, run.input.shape[0] == 1 {
@@ -45,6 +57,26 @@ public struct Prediction {
         fault.remedy)
     }
     images = pixels.images.to(run.configuration.precision.dtype).to(run.device)
+  }
+
+  /// The rows of a table in a file.
+  private static func rows(of path: String, _ features: [DatasetFeature]) throws -> FeatureTable {
+    let content = try ImageInput.content(of: path)
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    if ["csv", "tsv", "txt"].contains(ending) {
+      return try FeatureTable(content, path: path, features: features)
+    }
+    let values = try ImageInput.stored(in: content, path: path)
+    guard values.rank == 2, values.shape[0] > 0, values.shape[1] == features.count else {
+      throw Failure(at: path, expected: "rows of shape [N, \(features.count)], N at least 1",
+        found: "\(values.shape)",
+        remedy: "Give a row of all features for each sample, in the units of the training data.")
+    }
+    guard values.to(.float64).isFinite.all().isTrue else {
+      throw Failure(at: path, expected: "features that are numbers", found: "an infinite one or NaN",
+        remedy: "Fill the gap or leave the row out; no value is made up.")
+    }
+    return FeatureTable(values, features: features)
   }
 
   /// Whether images are [N, H, W, C] where a model takes [C, H, W].

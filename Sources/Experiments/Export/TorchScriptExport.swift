@@ -9,8 +9,9 @@ import TorchScript
 /// The model of a run as a TorchScript file, which PyTorch opens and differentiates without Basin.
 ///
 /// `forward(images)` gives logits and, where the method has Lyapunov functions, `lyapunov(images)` gives V,
-/// each [N, L], of images in [0, 1]. The solver's steps are unrolled. Rows are taken in batches of
-/// `FixedBatch.rows`, as Basin takes them, so that any number of images will do.
+/// each [N, L], of images in [0, 1], or of rows of a table in the units of its data. The solver's steps are unrolled. Rows are taken in batches of
+/// `FixedBatch.rows`, as Basin takes them, so that any number of images will do,
+/// none too.
 public struct TorchScriptExport {
   /// The file.
   public let bytes: [UInt8]
@@ -27,14 +28,7 @@ public struct TorchScriptExport {
   /// - Throws: `SettingsError` if its solver chooses steps by their error; `ExportError` if the file would
   ///   not compute what the model does; what the model throws.
   public init(_ run: Run) throws {
-    // The program would be given features in their units, which it does not know.
-    if run.configuration.data.name.hasPrefix(DatasetCatalog.arrayPrefix), run.input.shape.count == 1
-    {
-      throw ExportError(
-        path: run.path, method: run.configuration.method,
-        reason:
-          "features are first scaled by their range in the data, which is no part of the model")
-    }
+    let features = try run.features
     let model = run.model.trained()
     let example = Self.images(FixedBatch.rows, of: run, seed: 0)
     try withoutGradients { try Self.requireUnrollable(model, at: example) }
@@ -52,7 +46,9 @@ public struct TorchScriptExport {
       methods = outputs.map { Self.names[$0]! }
       for (place, method) in methods.enumerated() {
         try writer.define(
-          Self.source(method, result: outputs.count == 1 ? "" : "[\(place)]", dtype: run.dtype))
+          Self.source(
+            method, result: outputs.count == 1 ? "" : "[\(place)]", dtype: run.dtype,
+            features: features))
       }
       bytes = try writer.bytes
     } catch let error as TorchScriptRecordingError {
@@ -87,18 +83,31 @@ public struct TorchScriptExport {
   }
 
   /// A method that applies `batch` to any number of images.
-  private static func source(_ name: String, result: String, dtype: DType) -> String {
+  ///
+  /// - Parameter features: of a table, which it is given in the units of the data.
+  private static func source(
+    _ name: String, result: String, dtype: DType, features: [DatasetFeature]?
+  ) -> String {
     let rows = FixedBatch.rows
     // libtorch's numbers of the element types.
     let type = dtype == .float64 ? 7 : 6
+    func constant(_ values: [Double]) -> String {
+      "torch.tensor(\(values), dtype=\(type)).to(images.device)"
+    }
+    let scaling = features.map {
+      "(images - \(constant($0.map(\.least)))) / \(constant($0.map(\.extent)))"
+    }
     return """
       def \(name)(self, images: Tensor) -> Tensor:
           images = images.to(\(type))
+          images = \(scaling ?? "images")
           results: List[Tensor] = []
-          for start in range(0, images.size(0), \(rows)):
+          for start in range(0, max(images.size(0), 1), \(rows)):
               batch = images[start:start + \(rows)]
               count = batch.size(0)
-              if count < \(rows):
+              if count == 0:
+                  batch = images.new_zeros([\(rows)] + images.size()[1:])
+              elif count < \(rows):
                   batch = torch.cat([batch] + [batch[count - 1:]] * (\(rows) - count))
               results.append(self.batch(batch)\(result)[:count])
           return torch.cat(results)
@@ -111,10 +120,13 @@ public struct TorchScriptExport {
     let images = images(FixedBatch.rows + 8, of: run, seed: 1)
     let module = try TorchScriptModule(bytes: bytes, path: run.path, device: .cpu)
     let known = try Prediction.outputs(of: run.model.trained(), on: images)
+    let given = try run.features.map { features in
+      images.to(.float64) * Tensor(features.map(\.extent)) + Tensor(features.map(\.least))
+    }
     return try withoutGradients {
       try names.compactMap { output, method in
         guard let own = known[output] else { return nil }
-        let others = try module(images, method: method)
+        let others = try module(given ?? images, method: method)
         return ((own - others).magnitude.max() / own.magnitude.max().maximum(1e-30)).item
       }.max()!
     }

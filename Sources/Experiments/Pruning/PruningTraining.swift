@@ -217,7 +217,8 @@ public struct PruningTraining {
     in folder: RunFolder
   ) throws {
     let metadata = ModelMetadata(
-      configuration: configuration, classNames: source.classNames, input: source.input)
+      configuration: configuration, classNames: source.classNames, input: source.input,
+      features: source.storedFeatures)
     try AtomicFile.write(try configuration.yaml.utf8, to: folder.configuration.relativePath)
     try SafeTensors(model.state.tensors, metadata: metadata.entries)
       .write(to: folder.model.relativePath)

@@ -11,6 +11,8 @@ struct ModelMetadata {
   let configuration: Configuration
   let classNames: [String]
   let input: ModelInput
+  /// The features of a table, whose boxes become [0, 1]; nil of images and points.
+  let features: [DatasetFeature]?
 
   private static let schemaVersion = "1"
   /// Bytes of an entry and of the name of a class at most.
@@ -19,14 +21,15 @@ struct ModelMetadata {
   /// The entries of the file's metadata.
   var entries: [String: String] {
     get throws {
-      [
+      let features = try features.map { ["features": try json($0)] } ?? [:]
+      return [
         "schemaVersion": Self.schemaVersion,
         "basin": Basin.version,
         "method": configuration.method,
         "configuration": try configuration.tree.yaml,
         "classNames": try json(classNames),
         "inputShape": try json(input.shape),
-      ]
+      ].merging(features) { $1 }
     }
   }
 
@@ -65,6 +68,13 @@ struct ModelMetadata {
         .malformed, at: path, expected: "classNames of at most \(Self.longestName) bytes",
         found: name.echoed(), remedy: "Write the file again, or without this entry.")
     }
+    let features: [DatasetFeature]? = try decoded("features", "the features of a table")
+    if let features, let shape, let fault = features.fault(for: shape) {
+      throw Failure(
+        .malformed, at: path, expected: "metadata features with \(fault.expected)",
+        found: fault.found, remedy: "Write the file again, or without this entry.")
+    }
+    self.features = features
     self.configuration = configuration
     // The data may be a folder that is no longer there; it is only asked where the file says nothing.
     classNames = try names ?? configuration.data.card.classNames
@@ -81,9 +91,24 @@ struct ModelMetadata {
     }
   }
 
-  init(configuration: Configuration, classNames: [String], input: ModelInput) {
+  init(
+    configuration: Configuration, classNames: [String], input: ModelInput,
+    features: [DatasetFeature]?
+  ) {
     self.configuration = configuration
     self.classNames = classNames
     self.input = input
+    self.features = features
+  }
+}
+
+extension [DatasetFeature] {
+  /// What is wrong with features of samples of a shape, which a file says; nil if nothing is.
+  fileprivate func fault(for shape: [Int]) -> (expected: String, found: String)? {
+    if [count] != shape { return ("one for each number of \(shape)", "\(count)") }
+    let odd = first {
+      !($0.least <= $0.most && $0.extent.isFinite && $0.name.utf8.count <= 1000)
+    }
+    return odd.map { ("finite ranges and names of at most 1000 bytes", $0.name) }
   }
 }

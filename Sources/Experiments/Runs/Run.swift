@@ -1,5 +1,7 @@
+import Datasets
 import Distributed
 import Failures
+import Files
 import Foundation
 import Methods
 import NeuralNetworks
@@ -17,6 +19,20 @@ public struct Run {
   public let device: Device
   /// The model, its weights loaded.
   public let model: any TrainableClassifier
+  /// The features of a table, as the model file says them; nil of other samples and of earlier versions.
+  let storedFeatures: [DatasetFeature]?
+
+  /// The features of a table that the model learned from; nil of other samples.
+  ///
+  /// - Throws: `Failure` where the model file does not say and its data are not there.
+  public var features: [DatasetFeature]? {
+    get throws {
+      guard storedFeatures == nil, input.shape.count == 1,
+        configuration.data.name.hasPrefix(DatasetCatalog.arrayPrefix)
+      else { return storedFeatures }
+      return try configuration.data.card.features
+    }
+  }
 
   /// Opens a run folder, or a `.safetensors` file such as PyTorch writes.
   ///
@@ -46,12 +62,29 @@ public struct Run {
         remedy: "The training has not finished an epoch; continue it with "
           + "`basin train --resume \(path)`.")
     }
-    let file = try SafeTensors(contentsOf: folder?.model.relativePath ?? path)
+    let file = try weights(at: folder?.model.relativePath ?? path)
     let configuration = try Configuration.resolved(
       (stored ?? inMetadata(of: file, path: path, required: overrides.isEmpty)) + overrides)
     return try Run(
       path: path, folder: folder, configuration: configuration, file: file, device: device,
       group: group)
+  }
+
+  /// - Throws: `Failure` with the way of another program's model, if it is one; `Failure`.
+  private static func weights(at path: String) throws -> SafeTensors {
+    do {
+      return try SafeTensors(contentsOf: path)
+    } catch {
+      guard error.kind == .otherFormat,
+        [FileKind.zip, .pyTorch].map(\.rawValue).contains(error.found)
+      else { throw error }
+      throw Failure(
+        .malformed, at: path, expected: "the folder of a run, or weights in safetensors",
+        found: "\(error.found), as PyTorch writes programs and weights",
+        remedy: "A traced program is measured by `basin evaluate --model \(path) --data NAME "
+          + "--normalization none` or `basin certify --model`; weights are given as "
+          + "safetensors.torch.save_file writes them.")
+    }
   }
 
   private init(
@@ -66,6 +99,7 @@ public struct Run {
     self.configuration = configuration
     classNames = metadata.classNames
     input = metadata.input
+    storedFeatures = metadata.features
     device = try Device(named: name ?? configuration.device, for: group)
     model = try configuration.freshModel(for: input, on: device)
     try model.load(file.tensors, from: source)
@@ -83,6 +117,7 @@ public struct Run {
     self.input = input
     self.device = device
     self.model = model
+    storedFeatures = nil
   }
 
   /// The configuration of a run folder.

@@ -17,6 +17,8 @@ public struct Sweep: Sendable {
   public static let validationFraction = 0.1
   /// Trials at most.
   static let mostTrials = 100_000
+  /// What says which samples trials are ranked by.
+  private static let sampleKeys = ["data", "data.name", "data.seed", "data.validationFraction"]
 
   /// The settings that are varied, each key once.
   public let variations: [Variation]
@@ -44,14 +46,24 @@ public struct Sweep: Sendable {
       throw ConfigurationError.malformed(
         origin: variation.origin, expected: "each setting varied once", found: variation.key)
     }
-    let combinations: [[ConfigurationTree]]
-    if let draws {
-      combinations = (1...draws).map { trial in
-        variations.map { $0.draw(seed: seed, trial: trial) }
+    for variation in variations {
+      if Self.sampleKeys.contains(variation.key) {
+        throw ConfigurationError.malformed(
+          origin: variation.origin,
+          expected: "a setting that leaves the samples as they are which trials are ranked by",
+          found: variation.key)
       }
-    } else {
-      combinations = try Self.product(of: variations)
+      if let fixed = overrides.last(where: {
+        $0.path == variation.path && $0.origin.hasPrefix("--")
+      }) {
+        throw ConfigurationError.malformed(
+          origin: variation.origin, expected: "a setting that nothing else gives a value",
+          found: fixed.origin)
+      }
     }
+    let combinations =
+      try draws.map { try Self.draws($0, of: variations, seed: seed) }
+      ?? Self.product(of: variations)
     let shared =
       [
         ConfigurationOverride(
@@ -65,6 +77,26 @@ public struct Sweep: Sendable {
         number: index + 1, values: zip(variations.map(\.key), values).map { ($0, $1) },
         configuration: try Configuration.resolved(shared + own))
     }
+  }
+
+  /// So many different combinations, in the order in which they are drawn.
+  private static func draws(
+    _ count: Int, of variations: [Variation], seed: UInt64
+  ) throws(ConfigurationError) -> [[ConfigurationTree]] {
+    var combinations: [[ConfigurationTree]] = []
+    var known: Set<[ConfigurationTree]> = []
+    // Of n values all are drawn after about n ln n: beyond this there are hardly more of them.
+    for draw in 1...30 * count + 1000 where combinations.count < count {
+      let combination = variations.map { $0.draw(seed: seed, trial: draw) }
+      if known.insert(combination).inserted { combinations.append(combination) }
+    }
+    guard combinations.count == count else {
+      throw .malformed(
+        origin: "--trials \(count)",
+        expected: "at most \(combinations.count), as many different trials as there are (without "
+          + "--trials all combinations of listed values are trained)", found: "\(count)")
+    }
+    return combinations
   }
 
   private static func product(

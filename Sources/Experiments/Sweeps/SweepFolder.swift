@@ -21,6 +21,19 @@ public struct SweepFolder: Sendable {
       seed = sweep.seed
       configurationHash = try sweep.trials[0].configuration.hash
     }
+
+    /// In what it differs from the one that is asked for, in words.
+    func difference(from asked: Description) -> String {
+      if variations != asked.variations {
+        return
+          "varies \(variations.map { $0.replacing("--vary ", with: "") }.joined(separator: " "))"
+      }
+      if draws != asked.draws {
+        return draws.map { "has --trials \($0)" } ?? "has every combination, not --trials"
+      }
+      if seed != asked.seed { return "has --seed \(seed)" }
+      return "has other settings beside those that are varied"
+    }
   }
 
   public let path: String
@@ -50,7 +63,7 @@ public struct SweepFolder: Sendable {
       guard found == description else {
         throw Failure(
           .alreadyExists, at: path, expected: "a new folder, or that of the same sweep",
-          found: "another sweep: \(found.variations.joined(separator: " "))",
+          found: "another sweep, which \(found.difference(from: description))",
           remedy: "Choose another with --out.")
       }
     } else {

@@ -13,6 +13,8 @@ public struct SweepResult: Finding {
     public let validationAccuracy: Double?
     public let parameterCount: Int
     public let seconds: Double
+    /// The SHA-256 of the weights; nil of earlier versions.
+    public let weightsDigest: String?
   }
 
   public struct Entry: Codable, Sendable {
@@ -61,15 +63,36 @@ public struct SweepResult: Finding {
     }
   }
 
+  /// Settings that made no difference: trials that differ in one of them alone have the same weights.
+  public var idleKeys: [String] {
+    keys.filter { key in
+      let groups = Dictionary(grouping: entries) { entry in
+        entry.values.filter { $0.key != key }
+      }.values.filter { $0.count > 1 }
+      return !groups.isEmpty
+        && groups.allSatisfy { group in
+          let digests = group.map { $0.outcome?.weightsDigest }
+          return digests[0] != nil && Set(digests).count == 1
+        }
+    }
+  }
+
   /// How the table is to be read.
   public var caution: String {
+    let idle =
+      idleKeys.isEmpty
+      ? "" : " \(idleKeys.joined(separator: ", ")) made no difference: the weights are the same."
+    return ranking + idle
+  }
+
+  private var ranking: String {
     switch rankedBy {
     case .validation:
       "Ranked by samples held out of training; the test accuracy of the best is an honest estimate only "
         + "if it is the one that is reported."
     case .test:
-      "Ranked by test accuracy, as not every trial held samples out (data.validationFraction=0): that of "
-        + "the best flatters it."
+      "Ranked by test accuracy, as no samples were held out (data.validationFraction=0): that of the best "
+        + "flatters it."
     }
   }
 

@@ -62,7 +62,7 @@ public final class Trainer {
     lock = group?.isFirst ?? true ? try RunLock(folder) : nil
     metadata = ModelMetadata(
       configuration: configuration, classNames: dataset.card.classNames,
-      input: dataset.card.modelInput)
+      input: dataset.card.modelInput, features: dataset.card.features)
     func tensors(_ samples: LabelledSamples) -> TensorSamples {
       TensorSamples(samples, dtype: configuration.precision.dtype, device: device)
     }

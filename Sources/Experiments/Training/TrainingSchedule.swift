@@ -13,22 +13,37 @@ package struct TrainingSchedule {
   package init(_ training: TrainingSettings, phases: [TrainingPhase]) throws(ConfigurationError) {
     self.training = training
     self.phases = phases
-    let total = phases.map(\.share).reduce(0, +)
-    var sum = 0.0
-    var ends: [Int] = []
-    for phase in phases {
-      sum += phase.share
-      ends.append(Int((Double(training.epochs) * sum / total).rounded()))
-    }
-    self.ends = ends
-    let lengths = zip(ends, [0] + ends).map { $0 - $1 }
-    if let index = phases.indices.first(where: { phases[$0].share > 0 && lengths[$0] == 0 }) {
+    ends = Self.ends(of: phases, epochs: training.epochs)
+    if let index = Self.phaseWithout(epochs: training.epochs, of: phases) {
       throw .invalidValue(
         key: "training.epochs", origin: nil,
-        expected: "enough for the phase '\(phases[index].name)', a share of "
-          + String(format: "%.2g", phases[index].share / total),
+        expected: "at least \(Self.leastEpochs(of: phases)), so that the phase "
+          + "'\(phases[index].name)' has one of them",
         found: "\(training.epochs)")
     }
+  }
+
+  /// The epoch before which each phase ends, of so many epochs in all.
+  private static func ends(of phases: [TrainingPhase], epochs: Int) -> [Int] {
+    let total = phases.map(\.share).reduce(0, +)
+    var sum = 0.0
+    return phases.map { phase in
+      sum += phase.share
+      return Int((Double(epochs) * sum / total).rounded())
+    }
+  }
+
+  /// The index of the first phase that would have no epoch; nil if there is none.
+  private static func phaseWithout(epochs: Int, of phases: [TrainingPhase]) -> Int? {
+    let ends = ends(of: phases, epochs: epochs)
+    return phases.indices.first { index in
+      phases[index].share > 0 && ends[index] == (index == 0 ? 0 : ends[index - 1])
+    }
+  }
+
+  /// The fewest epochs of which every phase has one.
+  private static func leastEpochs(of phases: [TrainingPhase]) -> Int {
+    (1...).first { phaseWithout(epochs: $0, of: phases) == nil }!
   }
 
   /// The index of an epoch's phase.

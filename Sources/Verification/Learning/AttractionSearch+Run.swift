@@ -63,7 +63,8 @@ private final class Work {
   func run() throws -> AttractionSearch.Result {
     let began = Date()
     let truth = try timed(.simulating, "following a grid of points of the box") {
-      try SimulatedRegion(slowed, resolution: settings.resolution, isCancelled: isCancelled)
+      try SimulatedRegion(
+        slowed, resolution: settings.resolution, isCancelled: { [self] in isOver })
     }
     result = AttractionSearch.Result(
       truth: truth, counterexamples: .zeros([0, system.dimension], dtype: .float64))

@@ -90,11 +90,24 @@ public struct SlowedSystem: Sendable {
 
   /// Follows the trajectories of points u [N, d] until they are so near c that V is quadratic.
   ///
-  /// - Parameter horizon: the time they are given, in units of the slowest mode's.
+  /// - Parameters:
+  ///   - horizon: the time they are given, in units of the slowest mode's.
+  ///   - isCancelled: whether to leave those that are on their way where they are; asked at every
+  ///     evaluation of the system.
   /// - Throws: `IntegrationFailure`.
   public func arrivals(
     from units: Tensor, horizon: Double = 40, tolerance: Double = 1e-6,
     isCancelled: () -> Bool = { false }
+  ) throws -> Arrivals {
+    // Followed by `solve`, which keeps its field no longer than it takes.
+    try withoutActuallyEscaping(isCancelled) {
+      try arrivals(from: units, horizon, tolerance, isCancelled: $0)
+    }
+  }
+
+  private func arrivals(
+    from units: Tensor, _ horizon: Double, _ tolerance: Double,
+    isCancelled: @escaping () -> Bool
   ) throws -> Arrivals {
     let (count, n) = (units.shape[0], units.shape[1])
     let home = 1e-4 * matrix.symmetricEigen.values.doubles[0]
@@ -103,14 +116,19 @@ public struct SlowedSystem: Sendable {
     var indices = Tensor.range(count)
     var states = Tensor.concatenated(
       [units, .zeros([count, 1], dtype: .float64)], along: 1)
-    for _ in 0..<Int(horizon) where states.shape[0] > 0 && !isCancelled() {
-      states = try solve(
-        { state in
-          let units = state.sliced(0..<n, along: 1)
-          return .concatenated(
-            [slowedVelocity(at: units), density(at: units).unsqueezed(1)], along: 1)
-        }, from: states, at: [0, interval], steps: .adaptive(tolerance)
-      ).finalState
+    for _ in 0..<Int(horizon) where states.shape[0] > 0 {
+      do {
+        states = try solve(
+          { state in
+            if isCancelled() { throw CancellationError() }
+            let units = state.sliced(0..<n, along: 1)
+            return .concatenated(
+              [slowedVelocity(at: units), density(at: units).unsqueezed(1)], along: 1)
+          }, from: states, at: [0, interval], steps: .adaptive(tolerance)
+        ).finalState
+      } catch is CancellationError {
+        break
+      }
       let reached = states.sliced(0..<n, along: 1)
       let rest = quadraticValue(at: reached)
       let isHome = rest .< home
