@@ -14,15 +14,28 @@ public struct BasinTool: ParsableCommand {
       130 interrupted, with a checkpoint.
       """,
     version: Basin.version,
-    subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, RegionsCommand.self,
-      CertifyCommand.self, RoaCommand.self, VerifyCommand.self, ExportCommand.self,
-      SweepCommand.self,
-      LaunchCommand.self,
-      SparseCommand.self,
-      ReportCommand.self,
-      TableCommand.self, FigureCommand.self, TheoryCommand.self, MethodsCommand.self,
-      DataCommand.self, DoctorCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Train",
+        subcommands: [
+          TrainCommand.self, MethodsCommand.self, SweepCommand.self, LaunchCommand.self,
+        ]),
+      CommandGroup(
+        name: "Measure",
+        subcommands: [
+          EvaluateCommand.self, CertifyCommand.self, RegionsCommand.self, ReportCommand.self,
+        ]),
+      CommandGroup(name: "Use", subcommands: [PredictCommand.self, ExportCommand.self]),
+      CommandGroup(
+        name: "Prove of a system of equations",
+        subcommands: [RoaCommand.self, VerifyCommand.self]),
+      CommandGroup(
+        name: "Repeat the paper",
+        subcommands: [TableCommand.self, FigureCommand.self, TheoryCommand.self]),
+      CommandGroup(name: "Recover and prune sparsely", subcommands: [SparseCommand.self]),
+      CommandGroup(
+        name: "Look after data and the machine",
+        subcommands: [DataCommand.self, DoctorCommand.self]),
     ])
 
   public init() {}

@@ -19,6 +19,60 @@ extension ToolTests {
         "64 usage",
         "65 bad data", "66 missing input", "69 unavailable", "78 configuration", "130 interrupted",
       ] { #expect(text.contains(name), "\(name)") }
+      // By task, and every command in one.
+      var rest = text[...]
+      for heading in ["TRAIN ", "MEASURE ", "USE ", "PROVE OF", "REPEAT THE PAPER", "LOOK AFTER"] {
+        let place = try #require(rest.range(of: heading), "\(heading)")
+        rest = rest[place.upperBound...]
+      }
+      #expect(!text.contains("\nSUBCOMMANDS:"))
+    }
+
+    @Test(
+      "the script of a shell's completion, as the README has it made, knows every command and option",
+      arguments: ["bash", "zsh", "fish"])
+    func completion(shell: String) throws {
+      let outcome = try Tool.run(["--generate-completion-script", shell], in: Workplace())
+      #expect(outcome.status == 0 && outcome.error.isEmpty)
+      let names = [
+        "train", "evaluate", "predict", "regions", "certify", "roa", "verify", "export", "sweep",
+        "launch", "sparse", "report", "table", "figure", "theory", "methods", "data", "doctor",
+        "recover", "prune", "fetch",
+      ]
+      let words = Set(outcome.output.split { !($0.isLetter || $0 == "-") }.map(String.init))
+      #expect(names.allSatisfy(words.contains), "\(names.filter { !words.contains($0) })")
+      let readme = try String(
+        contentsOf: DocumentedCommand.root.appendingPathComponent("README.md"), encoding: .utf8)
+      #expect(readme.contains("--generate-completion-script \(shell)"))
+    }
+
+    @Test("the README's quick tour works as it stands, from an empty folder")
+    func tour() throws {
+      let readme = try String(
+        contentsOf: DocumentedCommand.root.appendingPathComponent("README.md"), encoding: .utf8)
+      let section = try #require(
+        readme.components(separatedBy: "## A quick tour\n").dropFirst().first)
+      let commands = Markdown(section.components(separatedBy: "\n## ")[0]).blockCommands
+        .filter { $0.first == "basin" }
+      #expect(commands.count == 5)
+      let folder = try Workplace()
+      try folder.write("window.vegaEmbed = null", to: "vega.js")
+      for command in commands {
+        let outcome = try Tool.run(
+          Array(command.dropFirst()), in: folder,
+          environment: ["BASIN_VEGA": folder.file("vega.js").path])
+        #expect(outcome.status == 0, "\(command): \(outcome.error)")
+        #expect(!outcome.output.isEmpty)
+      }
+      #expect(folder.exists("tour.html"))
+      let csv = String(decoding: try folder.data("tour.csv"), as: UTF8.self).split(separator: "\n")
+      #expect(csv[0] == "run,method,data,seed,source,step,epoch,metric,value")
+      let rows = csv.dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      #expect(rows.allSatisfy { $0.count == 9 && Double($0[8]) != nil })
+      let steps = rows.filter { $0[4] == "step" && $0[7] == "total" }
+      #expect(Set(steps.map { $0[5] }).count == steps.count && Set(steps.map { $0[6] }).count == 3)
+      let measured = rows.filter { $0[4] == "evaluation" }.map { $0[7] }
+      #expect(Set(measured) == ["clean", "pgd 8/255", "pgd 0.1"])
     }
 
     @Test("data list describes every data set")

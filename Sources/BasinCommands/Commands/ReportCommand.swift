@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import NeuralNetworks
 import Reports
 
 struct ReportCommand: ParsableCommand, FileWriting {
@@ -16,27 +17,42 @@ struct ReportCommand: ParsableCommand, FileWriting {
 
   @Argument(
     help: .init(
-      "The folders of runs, or files that `basin evaluate --out` wrote.", valueName: "run"))
+      "The folders of runs, or files that `basin evaluate --out` wrote, tolerances.json too.",
+      valueName: "run"))
   var runs: [String]
 
   @Option(help: .init("The page to write.", valueName: "file"))
   var out = "report.html"
 
+  @Option(
+    help: .init(
+      "A table to write beside it: a row for each number of every step, epoch and evaluation.",
+      valueName: "file"))
+  var csv: String?
+
+  @OptionGroup var charts: ChartOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   var files: CommandFiles {
     var files = CommandFiles(sources: runs.map { .run($0) } + [.data(data)])
     files.write("--out", out)
+    files.write("--csv", csv)
     return files
   }
 
   func run() throws {
     let script = try VegaBundle.load()
+    let renderer = try charts.renderer()
     let report = try RunReport(
       runs.map { try RunRecord(at: $0) }, locations: data.locations)
-    try report.page().write(to: URL(fileURLWithPath: out), vegaBundle: script)
+    let (page, file) = (try report.page(), URL(fileURLWithPath: out))
+    try page.write(to: file, vegaBundle: script)
+    let pictures = try charts.write(page, beside: file, by: renderer)
+    if let csv { try AtomicFile.write(report.metricsTable.csv.utf8, to: csv) }
     try output.show(
-      report.comparison, as: report.comparison.tables.map(OutputPart.table) + [.text(out)])
+      report.comparison,
+      as: report.comparison.tables.map(OutputPart.table)
+        + ([out] + (csv.map { [$0] } ?? []) + pictures).map(OutputPart.text))
   }
 }

@@ -67,6 +67,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
       valueName: "file"))
   var checkpoint: String?
 
+  @OptionGroup var charts: ChartOptions
   @OptionGroup var compute: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -76,6 +77,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
     try SettingRange.integers(20...1_000_000).require("--samples", samples)
     try SettingRange.integers(1...200).require("--units", units)
     try SettingRange.integers(2...2000).require("--grid", grid)
+    try charts.requirePage(out)
   }
 
   var files: CommandFiles {
@@ -89,6 +91,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
 
   func run() throws {
     let script = try out.map { _ in try VegaBundle.load() }
+    let renderer = try charts.renderer()
     compute.prepare()
     let file = try SystemFile(contentsOf: URL(fileURLWithPath: system))
     let interruption = try Interruption()
@@ -105,6 +108,7 @@ struct RoaCommand: ParsableCommand, FileWriting {
     }
     if let out, let script {
       try study.page.write(to: URL(fileURLWithPath: out), vegaBundle: script)
+      _ = try charts.write(study.page, beside: URL(fileURLWithPath: out), by: renderer)
     }
     try output.show(study, as: study.parts)
     if interruption.isRequested {

@@ -38,6 +38,7 @@ struct SweepCommand: CheckedCommand, FileWriting {
   @Option(help: .init("The folder of the sweep, a new one or its own.", valueName: "folder"))
   var out: String
 
+  @OptionGroup var charts: ChartOptions
   @OptionGroup(title: "Configuration") var settings: ConfigurationOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup var dataOptions: DataOptions
@@ -71,6 +72,7 @@ struct SweepCommand: CheckedCommand, FileWriting {
   func run() throws {
     let sweep = try sweep()
     let script = try VegaBundle.load()
+    let renderer = try charts.renderer()
     let folder = SweepFolder(out)
     try folder.prepare(for: sweep)
     var entries: [SweepResult.Entry] = []
@@ -108,6 +110,7 @@ struct SweepCommand: CheckedCommand, FileWriting {
     if !entries.isEmpty {
       let result = SweepResult(sweep, entries: entries)
       try result.page.write(to: folder.page, vegaBundle: script)
+      _ = try charts.write(result.page, beside: folder.page, by: renderer)
       try output.show(result, as: [.table(result.table), .text(folder.page.relativePath)])
     }
     guard entries.count == sweep.trials.count else {

@@ -34,7 +34,7 @@ extension ConfigurationError: CommandFailure {
     switch self {
     case .unreadable: .missingInput
     case .invalidValue(key: "method", _, _, _): .usage
-    case .malformed(let origin, _, _) where origin.hasPrefix("--set"): .usage
+    case .malformed(let origin, _, _) where origin.hasPrefix("--"): .usage
     case .unknownKey, .invalidValue, .malformed, .changed: .configuration
     }
   }
@@ -94,9 +94,11 @@ extension CoincidentCenters: CommandFailure { var exitStatus: ExitStatus { .badD
 extension NonexpansiveLayerError: CommandFailure { var exitStatus: ExitStatus { .badData } }
 extension MethodError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension VegaBundleError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
+extension ChartRendererError: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
 extension ProblemError: CommandFailure { var exitStatus: ExitStatus { .configuration } }
-extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
-extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .internalError } }
+// What settings lead to, and which of them help is in the message.
+extension IntegrationFailure: CommandFailure { var exitStatus: ExitStatus { .configuration } }
+extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .configuration } }
 extension PruningInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }

@@ -4,17 +4,21 @@ import Reports
 
 /// How a result is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, markdown, json
+  case text, markdown, csv, json
 }
 
 /// A piece of a result for people.
 enum OutputPart {
   case text(String)
   case table(Table)
+
+  var isTable: Bool { if case .table = self { true } else { false } }
 }
 
 struct OutputOptions: ParsableArguments {
-  @Option(help: "How the result is printed: tables, tables in Markdown, or one JSON object.")
+  @Option(
+    help: "How the result is printed: tables, in Markdown or CSV (these alone), or one JSON object."
+  )
   var format = OutputFormat.text
 
   /// Prints a result to standard output.
@@ -22,6 +26,7 @@ struct OutputOptions: ParsableArguments {
     switch format {
     case .text: try show(parts(), \.plainText)
     case .markdown: try show(parts(), \.markdown)
+    case .csv: try show(parts().filter(\.isTable), \.csv)
     case .json: try StandardOutput.write(finding.json)
     }
   }
@@ -38,6 +43,7 @@ struct OutputOptions: ParsableArguments {
       case .table(let table): written(table)
       }
     }
-    try StandardOutput.write(texts.joined(separator: "\n\n"))
+    try StandardOutput.write(
+      texts.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }.joined(separator: "\n\n"))
   }
 }

@@ -26,6 +26,8 @@ struct PaperOptions: ParsableArguments {
   @Option(help: .init("Learn from the first so many training images.", valueName: "n"))
   var trainLimit: Int?
 
+  @OptionGroup var charts: ChartOptions
+
   @Option(help: .init("Measure on the first so many test images.", valueName: "n"))
   var limit: Int?
 
@@ -99,9 +101,11 @@ struct PaperOptions: ParsableArguments {
       return try output.show(plan, as: [.table(plan.table)])
     }
     let script = try VegaBundle.load()
+    let renderer = try charts.renderer()
     let isComplete = try collect || carryOut(study.work())
     let outcome = try study.outcome()
     let files = try study.write(outcome, script: script)
+    _ = try charts.write(study.page(of: outcome), beside: files.last!, by: renderer)
     let page = try PaperPage(runs: study.runs, settings: study.settings).write(script: script)
     try output.show(
       outcome.result,

@@ -18,7 +18,10 @@ struct StudyOutputOptions: ParsableArguments {
   @Option(help: .init("A page with the chart and the table.", valueName: "file"))
   var out: String?
 
+  @OptionGroup var charts: ChartOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws { try charts.requirePage(out) }
 
   /// Of a study that reads nothing.
   var files: CommandFiles {
@@ -31,6 +34,7 @@ struct StudyOutputOptions: ParsableArguments {
   /// for before anything is studied.
   func show(_ study: () throws -> some ChartedFinding) throws {
     let script = try out.map { _ in try VegaBundle.load() }
+    let renderer = try charts.renderer()
     let study = try study()
     if let out, let script {
       let page = ReportPage(
@@ -39,6 +43,7 @@ struct StudyOutputOptions: ParsableArguments {
           .init(study.chart.title, [.chart(study.chart.vegaLite), .table(study.table)])
         ])
       try page.write(to: URL(fileURLWithPath: out), vegaBundle: script)
+      _ = try charts.write(page, beside: URL(fileURLWithPath: out), by: renderer)
     }
     try output.show(study, as: [.table(study.table)] + (out.map { [.text($0)] } ?? []))
   }

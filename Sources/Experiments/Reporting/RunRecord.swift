@@ -22,6 +22,8 @@ public struct RunRecord {
   public let certification: Certification?
   /// What `basin regions` found; nil if it was not asked.
   public let regions: RegionStudy?
+  /// What `basin evaluate --solver-tolerance` found; nil if it was not asked.
+  public let tolerances: ToleranceFinding?
 
   /// Reads a run folder.
   ///
@@ -38,28 +40,39 @@ public struct RunRecord {
     adversarialExamples = folder.adversarialExamples
     certification = try Certification.read(from: folder.certification)
     regions = try RegionStudy.read(from: folder.regions)
+    tolerances = try ToleranceFinding.read(from: folder.tolerances)
   }
 
   /// Reads a run folder, or the file of an evaluation.
   ///
   /// - Throws: the same; `Failure` of kind `missing` if there is nothing.
   public init(at path: String) throws {
-    if FileManager.default.fileExists(atPath: path), AtomicFile.obstacle(at: path) == nil,
-      let evaluation = try Evaluation.read(from: URL(fileURLWithPath: path))
-    {
-      self.init(evaluation, at: path)
+    guard FileManager.default.fileExists(atPath: path), AtomicFile.obstacle(at: path) == nil else {
+      try self.init(RunFolder(path))
+      return
+    }
+    let file = URL(fileURLWithPath: path)
+    if let tolerances = (try? ToleranceFinding.read(from: file)) ?? nil {
+      self.init(at: path, of: tolerances.method, on: tolerances.data, tolerances: tolerances)
+    } else if let evaluation = try Evaluation.read(from: file) {
+      self.init(at: path, of: evaluation.method, on: evaluation.data, evaluation: evaluation)
     } else {
       try self.init(RunFolder(path))
     }
   }
 
-  private init(_ evaluation: Evaluation, at path: String) {
+  /// Of a file alone.
+  private init(
+    at path: String, of method: String, on dataName: String, evaluation: Evaluation? = nil,
+    tolerances: ToleranceFinding? = nil
+  ) {
     self.path = path
     folder = nil
     configuration = nil
-    method = evaluation.method
-    dataName = evaluation.data
+    self.method = method
+    self.dataName = dataName
     metrics = Metrics()
+    self.tolerances = tolerances
     self.evaluation = evaluation
     adversarialExamples = Evaluation.examples(beside: URL(fileURLWithPath: path))
     certification = nil

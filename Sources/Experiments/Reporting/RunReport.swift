@@ -25,6 +25,9 @@ public struct RunReport {
         + [
           costs, RegionSection(groups: groups).section,
           section("Robustness") { RobustnessSection(group: $0).blocks },
+          section("Tolerance of the solver") { group in
+            group.runs.compactMap(\.tolerances).flatMap { [.prose($0.summary), .table($0.table)] }
+          },
           section("What breaks them") { ImageSection(group: $0, locations: locations).blocks },
           section("Training") { TrainingSection(group: $0).blocks },
           audits,
@@ -63,7 +66,8 @@ public struct RunReport {
   }
 
   private var costs: ReportPage.Section {
-    let missing = groups.flatMap(\.runs).filter { $0.evaluation == nil }.map(\.path)
+    let missing = groups.flatMap(\.runs)
+      .filter { $0.evaluation == nil && $0.folder != nil }.map(\.path)
     let note = ReportPage.Block.note(
       "Not evaluated: \(missing.joined(separator: ", ")). Run `basin evaluate`.")
     return .init("Costs", [.table(comparison.costTable)] + (missing.isEmpty ? [] : [note]))
@@ -139,7 +143,9 @@ public struct RunReport {
         "Configuration and provenance",
         try groups.flatMap(\.runs).map { run in
           guard let configuration = run.configuration, let folder = run.folder else {
-            return .details(title: run.path, text: run.evaluation?.summary ?? "(none)")
+            return .details(
+              title: run.path,
+              text: (run.evaluation?.summary ?? run.tolerances?.summary) ?? "(none)")
           }
           let provenance = Provenance.text(at: folder.provenance) ?? "(none)"
           return .details(
