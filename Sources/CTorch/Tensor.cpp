@@ -407,9 +407,13 @@ CTTensor ct_nonzero(CTTensor mask) {
 }
 
 CTTensor ct_contiguous(CTTensor tensor, bool channelsLast) {
-  return guardedTensor([&] {
-    return unwrap(tensor).contiguous(
-        channelsLast ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+  return guardedTensor([&]() -> at::Tensor {
+    const auto &given = unwrap(tensor);
+    if (!channelsLast) return given.contiguous();
+    const auto last = given.contiguous(at::MemoryFormat::ChannelsLast);
+    // Of one channel both layouts are the same memory, and strides alone tell convolutions which it is.
+    if (last.dim() != 4 || last.size(1) != 1) return last;
+    return last.view({last.size(0), last.size(2), last.size(3), 1}).permute({0, 3, 1, 2});
   });
 }
 

@@ -18,6 +18,19 @@ extension Tensor {
       "convolved", [self, weight])
   }
 
+  /// relu(x ⋆ weight + bias + shift): `convolved` with maps [N, out, H', W'] added, and ReLU. Where weight
+  /// and bias need no derivatives, nothing in between is kept, and the gradient of images of up to 4
+  /// channels takes a fraction of libtorch's time.
+  public func convolvedAndRectified(
+    weight: Tensor, bias: Tensor? = nil, adding shift: Tensor? = nil, stride: Int = 1,
+    padding: Int = 0
+  ) -> Tensor {
+    Tensor(
+      ct_rectified_conv2d(
+        handle, weight.handle, bias?.handle, shift?.handle, Int64(stride), Int64(padding)),
+      "convolvedAndRectified", [self, weight])
+  }
+
   /// Normalisation of each channel of x [N, C, ...]. In training, with the batch's own statistics,
   /// which also move the running ones (updated in place).
   public func batchNormalized(

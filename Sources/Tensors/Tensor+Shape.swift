@@ -45,7 +45,8 @@ extension Tensor {
     Tensor(ct_pad(handle, extents(widths), Int32(widths.count), value), "padded(\(widths))", [self])
   }
 
-  /// Elements laid out contiguously: row-major, or with channels innermost for N x C x H x W.
+  /// Elements laid out contiguously: row-major, or with channels innermost for N x C x H x W, which
+  /// strides say of one channel too, so that convolutions keep to it.
   public func contiguous(channelsLast: Bool = false) -> Tensor {
     Tensor(ct_contiguous(handle, channelsLast), "contiguous", [self])
   }

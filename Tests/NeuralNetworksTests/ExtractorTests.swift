@@ -86,6 +86,30 @@ struct ExtractorTests {
   }
 
   @Test(
+    "A folded digits extractor gives the same features and derivatives, channels innermost",
+    arguments: [(1, 8), (1, 7), (3, 12)])
+  func foldedSmall(channels: Int, side: Int) {
+    let network = SmallExtractor(
+      featureCount: 5, channels: channels, imageSize: side, generator: generator, dtype: .float64)
+    let folded = network.foldedForInference()
+    let images = generator.uniform([3, channels, side, side], dtype: .float64)
+    func slope(_ network: any FeatureExtractor) -> (features: Tensor, slope: Tensor) {
+      let point = images.differentiable()
+      let features = network(point, mode: .inference)
+      return (features.detached, gradient(of: features.sin.sum(), wrt: [point])[0])
+    }
+    let (expected, found) = (slope(network), slope(folded))
+    #expect(relativeError(found.features, expected.features) <= 1e-13)
+    #expect(relativeError(found.slope, expected.slope) <= 1e-12)
+    // A snapshot, outside the graph, and the same when folded again.
+    for tensor in network.state.tensors.values { withoutGradients { tensor.assign(tensor * 2) } }
+    #expect(folded.state.tensors.values.allSatisfy { !$0.requiresGradient })
+    #expect(relativeError(slope(folded).features, expected.features) <= 1e-13)
+    #expect(
+      relativeError(slope(folded.foldedForInference()).features, expected.features) <= 1e-13)
+  }
+
+  @Test(
     "The point extractor is W₂ tanh(W₁ tanh(W₀ x + b₀) + b₁) + b₂",
     arguments: PointExtractor.Activation.allCases)
   func points(activation: PointExtractor.Activation) {

@@ -126,6 +126,10 @@ CTTensor ct_contiguous(CTTensor tensor, bool channels_last);
 CTTensor ct_linear(CTTensor input, CTTensor weight, CTTensor bias_or_null);
 CTTensor ct_conv2d(CTTensor input, CTTensor weight, CTTensor bias_or_null, int64_t stride,
                    int64_t padding, int64_t groups);
+/// relu(conv2d(input) + shift) (RectifiedConvolution.cpp). Where weight and bias need no derivative, what
+/// lies between is not kept, and input and shift alone are differentiated.
+CTTensor ct_rectified_conv2d(CTTensor input, CTTensor weight, CTTensor bias_or_null, CTTensor shift_or_null,
+                             int64_t stride, int64_t padding);
 CTTensor ct_batch_norm(CTTensor input, CTTensor weight, CTTensor bias, CTTensor running_mean,
                        CTTensor running_variance, bool training, double momentum, double epsilon);
 CTTensor ct_layer_norm(CTTensor input, double epsilon);

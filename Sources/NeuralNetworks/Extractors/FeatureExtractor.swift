@@ -46,3 +46,12 @@ public struct NormalizedExtractor: FeatureExtractor {
     NormalizedExtractor(extractor.foldedForInference(), normalization: normalization)
   }
 }
+
+extension Tensor {
+  /// The same elements in storage of their own, outside the graph.
+  var copied: Tensor {
+    let copy = Tensor.zeros(like: self)
+    copy.assign(self)
+    return copy
+  }
+}

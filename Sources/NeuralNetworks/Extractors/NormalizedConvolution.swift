@@ -26,6 +26,13 @@ struct NormalizedConvolution: Sendable {
     return normalization.map { $0(y, mode: mode) } ?? y
   }
 
+  /// ReLU of the maps of images, to which `shift` is added where given.
+  func rectified(_ x: Tensor, adding shift: Tensor? = nil, mode: ForwardMode) -> Tensor {
+    guard let normalization else { return convolution.rectified(x, adding: shift) }
+    let maps = normalization(convolution(x), mode: mode)
+    return (shift.map { maps + $0 } ?? maps).relu
+  }
+
   /// With scale s = weight / √(var + ε) of each output channel, the weight times s and the bias
   /// `bias - mean s`: the same map with running statistics.
   var folded: NormalizedConvolution {

@@ -48,7 +48,7 @@ public struct ResNet18: FeatureExtractor, Sendable {
   public var featureCount: Int { fc.weight.shape[0] }
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
-    let entry = stem(images.contiguous(channelsLast: true), mode: mode).relu
+    let entry = stem.rectified(images.contiguous(channelsLast: true), mode: mode)
     let maps = stages.joined().reduce(entry) { $1($0, mode: mode) }
     return fc(maps.mean(along: 2, 3))
   }
@@ -65,14 +65,5 @@ public struct ResNet18: FeatureExtractor, Sendable {
     }
     let isSquare = fc.weight.shape[0] == fc.weight.shape[1]
     return state + (isSquare ? fc.state.isIdentityWhereAbsent() : fc.state).prefixed("fc")
-  }
-}
-
-extension Tensor {
-  /// The same elements in storage of their own, outside the graph.
-  fileprivate var copied: Tensor {
-    let copy = Tensor.zeros(like: self)
-    copy.assign(self)
-    return copy
   }
 }

@@ -31,8 +31,8 @@ struct ResidualBlock: Sendable {
   }
 
   func callAsFunction(_ x: Tensor, mode: ForwardMode) -> Tensor {
-    let residual = second(first(x, mode: mode).relu, mode: mode)
-    return (residual + (shortcut?(x, mode: mode) ?? x)).relu
+    second.rectified(
+      first.rectified(x, mode: mode), adding: shortcut?(x, mode: mode) ?? x, mode: mode)
   }
 
   var folded: ResidualBlock {

@@ -8,6 +8,8 @@ public struct SmallExtractor: FeatureExtractor, Sendable {
 
   public let conv1, conv2, conv3: Convolution
   public let fc: Linear
+  /// Whether maps keep channels innermost in memory, and `fc` reads them in that order.
+  private let isChannelsLast: Bool
 
   /// An extractor with PyTorch's default initialisation.
   ///
@@ -21,6 +23,7 @@ public struct SmallExtractor: FeatureExtractor, Sendable {
     generator: RandomGenerator, dtype: DType = .float32, device: Device = .cpu
   ) {
     precondition(widths.count == 3, "SmallExtractor of widths \(widths)")
+    isChannelsLast = false
     func convolution(_ inputs: Int, _ outputs: Int, stride: Int) -> Convolution {
       Convolution(
         inputs: inputs, outputs: outputs, size: 3, stride: stride, padding: 1,
@@ -36,10 +39,36 @@ public struct SmallExtractor: FeatureExtractor, Sendable {
       device: device)
   }
 
+  private init(folding network: SmallExtractor) {
+    func folded(_ layer: Convolution) -> Convolution {
+      Convolution(
+        weight: layer.weight.copied.contiguous(channelsLast: true), bias: layer.bias?.copied,
+        stride: layer.stride, padding: layer.padding)
+    }
+    conv1 = folded(network.conv1)
+    conv2 = folded(network.conv2)
+    conv3 = folded(network.conv3)
+    let weight = network.fc.weight.copied
+    let channels = conv3.weight.shape[0]
+    let side = Int(Double(weight.shape[1] / channels).squareRoot().rounded())
+    fc = Linear(
+      weight: weight.reshaped([-1, channels, side, side]).permuted([0, 2, 3, 1]).flattened(from: 1)
+        .contiguous(),
+      bias: network.fc.bias?.copied)
+    isChannelsLast = true
+  }
+
   public var featureCount: Int { fc.weight.shape[0] }
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode = .inference) -> Tensor {
-    fc(conv3(conv2(conv1(images).relu).relu).relu.flattened(from: 1))
+    let maps = conv3.rectified(conv2.rectified(conv1.rectified(images)))
+    return fc((isChannelsLast ? maps.permuted([0, 2, 3, 1]) : maps).flattened(from: 1))
+  }
+
+  /// The same network with channels innermost in memory and the columns of `fc` in that order: half
+  /// the time of a gradient of 28 x 28 images by libtorch's kernels, three quarters of 8 x 8.
+  public func foldedForInference() -> any FeatureExtractor {
+    isChannelsLast ? self : SmallExtractor(folding: self)
   }
 
   public var state: ModuleState {

@@ -49,5 +49,11 @@ public struct Convolution: Module, Sendable {
     images.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
   }
 
+  /// ReLU of the maps of images, to which `shift` is added where given.
+  func rectified(_ images: Tensor, adding shift: Tensor? = nil) -> Tensor {
+    images.convolvedAndRectified(
+      weight: weight, bias: bias, adding: shift, stride: stride, padding: padding)
+  }
+
   public var state: ModuleState { ModuleState(weight: weight, bias: bias) }
 }
