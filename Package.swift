@@ -14,9 +14,11 @@ func module(
     name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+    name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
     swiftSettings: settings)
 }
 
@@ -43,8 +45,7 @@ let package = Package(
     .library(name: "TorchScript", targets: ["TorchScript"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Embedding", targets: ["Embedding"]),
-    .library(name: "JPEG", targets: ["JPEG"]),
-    .library(name: "PNG", targets: ["PNG"]),
+    .library(name: "Images", targets: ["Images"]),
     .library(name: "Failures", targets: ["Failures"]),
     .library(name: "Files", targets: ["Files"]),
     .library(name: "Catalogs", targets: ["Catalogs"]),
@@ -70,6 +71,9 @@ let package = Package(
     .systemLibrary(
       name: "libpng", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "libwebp", pkgConfig: "libwebp",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .target(name: "CTorch", dependencies: ["libtorch"]),
     // It reads CTorch's handles from their file: one C++ target cannot import another's module.
     .target(
@@ -79,14 +83,12 @@ let package = Package(
     .target(
       name: "CTorchScript", dependencies: ["libtorch"],
       cxxSettings: [.headerSearchPath("../CTorch"), .headerSearchPath("../CTorch/include")]),
-    .target(name: "CJPEG", dependencies: ["libjpeg"]),
-    module("JPEG", ["CJPEG"]),
-    .target(name: "CPNG", dependencies: ["libpng"]),
-    module("PNG", ["CPNG"]),
+    .target(name: "CImages", dependencies: ["libjpeg", "libpng", "libwebp"]),
     module("Failures", []),
     module("Catalogs", []),
     module("Settings", []),
     module("Files", ["Failures", "zlib", "libcrypto"]),
+    module("Images", ["CImages", "Files"]),
     module("Tensors", ["CTorch", "Files", "Failures"]),
     module("NeuralNetworks", ["Tensors", "Failures", "Catalogs"]),
     module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
@@ -98,11 +100,11 @@ let package = Package(
     module(
       "Verification",
       ["Tensors", "NeuralNetworks", "DifferentialEquations", "Files", "Failures", "Catalogs"]),
-    module("Robustness", ["NeuralNetworks", "Files", "Failures", "Catalogs", "JPEG", "PNG"]),
+    module("Robustness", ["NeuralNetworks", "Files", "Failures", "Catalogs", "Images"]),
     module("SparseRecovery", ["NeuralNetworks", "Files", "Failures", "Catalogs"]),
     module(
       "Datasets",
-      ["Tensors", "Files", "Failures", "Catalogs", "JPEG", "PNG", "zlib"],
+      ["Tensors", "Files", "Failures", "Catalogs", "Images", "zlib"],
       resources: [
         .embedInCode("Resources/digits-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
@@ -113,7 +115,7 @@ let package = Package(
       "Experiments",
       [
         "Methods", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
-        "Reports", "Distributed", "TorchScript", "Files", "Failures", "Catalogs",
+        "Reports", "Distributed", "TorchScript", "Images", "Files", "Failures", "Catalogs",
         .product(name: "Yams", package: "Yams"),
       ]),
     module(
@@ -136,9 +138,8 @@ let package = Package(
     tests("Failures", []),
     tests("Files", ["Failures"]),
     tests("Catalogs", []),
-    tests("JPEG", []),
-    tests("PNG", []),
-    tests("Robustness", ["NeuralNetworks", "JPEG", "Tensors"]),
+    tests("Images", [], exclude: ["Fixtures"]),
+    tests("Robustness", ["NeuralNetworks", "Images", "Tensors"]),
     tests("Settings", []),
     tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
     tests(
@@ -146,7 +147,7 @@ let package = Package(
       ["StableDynamics", "NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
     tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
     tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
-    tests("Datasets", ["Tensors", "NeuralNetworks", "JPEG"]),
+    tests("Datasets", ["Tensors", "NeuralNetworks", "Images"]),
     tests("Embedding", []),
     tests("Reports", []),
     tests(
@@ -157,7 +158,7 @@ let package = Package(
       ]),
     tests(
       "BasinCommands",
-      ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "JPEG", argumentParser]),
+      ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "Images", argumentParser]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -14,8 +14,7 @@ let package = Package(
       dependencies: [
         .product(name: "Experiments", package: "basin"),
         .product(name: "Datasets", package: "basin"),
-        .product(name: "JPEG", package: "basin"),
-        .product(name: "PNG", package: "basin"),
+        .product(name: "Images", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),
         .product(name: "Methods", package: "basin"),
         .product(name: "DifferentialEquations", package: "basin"),

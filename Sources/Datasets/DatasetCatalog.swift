@@ -28,9 +28,7 @@ public enum DatasetCatalog {
   }
 
   /// What the name of a folder of the user's own images begins with.
-  public static let folderPrefix = "folder:"
-  /// What the name of arrays and tables of the user's own begins with.
-  public static let arrayPrefix = "arrays:"
+  public static let folderPrefix = ImageFolderSource.prefix
 
   /// What the name of data in files of arrays or tables begins with.
   public static let arraysPrefix = ArrayNames.prefix

@@ -3,6 +3,7 @@ public enum FileKind: String, Sendable, Hashable, CaseIterable {
   case numPy = "a NumPy array (.npy)"
   case numPyArchive = "an archive of NumPy arrays (.npz)"
   case pyTorch = "a file of torch.save"
+  case pickle = "a Python pickle"
   case zip = "a zip archive"
   case gzip = "a gzip file"
   case hdf5 = "an HDF5 file (MATLAB 7.3 writes such)"
@@ -28,6 +29,14 @@ public enum FileKind: String, Sendable, Hashable, CaseIterable {
     // Two letters are little; the four reserved bytes of the header are 0.
     if start.starts(with: "BM".utf8), start.dropFirst(6).starts(with: [0, 0, 0, 0]) {
       self = .bmp
+      return
+    }
+    // A protocol from 2 on, and what containers and instances begin with.
+    if start.count > 2, start[0] == 0x80, (2...5).contains(start[1]),
+      "}](c\u{95}X".unicodeScalars.contains(Unicode.Scalar(start[2])),
+      !start.dropFirst(2).starts(with: [0x8A, 0x0A])
+    {
+      self = .pickle
       return
     }
     let match = Self.signatures.first { start.dropFirst($0.offset).starts(with: $0.bytes) }

@@ -1,5 +1,5 @@
 import Foundation
-import JPEG
+import Images
 import Testing
 
 extension ToolTests {
@@ -87,7 +87,8 @@ extension ToolTests {
       let damaged = try Tool.run(["train", "--data", "folder:pictures"], in: folder)
       #expect(damaged.status == 65)
       #expect(
-        damaged.error.contains("train/light/1.jpg: expected a JPEG or PNG image of 8 x 8 pixels"))
+        damaged.error.contains(
+          "train/light/1.jpg: expected a JPEG, PNG or WebP image of 8 x 8 pixels"))
     }
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import JPEG
+import Images
 import Testing
 
 #if os(Linux)

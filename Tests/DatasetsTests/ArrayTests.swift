@@ -51,6 +51,68 @@ struct ArrayTests {
     #expect((red - pixels).magnitude.max().item == 0)
   }
 
+  /// An array as numpy.save writes it.
+  private func npy(_ type: String, _ shape: String, _ elements: [UInt8]) -> [UInt8] {
+    let header = Array("{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }".utf8)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count), 0] + header + elements
+  }
+
+  /// What is given, and what is said of it; IMAGES is a usable file of two images, LABELS of two labels.
+  @Test(
+    "What cannot be data has one right line",
+    arguments: [
+      ("arrays:IMAGES,names.npy", "found texts ('<U1'). Of names, give numbers: numpy.unique("),
+      ("arrays:IMAGES,large.npy", "found 2000000000 of sample 1. Number the classes from 0 on"),
+      ("arrays:IMAGES,half.npy", "found 0.5 of sample 0. Labels are classes here, no quantities"),
+      ("arrays:complex.npy,LABELS", "found complex numbers ('<c8'). Give real numbers, such as"),
+      (
+        "arrays:empty.npz",
+        "empty.npz: expected an .npz, .npy, .safetensors or .csv file, found an empty"
+      ),
+      (
+        "arrays:batch",
+        "batch: expected an .npz, .npy, .safetensors or .csv file, found a Python pickle."
+      ),
+      ("arrays:batch4", "found a Python pickle. A pickle runs whatever it says when it is opened"),
+      ("arrays:IMAGES,LABELS,layuot=nhw", "found layuot=nhw. Did you mean layout=?"),
+      (
+        "arrays:IMAGES,LABELS,q=1",
+        "expected files, and options images=, labels=, layout= behind them, found q=1"
+      ),
+      ("arrays:IMAGES,LABELS,layout=hwc", "expected layout nchw, nhwc, nhw, vectors, found hwc"),
+      ("arrays:latin.csv", "latin.csv, line 2: expected a table in UTF-8, found byte 233"),
+    ])
+  func oneLine(name: String, line: String) throws {
+    let folder = try folder(["empty.npz": ""])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files: [(String, [UInt8])] = [
+      ("images.npy", npy("|u1", "2, 2, 2", Array(0..<8))),
+      ("labels.npy", npy("|u1", "2,", [0, 1])),
+      ("names.npy", npy("<U1", "2,", Array("a\0\0\0b\0\0\0".utf8))),
+      ("large.npy", npy("<i4", "2,", [0, 0, 0, 0, 0, 0x94, 0x35, 0x77])),
+      ("half.npy", npy("<f4", "2,", [0, 0, 0, 0x3F, 0, 0, 0, 0])),
+      ("complex.npy", npy("<c8", "2, 1, 1", Array(repeating: 0, count: 16))),
+      ("batch", [0x80, 2, 0x7D, 0x71]), ("batch4", [0x80, 4, 0x95, 0, 0]),
+      ("latin.csv", Array("size,label\n1,caf".utf8) + [0xE9, 0x0A]),
+    ]
+    for (name, bytes) in files {
+      try Data(bytes).write(to: folder.appendingPathComponent(name))
+    }
+    let place = folder.path + "/"
+    let full = name.replacing("IMAGES", with: "images.npy").replacing("LABELS", with: "labels.npy")
+      .dropFirst(7).split(separator: ",").map { $0.contains("=") ? "\($0)" : place + $0 }
+    let said = message { _ = try load("arrays:" + full.joined(separator: ",")) }
+    #expect(said.contains(line) && !said.contains("\n"), "\(said)")
+  }
+
+  @Test("That one file is learnt from and tested on is said")
+  func sameFile() throws {
+    let same = try load("arrays:GOLDEN/grey.npz,GOLDEN/../arrays/grey.npz")
+    #expect(same.notices.count == 1)
+    #expect(same.notices[0].contains("grey.npz is both what is learnt and what is tested"))
+    #expect(try load("arrays:GOLDEN/both.npz").notices.isEmpty)
+  }
+
   @Test(
     "Features of a table become shares of their range, and statistics are of what is learnt from")
   func table() throws {

@@ -1,7 +1,7 @@
 import Datasets
 import Failures
 import Foundation
-import JPEG
+import Images
 import Testing
 
 /// A JPEG file of one colour, or of one grey level.
@@ -89,7 +89,8 @@ struct ImageFolderTests {
       try other.write([1, 2], to: String(format: "train/a/%03d.jpg", index))
       let message = message { _ = try load(other) }
       #expect(
-        message.contains(String(format: "train/a/%03d.jpg: expected a JPEG or PNG image", index)))
+        message.contains(
+          String(format: "train/a/%03d.jpg: expected a JPEG, PNG or WebP image", index)))
     }
   }
 
@@ -98,7 +99,8 @@ struct ImageFolderTests {
     try folder.write(jpeg([1, 2, 3], width: 9, height: 8), to: "test/blue/wide.jpg")
     let message = message { _ = try load() }
     #expect(
-      message.contains("test/blue/wide.jpg: expected a JPEG or PNG image of 8 x 8 pixels, as "))
+      message.contains(
+        "test/blue/wide.jpg: expected a JPEG, PNG or WebP image of 8 x 8 pixels, as "))
     #expect(message.contains("train/blue/x.jpeg is, found 9 x 8 pixels"), "\(message)")
   }
 
@@ -106,11 +108,13 @@ struct ImageFolderTests {
   func missing() throws {
     let empty = try TemporaryFolder()
     #expect(
-      message { _ = try load(empty) }.contains("expected train/CLASS/*.jpg or .png, found no image")
+      message { _ = try load(empty) }.contains(
+        "expected train/CLASS/*.jpg, .png or .webp, found no image")
     )
     try empty.write(jpeg([1]), to: "train/a/1.jpg")
     #expect(
-      message { _ = try load(empty) }.contains("expected test/CLASS/*.jpg or .png, or val/CLASS"))
+      message { _ = try load(empty) }.contains(
+        "expected test/CLASS/*.jpg, .png or .webp, or val/CLASS"))
     try empty.write([], to: "train/b/notes.txt")
     try empty.write(jpeg([1]), to: "test/a/1.jpg")
     #expect(
@@ -127,7 +131,7 @@ struct ImageFolderTests {
     try folder.write(Array("text".utf8), to: "train/blue/a.jpg")
     let message = message { _ = try DatasetCatalog.source(named: "folder:\(folder.url.path)") }
     #expect(
-      message.contains("train/blue/a.jpg: expected a JPEG or PNG image, found neither of them"))
+      message.contains("train/blue/a.jpg: expected a JPEG, PNG or WebP image, found none of them"))
   }
 
   @Test("PNG files are images as JPEG files are, by their content")
@@ -147,7 +151,8 @@ struct ImageFolderTests {
     #expect(message { _ = try load() }.contains("train/blue/a.png is, found 9 x 8 pixels"))
     try folder.write(Array(png([1]).dropLast(20)), to: "train/red/d.png")
     #expect(
-      message { _ = try load() }.contains("train/red/d.png: expected a JPEG or PNG image of 8"))
+      message { _ = try load() }.contains(
+        "train/red/d.png: expected a JPEG, PNG or WebP image of 8"))
   }
 
   @Test("pictures in other formats are refused by name, also under the name of another")
@@ -155,12 +160,13 @@ struct ImageFolderTests {
     try folder.write(Array("GIF89a".utf8), to: "test/red/moving.gif")
     let named = message { _ = try load() }
     #expect(
-      named.contains("test/red/moving.gif: expected JPEG or PNG images, found a .gif file. Convert")
+      named.contains(
+        "test/red/moving.gif: expected JPEG, PNG or WebP images, found a .gif file. Convert")
     )
     try FileManager.default.removeItem(at: folder.url.appendingPathComponent("test/red/moving.gif"))
-    try folder.write(Array("RIFFxxxxWEBP".utf8), to: "test/red/y.jpg")
+    try folder.write(Array("II*\0".utf8), to: "test/red/y.jpg")
     #expect(message { _ = try load() }.contains("pixels, as "))
-    #expect(message { _ = try load() }.contains("found a WebP image. "))
+    #expect(message { _ = try load() }.contains("found a TIFF image. "))
     try folder.write([], to: "test/red/y.jpg")
     #expect(message { _ = try load() }.contains("found an empty file. "))
   }
@@ -177,14 +183,88 @@ struct ImageFolderTests {
     let one = try #require(try load().notices.first)
     #expect(one.contains("passed over 1 file or folder that is no image of a class, such as "))
     #expect(one.hasSuffix("test/blue/labels.csv"))
-    // Deeper than the layout has it, and outside of a class.
-    try folder.write(jpeg([1]), to: "train/red/more/0.jpg")
+    // Beside an image in a folder of a class, and outside of a class.
+    try folder.write([1], to: "train/red/more/notes.txt")
     try folder.write(jpeg([1]), to: "train/stray.jpg")
     let notices = try load().notices
     #expect(notices.count == 1 && notices[0].contains("passed over 3 files or folders that are"))
     let report = try DatasetCatalog.source(named: "folder:\(folder.url.path)")
       .verify(in: folder.locations)[0]
     #expect(report.isValid && report.file.name.contains("; 3 other files passed over, such as "))
+  }
+
+  @Test("images of a class may lie in folders of its own, as torchvision takes them")
+  func nested() throws {
+    try folder.write(jpeg([10]), to: "train/red/more/deep/0.jpg")
+    try folder.write(jpeg([20]), to: "train/red/more/1.jpg")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.appendingPathComponent("test/red/self").path,
+      withDestinationPath: folder.url.appendingPathComponent("train/blue").path)
+    let data = try load()
+    #expect(data.train.labels == [0, 1, 1, 1, 1])
+    // a.JPEG and b.jpg of the class itself come first, then those of folders.
+    let levels = data.train.samples.values(at: [3, 4]).map { Int(($0 * 255).rounded()) }
+    #expect(levels[0] == 20 && levels[192] == 10)
+    #expect(data.test.labels == [0, 1, 1])
+  }
+
+  @Test("a link that leads back comes to an end")
+  func circle() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.appendingPathComponent("test/red/back").path,
+      withDestinationPath: folder.url.appendingPathComponent("test/red").path)
+    #expect(try load().test.labels == [0] + Array(repeating: 1, count: 9))
+  }
+
+  @Test("a flat folder has a table of classes")
+  func table() throws {
+    let flat = try TemporaryFolder()
+    try flat.write(
+      Array("id,file,label\n0,b.png,10\n1,a.jpg,9\n2,c.png,10\n".utf8), to: "train.csv")
+    try flat.write(png([1, 2, 3]), to: "train/b.png")
+    try flat.write(jpeg([99]), to: "train/a.jpg")
+    try flat.write(png([4]), to: "train/c.png")
+    try flat.write(png([4]), to: "train/unnamed.png")
+    try flat.write(Array("b.png,9\n".utf8), to: "test/labels.csv")
+    try flat.write(png([7]), to: "test/b.png")
+    let data = try load(flat)
+    #expect(data.card.classNames == ["9", "10"] && data.train.labels == [1, 0, 1])
+    #expect(data.test.labels == [0])
+    #expect(data.train.samples.values(at: [0])[128] == Float(3) / 255)
+    #expect(data.notices.count == 1 && data.notices[0].hasSuffix("train/unnamed.png"))
+    func refusal(_ text: String) throws -> String {
+      try flat.write(Array(text.utf8), to: "test/labels.csv")
+      return message { _ = try load(flat) }
+    }
+    #expect(
+      try refusal("b.png,8\n").contains("one of the 2 classes of train, found \"8\" of b.png"))
+    #expect(
+      try refusal("../b.png,9\n").contains("labels.csv, line 1: expected a file in the folder"))
+    #expect(try refusal("b.png,9\nb.png,9\n").contains("line 2: expected each file once"))
+    #expect(try refusal("b.png,\n").contains("line 1: expected a file and a class"))
+    #expect(try refusal("gone.png,9\n").contains("test/gone.png: expected a readable file"))
+  }
+
+  @Test("folders of mixed formats; of 16 bits none is lost")
+  func mixed() throws {
+    func fixture(_ name: String) throws -> [UInt8] {
+      let place = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../ImagesTests/Fixtures/\(name)")
+      return Array(try Data(contentsOf: place))
+    }
+    let mixed = try TemporaryFolder()
+    try mixed.write(fixture("pillow-rgb.png"), to: "train/a/0.png")
+    try mixed.write(fixture("pillow-lossless.webp"), to: "train/b/0.webp")
+    try mixed.write(fixture("opencv.jpg"), to: "test/a/0.jpg")
+    let data = try load(mixed)
+    #expect(data.card.sampleShape == [3, 5, 7])
+    #expect(data.train.samples.values(at: [0]) == data.train.samples.values(at: [1]))
+    let before = data.train.samples.values(at: [0])
+    try mixed.write(fixture("opencv-rgb16.png"), to: "train/b/1.png")
+    let deep = try load(mixed).train.samples
+    #expect(deep.values(at: [0]) == before && deep.values(at: [1]) == before)
+    // 21001 of 65,535 at the start of the second plane.
+    #expect(deep.values(at: [2])[35] == Float(21001) / 65535)
   }
 
   @Test("a folder in the place of an image is named")
@@ -316,7 +396,7 @@ struct TinyImageNetTests {
       ("a\tn01443537\t0\na\tn01443537\n", "line 2: expected each file once, found a again"),
       ("val_0.JPEG\tn9\n", "one of the 2 classes of train, found \"n9\" of val_0.JPEG"),
       ("gone.JPEG\tn01443537\n", "gone.JPEG: expected a readable file"),
-      ("", "expected test/CLASS/*.jpg or .png, or val/CLASS/*, found no image"),
+      ("", "expected test/CLASS/*.jpg, .png or .webp, or val/CLASS/*, found no image"),
     ])
   func annotations(text: String, expected: String) throws {
     try folder.write(Array(text.utf8), to: "part/val/val_annotations.txt")

@@ -1,3 +1,4 @@
+import Catalogs
 import Failures
 import Foundation
 
@@ -16,7 +17,7 @@ struct ArrayNames: Equatable {
     case vectors
   }
 
-  static let prefix = DatasetCatalog.arrayPrefix
+  static let prefix = "arrays:"
   private static let options = ["images", "labels", "layout", "units"]
 
   /// The name as it was given.
@@ -38,13 +39,23 @@ struct ArrayNames: Equatable {
     }
     self.name = name
     var paths: [String] = []
+    let known = Self.options.map { "\($0)=" }.joined(separator: ", ")
     for part in name.dropFirst(Self.prefix.count).split(
       separator: ",", omittingEmptySubsequences: false)
     {
       let words = part.split(separator: "=", maxSplits: 1).map(String.init)
       guard words.count == 2, Self.options.contains(words[0]) else {
         guard !part.isEmpty else { throw failure("file names between commas", "\"\(name)\"") }
-        paths.append((String(part) as NSString).expandingTildeInPath)
+        // A file may have an equals sign in its name; what there is none of is an option.
+        let path = (String(part) as NSString).expandingTildeInPath
+        if words.count == 2, !FileManager.default.fileExists(atPath: path) {
+          throw Failure(
+            .invalidOption, at: "data set", expected: "files, and options \(known) behind them",
+            found: String(part),
+            remedy: words[0].nearestName(of: Self.options).map { "Did you mean \($0)=?" }
+              ?? "No file has this name.")
+        }
+        paths.append(path)
         continue
       }
       switch words[0] {
@@ -82,6 +93,15 @@ struct ArrayNames: Equatable {
     let isBare = paths.allSatisfy { $0.lowercased().hasSuffix(".npy") }
     let size = isBare ? 2 : 1
     return stride(from: 0, to: paths.count, by: size).map { Array(paths[$0..<$0 + size]) }
+  }
+
+  /// A file that both parts are read from, as one of two: what is learnt is then tested.
+  var commonFile: String? {
+    guard parts.count == 2 else { return nil }
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    return zip(parts[0], parts[1]).first { place($0) == place($1) }?.0
   }
 
   /// The name with absolute paths, which means the same files in every working directory.

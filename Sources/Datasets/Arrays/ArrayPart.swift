@@ -27,6 +27,8 @@ struct ArrayPart {
     }
   }
 
+  /// Beyond it a label is an identifier, no number of a class.
+  private static let largestLabel = 1e9
   private static let imageNames = ["images", "x", "X", "data", "features", "inputs"]
   private static let labelNames = ["labels", "y", "Y", "target", "targets", "label"]
   private static let labelColumns = ["label", "labels", "class", "target", "y", "species"]
@@ -62,10 +64,16 @@ struct ArrayPart {
           : "Give samples and labels of the same part.")
     }
     let numbers = labels.reshaped([-1]).doubles
-    if let place = numbers.firstIndex(where: { $0 != $0.rounded() || $0.magnitude > 1e9 }) {
+    if let place = numbers.firstIndex(where: { $0 != $0.rounded() }) {
       throw failure(
         "class numbers 0, 1, ...", "\(numbers[place]) of sample \(place)",
         "Labels are classes here, no quantities: write whole numbers.")
+    }
+    if let place = numbers.firstIndex(where: { $0.magnitude > Self.largestLabel }) {
+      throw failure(
+        "class numbers 0, 1, ...",
+        "\(Int(exactly: numbers[place]).map { "\($0)" } ?? "\(numbers[place])") of sample \(place)",
+        "Number the classes from 0 on, without a gap: numpy.unique(y, return_inverse=True)[1].")
     }
     self.path = path
     self.samples = samples

@@ -14,6 +14,7 @@ public struct ArraySource: DatasetSource {
   private let train: LabelledSamples?
   private let test: LabelledSamples
   private let folder: URL
+  private let notices: [String]
 
   /// Reads all files.
   ///
@@ -54,6 +55,12 @@ public struct ArraySource: DatasetSource {
     test = try samples(parts.test)
     train = if let part = parts.train { try samples(part) } else { nil }
     folder = URL(fileURLWithPath: names.paths[0]).deletingLastPathComponent()
+    notices =
+      names.commonFile.map {
+        [
+          "\($0.echoed(limit: 1000)) is both what is learnt and what is tested: the figures say nothing of other samples"
+        ]
+      } ?? []
     card = DatasetCard(
       name: name,
       title: URL(fileURLWithPath: names.paths[0]).deletingPathExtension().lastPathComponent,
@@ -131,7 +138,7 @@ public struct ArraySource: DatasetSource {
   public func load(_ options: LoadOptions) throws(Failure) -> Dataset {
     try Dataset(
       card: card, train: train ?? test.prefix(0), test: test,
-      options: train == nil ? LoadOptions(locations: options.locations) : options)
+      options: train == nil ? LoadOptions(locations: options.locations) : options, notices: notices)
   }
 
   public func folder(in locations: DataLocations) throws(Failure) -> URL? { folder }

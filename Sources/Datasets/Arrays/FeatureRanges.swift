@@ -54,21 +54,6 @@ struct FeatureRanges {
   }
 }
 
-/// A feature of a table, and the box in the units of the file that becomes [0, 1].
-public struct DatasetFeature: Sendable, Hashable, Codable {
-  public let name: String
-  public let least: Double
-  public let most: Double
-  /// What budgets are counted in; nil for the box's own width.
-  public var unit: Double?
-
-  /// What 1 is in the units of the file; 1 where all samples have the same value.
-  public var extent: Double { most > least ? most - least : 1 }
-
-  /// How many units 1 is.
-  public var unitCount: Double { unit.map { extent / $0 } ?? 1 }
-}
-
 extension DatasetCard {
   /// What budgets mean, of a table in units of its own; nil where they are shares of ranges.
   public var budgetNote: String? {

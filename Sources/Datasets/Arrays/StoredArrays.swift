@@ -13,9 +13,21 @@ struct StoredArrays {
   /// - Throws: `Failure` of kind `malformed`.
   init(_ bytes: [UInt8], path: String, only: String) throws(Failure) {
     self.path = path
+    guard !bytes.isEmpty else {
+      throw Failure(
+        at: path, expected: "an .npz, .npy, .safetensors or .csv file", found: "an empty file",
+        remedy: "Write it again: its writer may not have closed it.")
+    }
     switch FileKind(of: bytes) {
+    case .pickle:
+      throw Failure(
+        .otherFormat, at: path, expected: "an .npz, .npy, .safetensors or .csv file",
+        found: FileKind.pickle.rawValue,
+        remedy:
+          "A pickle runs whatever it says when it is opened: open it in Python and write what is in it "
+          + "with numpy.savez(FILE, images=..., labels=...).")
     case .numPy:
-      arrays = [only: try NumPyArray(bytes: bytes, as: nil, path: path).tensor]
+      arrays = [only: try Self.array(bytes, path: path)]
     case .numPyArchive, .zip:
       let archive = try ZipArchive(content: bytes, location: path)
       var arrays: [String: Tensor] = [:]
@@ -25,9 +37,8 @@ struct StoredArrays {
             .malformed, at: path, expected: "an archive of NumPy arrays (.npz)",
             found: "one with \(entry.name)", remedy: "Write it with numpy.savez.")
         }
-        arrays[String(entry.name.dropLast(4))] = try NumPyArray(
-          bytes: archive.content(of: entry), as: nil, path: "\(path), \(entry.name)"
-        ).tensor
+        arrays[String(entry.name.dropLast(4))] = try Self.array(
+          archive.content(of: entry), path: "\(path), \(entry.name)")
       }
       self.arrays = arrays
     default:
@@ -40,6 +51,19 @@ struct StoredArrays {
           found: error.kind == .otherFormat ? error.found : "a damaged one: \(error.found)",
           remedy: "Write it with numpy.savez, safetensors or as CSV in UTF-8.")
       }
+    }
+  }
+
+  private static func array(_ bytes: [UInt8], path: String) throws(Failure) -> Tensor {
+    do {
+      return try NumPyArray(bytes: bytes, as: nil, path: path).tensor
+    } catch {
+      guard error.kind == .unsuitable else { throw error }
+      throw error.restated(
+        remedy: error.found.hasPrefix("complex")
+          ? "Give real numbers, such as numpy.abs(array), or real and imaginary part as two channels."
+          : "Of names, give numbers: numpy.unique(array, return_inverse=True)[1]; a CSV file may have names."
+      )
     }
   }
 

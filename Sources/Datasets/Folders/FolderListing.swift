@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import Images
 
 /// What lies in one folder of a folder of images, sorted into what is used, what is known to be of no
 /// account, and the rest, which is not to be left out without a word.
@@ -23,14 +24,14 @@ struct FolderListing {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names.sorted() where !Self.isOfNoAccount(name) {
       let ending = (name as NSString).pathExtension.lowercased()
-      if ImageFormat.endings.contains(ending) {
+      if ImageFormats.endings.contains(ending) {
         images.append(name)
       } else if Self.isFolder(folder.appendingPathComponent(name)) {
         folders.append(name)
-      } else if ImageFormat.foreignEndings.contains(ending) {
+      } else if Self.foreignEndings.contains(ending) {
         throw Failure(
           .malformed, at: folder.appendingPathComponent(name).path,
-          expected: "JPEG or PNG images", found: "a .\(ending) file",
+          expected: "\(ImageFormats.names) images", found: "a .\(ending) file",
           remedy:
             "Convert such files, for instance with `mogrify -format png *.\(ending)`, and take "
             + "them out of the folder.")
@@ -46,6 +47,12 @@ struct FolderListing {
   }
 
   func path(of name: String) -> String { folder.path + "/" + name }
+
+  /// Endings of names of other pictures, which are refused by name rather than passed over.
+  private static let foreignEndings: Set<String> = [
+    "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jp2", "j2k", "jxl", "ppm", "pgm",
+    "pbm", "pnm", "tga", "ico", "svg", "psd", "dng", "cr2", "nef", "arw", "exr", "hdr",
+  ]
 
   private static func isOfNoAccount(_ name: String) -> Bool {
     name.hasPrefix(".") || ["thumbs.db", "desktop.ini", "icon\r"].contains(name.lowercased())

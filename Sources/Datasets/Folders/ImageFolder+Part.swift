@@ -10,7 +10,7 @@ extension ImageFolder {
     /// Nothing.
     init() {}
 
-    /// The images of folders by class.
+    /// The images of folders by class, in whatever folders of theirs.
     init(_ part: FolderListing, _ labels: [String: Int]) throws(Failure) {
       passedOver = part.rest(without: Set(part.folders))
       var classes: [[Entry]] = []
@@ -18,27 +18,39 @@ extension ImageFolder {
       for name in part.folders {
         let label = labels[name]!
         guard seen.insert(label).inserted else { throw sameName(name, in: part) }
-        let own = try FolderListing(of: part.folder.appendingPathComponent(name))
-        let inner = try FolderListing(of: own.folder.appendingPathComponent("images"))
-        classes.append(
-          [own, inner].flatMap { place in
-            place.images.map { Entry(path: place.path(of: $0), label: label) }
-          })
-        passedOver += own.others.map(own.path)
-        passedOver += own.folders.filter { $0 != "images" }.map(own.path)
-        passedOver += (inner.others + inner.folders).map(inner.path)
+        var images: [String] = []
+        try add(part.folder.appendingPathComponent(name), depth: 0, to: &images)
+        classes.append(images.map { Entry(path: $0, label: label) })
       }
       entries = Self.interleaved(classes)
     }
 
-    /// The images of a folder `images` that annotations name.
-    init(
-      annotations file: URL, of part: FolderListing, _ labels: [String: Int]
+    /// Adds the images of a folder and of those in it. A link may lead back, so there is an end to it.
+    private mutating func add(
+      _ folder: URL, depth: Int, to images: inout [String]
     ) throws(Failure) {
-      let images = try FolderListing(of: part.folder.appendingPathComponent("images"))
-      let content = try FileContent(of: file, limit: 1 << 26).bytes
+      let own = try FolderListing(of: folder)
+      images += own.images.map(own.path)
+      passedOver += own.others.map(own.path)
+      for name in own.folders {
+        guard depth < 8 else {
+          passedOver.append(own.path(of: name))
+          continue
+        }
+        try add(folder.appendingPathComponent(name), depth: depth + 1, to: &images)
+      }
+    }
+
+    /// The images of a folder that annotations name.
+    ///
+    /// - Parameter file: where the annotations are, for errors.
+    init(
+      _ annotations: ImageAnnotations, at file: URL, in images: FolderListing,
+      of part: FolderListing, _ labels: [String: Int]
+    ) throws(Failure) {
+      let isWithin = images.folder != part.folder
       var unnamed = Set(images.rest())
-      for (name, className) in try ImageAnnotations(content: content, location: file.path).entries {
+      for (name, className) in annotations.entries {
         guard let label = labels[className] else {
           throw Failure(
             .malformed, at: file.path, expected: "one of the \(labels.count) classes of train",
@@ -49,7 +61,9 @@ extension ImageFolder {
         unnamed.remove(path)
         entries.append(Entry(path: path, label: label))
       }
-      passedOver = part.rest(without: ["images"]).filter { $0 != file.path } + unnamed.sorted()
+      passedOver =
+        ((isWithin ? part.rest(without: ["images"]) : []) + unnamed.sorted())
+        .filter { $0 != file.path }
     }
 
     /// The first image of each class, then the second of each: the first so many images of a part are

@@ -4,8 +4,9 @@ import Foundation
 /// The images of a folder, found and labelled but not read.
 ///
 /// `train/CLASS/*` holds what is to be learnt, and `test/CLASS/*`, or `val/CLASS/*` where there is no
-/// such `test`, the samples to report on. The images of a class may lie in a folder `images` in its
-/// own. Instead of folders by class, `val` may have `images` and annotations, as Tiny-ImageNet has.
+/// such `test`, the samples to report on. The images of a class may lie in folders of its own. Instead of
+/// folders by class, each part may have a table, `train.csv` beside it or `labels.csv` in it, that names the
+/// class of each file; or `val` may have `images` and annotations, as Tiny-ImageNet has.
 /// `FolderListing` says which files are images.
 ///
 /// Images are in turns of the classes, those of a class in the order of their names; annotated ones in
@@ -33,17 +34,26 @@ struct ImageFolder {
   init(_ folder: URL) throws(Failure) {
     self.folder = folder
     let train = try FolderListing(of: folder.appendingPathComponent("train", isDirectory: true))
-    classes = train.folders
-    let labels = try Self.labels(of: train)
-    let learnt = try Part(train, labels)
+    let learnt: Part
+    let labels: [String: Int]
+    if let table = Self.table(of: train, in: folder) {
+      let annotations = try Self.annotations(in: table)
+      classes = annotations.classNames
+      labels = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
+      learnt = try Part(annotations, at: table, in: train, of: train, labels)
+    } else {
+      classes = train.folders
+      labels = try Self.labels(of: train)
+      learnt = try Part(train, labels)
+    }
     self.train = learnt.entries
     guard !self.train.isEmpty else {
-      throw Self.missing("train/CLASS/*.jpg or .png", "no image", folder)
+      throw Self.missing("train/CLASS/*.jpg, .png or .webp", "no image", folder)
     }
     let reported = try Self.test(in: folder, labels)
     test = reported.entries
     guard !test.isEmpty else {
-      throw Self.missing("test/CLASS/*.jpg or .png, or val/CLASS/*", "no image", folder)
+      throw Self.missing("test/CLASS/*.jpg, .png or .webp, or val/CLASS/*", "no image", folder)
     }
     passedOver = learnt.passedOver + reported.passedOver
   }
@@ -88,8 +98,14 @@ struct ImageFolder {
   ) throws(Failure) -> Part {
     for name in ["test", "val"] {
       let part = try FolderListing(of: folder.appendingPathComponent(name, isDirectory: true))
+      if let table = table(of: part, in: folder) {
+        return try Part(annotations(in: table), at: table, in: part, of: part, labels)
+      }
       if part.folders.contains("images"), let file = annotations(of: part.folder, in: folder) {
-        return try Part(annotations: file, of: part, labels)
+        let content = try FileContent(of: file, limit: 1 << 26).bytes
+        return try Part(
+          ImageAnnotations(content: content, location: file.path), at: file,
+          in: FolderListing(of: part.folder.appendingPathComponent("images")), of: part, labels)
       }
       guard part.folders.contains(where: { labels[$0] != nil }) else { continue }
       if let stranger = part.folders.first(where: { labels[$0] == nil }) {
@@ -101,6 +117,22 @@ struct ImageFolder {
       return try Part(part, labels)
     }
     return Part()
+  }
+
+  /// The table of the classes of a part's images: `labels.csv` in it, or a file of its name beside it.
+  private static func table(of part: FolderListing, in folder: URL) -> URL? {
+    let names = [
+      part.folder.appendingPathComponent("labels.csv"),
+      folder.appendingPathComponent("\(part.folder.lastPathComponent).csv"),
+    ]
+    // Among folders by class such a file is something else's.
+    guard !part.images.isEmpty else { return nil }
+    return names.first { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  private static func annotations(in table: URL) throws(Failure) -> ImageAnnotations {
+    try ImageAnnotations(
+      table: FileContent(of: table, limit: 1 << 26).bytes, location: table.path)
   }
 
   /// `val_annotations*.txt` in the part or beside it.

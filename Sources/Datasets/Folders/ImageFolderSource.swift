@@ -1,13 +1,16 @@
 import Failures
 import Files
 import Foundation
+import Images
 
 /// The images of a folder of the user's, by class: `folder:PATH` in the place of a data set's name.
 ///
-/// `ImageFolder` says how they lie in it. All have to be JPEG or PNG files of one size, which is that of
-/// the first; all become images of three channels. The classes are the folders of `train`, in the order
+/// `ImageFolder` says how they lie in it. All have to be files in one of the formats of `ImageFormats` and of one
+/// size, which is that of the first; all become images of three channels. The classes are the folders of `train`, in the order
 /// of their names, called by `words.txt` where the folder has one.
 public struct ImageFolderSource: DatasetSource {
+  /// What the name of a folder of the user's own images begins with.
+  public static let prefix = "folder:"
   /// What the folder holds.
   public let card: DatasetCard
   private let images: ImageFolder
@@ -19,7 +22,7 @@ public struct ImageFolderSource: DatasetSource {
   public init(name: String) throws(Failure) {
     let folder = Self.folder(of: name)
     images = try ImageFolder(folder)
-    let size = try Self.size(of: images.train[0].path)
+    let size = try Self.layout(of: images.train[0].path)
     card = DatasetCard(
       name: name,
       title: folder.standardizedFileURL.lastPathComponent,
@@ -49,30 +52,30 @@ public struct ImageFolderSource: DatasetSource {
       notices: images.notices)
   }
 
-  private static func size(of path: String) throws(Failure) -> (width: Int, height: Int) {
-    let file = try RegularFile(path).content()
+  private static func layout(of path: String) throws(Failure) -> ImageLayout {
+    let file = try RegularFile.content(of: path)
     do {
-      return try ImageFormat.size(of: file)
+      return try ImageFormats.format(of: file).layout(of: file)
     } catch {
       throw Failure(
-        .malformed, at: path, expected: "a JPEG or PNG image", found: error.found,
-        remedy: "Take the file out of the folder.")
+        .malformed, at: path, expected: "a \(ImageFormats.names) image",
+        found: error.description, remedy: "Take the file out of the folder.")
     }
   }
 
   /// The name with an absolute path, which means the same folder in every working directory; other names
   /// as they are.
   public static func absoluteName(_ name: String) -> String {
-    folder(named: name).map { DatasetCatalog.folderPrefix + $0.path } ?? name
+    folder(named: name).map { Self.prefix + $0.path } ?? name
   }
 
   /// The folder that a name `folder:PATH` means; nil for other names.
   public static func folder(named name: String) -> URL? {
-    name.hasPrefix(DatasetCatalog.folderPrefix) ? folder(of: name).standardizedFileURL : nil
+    name.hasPrefix(Self.prefix) ? folder(of: name).standardizedFileURL : nil
   }
 
   private static func folder(of name: String) -> URL {
-    let path = String(name.dropFirst(DatasetCatalog.folderPrefix.count))
+    let path = String(name.dropFirst(Self.prefix.count))
     return URL(fileURLWithPath: (path as NSString).expandingTildeInPath, isDirectory: true)
   }
 

@@ -47,8 +47,11 @@ public struct CIFARSource: DatasetSource {
     let folders = inUse.isEmpty ? locations.folders(of: card).map(\.folder) : inUse
     let missing = folders.map { folder in
       let files = Files(in: folder, of: card)
-      return files.official.isEmpty
-        ? "none in \(folder.path)" : "no \(files.absent.joined(separator: ", ")) in \(folder.path)"
+      return files.isPython
+        ? "Python pickles in \(folder.path), which run whatever they say when they are opened"
+        : files.official.isEmpty
+          ? "none in \(folder.path)"
+          : "no \(files.absent.joined(separator: ", ")) in \(folder.path)"
     }
     let archive = card.archive?.file.mirrors.first ?? "the official archive"
     throw Failure(
@@ -81,9 +84,13 @@ private struct Files {
         .map { folder.appendingPathComponent($0) }
     }
     excerpt = (files("train"), files("test"))
+    isPython = names.contains("data_batch_1") || names.isSuperset(of: ["train", "meta"])
   }
 
   var isEmpty: Bool { official.isEmpty && excerpt.train.isEmpty && excerpt.test.isEmpty }
+
+  /// Whether it is the edition for Python, whose files have no ending.
+  let isPython: Bool
 
   /// The files to read, if there are all of the card's, or none of them and an excerpt of both parts.
   var parts: (train: [URL], test: [URL])? {

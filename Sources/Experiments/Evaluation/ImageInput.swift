@@ -1,19 +1,28 @@
 import Failures
 import Files
+import Images
 import NeuralNetworks
 import Tensors
 
-/// Images that a user has in a file: the tensor `images` of a safetensors file, or a NumPy array.
+/// Images that a user has in a file: the tensor `images` of a safetensors file, a NumPy array, or a picture.
 struct ImageInput {
-  /// Floating-point numbers as they stand in the file; of 8-bit levels, their share of 255.
+  /// Floating-point numbers as they stand in the file; of levels, their share of the highest.
   let images: Tensor
+  /// Whether they are one grey picture, which folders of images have in three equal channels.
+  var isGreyPicture = false
 
   /// Reads a file, whose first bytes tell what it is.
   ///
   /// - Throws: `Failure` if it is damaged, `Failure` if it has no images,
   ///   `Failure` if it cannot be read.
   init(contentsOf path: String) throws {
-    images = try Self.pixels(of: Self.stored(in: Self.content(of: path), path: path), in: path)
+    let content = try Self.content(of: path)
+    if let kind = FileKind(of: content), ImageFormats.all.contains(where: { $0.kind == kind }) {
+      images = try Self.picture(content, path: path)
+      isGreyPicture = images.shape[1] == 1
+      return
+    }
+    images = try Self.pixels(of: Self.stored(in: content, path: path), in: path)
   }
 
   /// The numbers of a file as they stand there.
@@ -21,6 +30,20 @@ struct ImageInput {
     FileKind(of: content) == .numPy
       ? try NumPyArray(bytes: content, as: nil, path: path).tensor
       : try images(in: content, path: path)
+  }
+
+  /// One image: [1, 1, height, width] of a grey picture, else [1, 3, height, width].
+  private static func picture(_ content: [UInt8], path: String) throws(Failure) -> Tensor {
+    do {
+      let picture = try Picture(decoding: content)
+      let layout = picture.layout
+      let planes = Tensor(picture.planes, shape: [1, 3, layout.height, layout.width])
+      return layout.channels == 1 ? planes.sliced(0..<1, along: 1) : planes
+    } catch {
+      throw Failure(
+        at: path, expected: "a \(ImageFormats.names) image", found: "\(error)",
+        remedy: "The file is damaged or of a kind that is not read; save the picture again.")
+    }
   }
 
   static func content(of path: String) throws(Failure) -> [UInt8] {

@@ -18,7 +18,7 @@ public struct Prediction {
   /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255. A
   /// model of a table takes features in the units of its data from such files and from CSV.
   ///
-  /// - Throws: `Failure`, `Failure` or `Failure` if the file is damaged; `Failure` if it
+  /// - Throws: `Failure` if the file is damaged; `Failure` if it
   ///   is another, or the images are not of the model's shape, or not numbers in [0, 1]; `Failure` if it
   ///   cannot be read.
   public init(contentsOf path: String, for run: Run) throws {
@@ -30,10 +30,14 @@ public struct Prediction {
       return
     }
     outsideCount = 0
-    var given = try ImageInput(contentsOf: path).images
+    let input = try ImageInput(contentsOf: path)
+    var given = input.images
     // Grey images without an axis of channels, as data sets of arrays may have them.
     if given.rank == 3, run.input.shape.count == 3, run.input.shape[0] == 1 {
       given = given.reshaped([given.shape[0], 1] + given.shape.dropFirst())
+    }
+    if input.isGreyPicture, run.input.shape.first == 3 {
+      given = Tensor.concatenated([given, given, given], along: 1)
     }
     func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
       Failure(at: path, expected: expected, found: found, remedy: remedy)

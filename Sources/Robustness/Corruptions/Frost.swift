@@ -1,4 +1,4 @@
-import JPEG
+import Images
 import Tensors
 
 /// Ice crystals on the window: x' = a x + b f, with a random piece f of a photograph of frosted

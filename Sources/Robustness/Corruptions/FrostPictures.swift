@@ -1,8 +1,7 @@
 import Failures
 import Files
 import Foundation
-import JPEG
-import PNG
+import Images
 
 /// Photographs of frosted glass, of which `Frost` lays pieces over images.
 ///
@@ -16,20 +15,20 @@ public struct FrostPictures: Sendable {
     self.pictures = pictures
   }
 
-  /// Reads all JPEG and PNG files (`.jpg`, `.jpeg` and `.png`) of a folder, in the order of their names.
+  /// Reads all pictures of a folder whose names end as those of `ImageFormats`, in the order of their names.
   ///
   /// - Throws: `Failure` of kind `invalidOption` where there are none, `unsuitable` where
   ///   one cannot be read.
   public init(folder: URL) throws(Failure) {
     let files =
       (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))?
-      .filter { ["jpg", "jpeg", "png"].contains($0.pathExtension.lowercased()) }
+      .filter { ImageFormats.endings.contains($0.pathExtension.lowercased()) }
       .sorted { $0.lastPathComponent < $1.lastPathComponent } ?? []
     guard !files.isEmpty else {
       throw Failure(
-        .invalidOption, at: "frost pictures", expected: "a folder with JPEG or PNG files",
+        .invalidOption, at: "frost pictures", expected: "a folder with \(ImageFormats.names) files",
         found: "none in '\(folder.path)'",
-        remedy: "Put photographs of frosted glass there as .jpg or .png files.")
+        remedy: "Put photographs of frosted glass there, as .jpg or .png files for example.")
     }
     var pictures: [JPEGImage] = []
     for file in files {
@@ -37,7 +36,8 @@ public struct FrostPictures: Sendable {
         pictures.append(try Self.picture(in: RegularFile.content(of: file.path)))
       } catch {
         throw Failure(
-          .unsuitable, at: "frost pictures", expected: "a JPEG or PNG file in grey or colour",
+          .unsuitable, at: "frost pictures",
+          expected: "a \(ImageFormats.names) file in grey or colour",
           found: "'\(file.path)', which cannot be read: \(error)",
           remedy: "Replace or remove the file.")
       }
@@ -53,18 +53,14 @@ public struct FrostPictures: Sendable {
 
   /// The picture of a file, whose first bytes tell its format, whatever it is called.
   private static func picture(in file: [UInt8]) throws -> JPEGImage {
-    guard FileKind(of: file) == .png else { return try JPEGImage(decoding: file) }
-    let (width, height, _) = try PNGImage.layout(of: file)
-    let area = width * height
-    var planes = [UInt8](repeating: 0, count: 3 * area)
-    try file.withUnsafeBufferPointer { bytes in
-      try planes.withUnsafeMutableBufferPointer {
-        try PNGImage.decode(bytes, width: width, height: height, into: $0)
-      }
-    }
+    let format = try ImageFormats.format(of: file)
+    guard format.kind != .jpeg else { return try JPEGImage(decoding: file) }
+    let layout = try format.layout(of: file)
+    let (width, height, area) = (layout.width, layout.height, layout.width * layout.height)
     guard max(width, height) <= JPEGImage.longestSide else {
       throw TooLong(width: width, height: height)
     }
+    let planes = try format.levels(of: file, width: width, height: height)
     return JPEGImage(
       width: width, height: height, channels: 3,
       pixels: (0..<3 * area).map { planes[$0 % 3 * area + $0 / 3] })

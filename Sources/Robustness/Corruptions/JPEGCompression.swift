@@ -1,4 +1,4 @@
-import JPEG
+import Images
 import Tensors
 
 /// What a JPEG file of low quality leaves of an image.

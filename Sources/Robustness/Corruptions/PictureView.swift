@@ -1,4 +1,4 @@
-import JPEG
+import Images
 
 /// A picture at another scale, of which only pieces are computed.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import JPEG
+import Images
 
 /// A folder with files, removed with the value.
 final class FrostFolder {

@@ -1,6 +1,6 @@
 import Failures
 import Foundation
-import JPEG
+import Images
 import Robustness
 import Tensors
 import Testing

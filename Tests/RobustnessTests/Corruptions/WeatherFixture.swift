@@ -1,4 +1,4 @@
-import JPEG
+import Images
 import Robustness
 import Tensors
 

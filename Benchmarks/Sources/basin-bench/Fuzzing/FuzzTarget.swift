@@ -3,9 +3,8 @@ import Datasets
 import Experiments
 import Files
 import Foundation
-import JPEG
+import Images
 import NeuralNetworks
-import PNG
 import Robustness
 import SparseRecovery
 import Tensors
@@ -193,14 +192,14 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
 
   /// Both ways of decoding: of any size, and into a place of the right one.
   private static func acceptJPEG(_ input: [UInt8]) throws {
-    let layout = try JPEGImage.layout(of: input)
+    let layout = try JPEG().layout(of: input)
     var planes = [UInt8](repeating: 0, count: 3 * 12 * 16)
     let isOfSize = layout.width == 16 && layout.height == 12
-    var failure: JPEGError?
-    do throws(JPEGError) {
-      try input.withUnsafeBufferPointer { (file) throws(JPEGError) in
-        try planes.withUnsafeMutableBufferPointer { (planes) throws(JPEGError) in
-          try JPEGImage.decode(file, width: 16, height: 12, into: planes)
+    var failure: ImageFault?
+    do throws(ImageFault) {
+      try input.withUnsafeBufferPointer { (file) throws(ImageFault) in
+        try planes.withUnsafeMutableBufferPointer { (planes) throws(ImageFault) in
+          try JPEG().decode(file, width: 16, height: 12, into: planes)
         }
       }
     } catch {
@@ -216,12 +215,12 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
 
   /// The header, and the image where it is as large as those that were damaged.
   private static func acceptPNG(_ input: [UInt8]) throws {
-    let layout = try PNGImage.layout(of: input)
+    let layout = try PNG().layout(of: input)
     precondition(layout.width > 0 && layout.height > 0)
     var planes = [UInt8](repeating: 0, count: 3 * 7 * 5)
-    try input.withUnsafeBufferPointer { (file) throws(PNGError) in
-      try planes.withUnsafeMutableBufferPointer { (planes) throws(PNGError) in
-        try PNGImage.decode(file, width: 7, height: 5, into: planes)
+    try input.withUnsafeBufferPointer { (file) throws(ImageFault) in
+      try planes.withUnsafeMutableBufferPointer { (planes) throws(ImageFault) in
+        try PNG().decode(file, width: 7, height: 5, into: planes)
       }
     }
     precondition(layout.width == 7 && layout.height == 5, "an image of another size is accepted")
