@@ -91,7 +91,7 @@ let package = Package(
     module("Images", ["CImages", "Files"]),
     module("Tensors", ["CTorch", "Files", "Failures"]),
     module("NeuralNetworks", ["Tensors", "Failures", "Catalogs"]),
-    module("Distributed", ["Tensors", "CTorch", "CDistributed"]),
+    module("Distributed", ["Tensors", "CTorch", "CDistributed", "Failures"]),
     module(
       "TorchScript", ["Tensors", "CTorch", "CTorchScript", "NeuralNetworks", "Files", "Failures"]),
     module("DifferentialEquations", ["Tensors", "Catalogs"]),

@@ -1,3 +1,5 @@
+import Failures
+
 /// Where a process belongs among those that were started together, as its launcher says in the
 /// environment.
 ///
@@ -34,8 +36,8 @@ public struct Launch: Sendable, Hashable {
 
   /// Reads the environment; nil for a process on its own.
   ///
-  /// - Throws: `LaunchError` if a variable is missing beside the others, or makes no sense.
-  public init?(environment: [String: String]) throws(LaunchError) {
+  /// - Throws: `Failure` if a variable is missing beside the others, or makes no sense.
+  public init?(environment: [String: String]) throws(Failure) {
     let variables = LaunchVariables(environment)
     timeout = try variables.seconds(Self.timeoutVariable, or: Self.defaultTimeout)
     if variables["RANK"] != nil || variables["WORLD_SIZE"] != nil {
@@ -75,20 +77,21 @@ public struct Launch: Sendable, Hashable {
 
   private static let mostProcesses = 65_536
 
-  private static func firstHost(_ variables: LaunchVariables) throws(LaunchError) -> String {
+  private static func firstHost(_ variables: LaunchVariables) throws(Failure) -> String {
     let names = ["SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST"]
     let name = names.first { variables[$0] != nil } ?? names[1]
     let list = try variables.require(name, "the nodes of the job")
     guard let host = HostList.first(of: list) else {
-      throw LaunchError(
-        at: name, expected: "a list of hosts such as node[01-04,07]", found: list,
+      throw Failure(
+        .invalidOption, at: name, expected: "a list of hosts such as node[01-04,07]",
+        found: "'\(list)'",
         remedy: "Set MASTER_ADDR to the host of the first task.")
     }
     return host
   }
 
   /// A port that jobs on one node do not share, as far as their numbers differ.
-  private static func port(_ variables: LaunchVariables) throws(LaunchError) -> Int {
+  private static func port(_ variables: LaunchVariables) throws(Failure) -> Int {
     let job = try variables.number("SLURM_JOB_ID", in: 0...Int.max, or: 0)
     let step = try variables.number("SLURM_STEP_ID", in: 0...Int.max, or: 0)
     return 15_000 + (job % 20_000 + step % 20_000) % 20_000

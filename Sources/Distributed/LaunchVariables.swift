@@ -1,3 +1,5 @@
+import Failures
+
 /// The environment, read with an eye for mistakes. An empty variable counts as absent.
 struct LaunchVariables {
   private let environment: [String: String]
@@ -6,7 +8,7 @@ struct LaunchVariables {
 
   subscript(name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-  func require(_ name: String, _ expected: String) throws(LaunchError) -> String {
+  func require(_ name: String, _ expected: String) throws(Failure) -> String {
     guard let text = self[name] else { throw error(name, expected) }
     return text
   }
@@ -14,7 +16,7 @@ struct LaunchVariables {
   /// A number; `fallback` where the variable is absent.
   func number(
     _ name: String, in range: ClosedRange<Int>, or fallback: Int? = nil
-  ) throws(LaunchError) -> Int {
+  ) throws(Failure) -> Int {
     if self[name] == nil, let fallback { return fallback }
     guard let number = self[name].flatMap({ Int($0) }), range.contains(number) else {
       throw error(
@@ -27,7 +29,7 @@ struct LaunchVariables {
   }
 
   /// A positive number of seconds; `fallback` where the variable is absent.
-  func seconds(_ name: String, or fallback: Double) throws(LaunchError) -> Double {
+  func seconds(_ name: String, or fallback: Double) throws(Failure) -> Double {
     guard let text = self[name] else { return fallback }
     guard let seconds = Double(text), seconds > 0, seconds <= 1e6 else {
       throw error(name, "a positive number of seconds")
@@ -35,9 +37,10 @@ struct LaunchVariables {
     return seconds
   }
 
-  private func error(_ name: String, _ expected: String) -> LaunchError {
-    LaunchError(
-      at: name, expected: expected, found: self[name],
+  private func error(_ name: String, _ expected: String) -> Failure {
+    Failure(
+      .invalidOption, at: name, expected: expected,
+      found: self[name].map { "'\($0)'" } ?? "nothing",
       remedy: "Launchers set it: start processes with `basin launch`, torchrun or srun, or unset "
         + "RANK, WORLD_SIZE and SLURM_PROCID for a process on its own.")
   }

@@ -3,7 +3,7 @@ import Foundation
 extension ProcessGroup {
   /// The group that the environment describes; nil for a process on its own.
   ///
-  /// - Throws: `LaunchError` or `DistributedError`.
+  /// - Throws: `Failure` or `DistributedError`.
   public static func launched(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> ProcessGroup? {

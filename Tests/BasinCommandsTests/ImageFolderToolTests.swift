@@ -37,6 +37,11 @@ extension ToolTests {
       let yaml = try String(contentsOf: folder.file("\(run)/config.yaml"), encoding: .utf8)
       // The folder in full: the run finds it from everywhere.
       #expect(yaml.contains("folder:/") && yaml.contains("/pictures"))
+      // A grey picture for a model of three channels.
+      let predicted = try Tool.run(
+        ["predict", run, "--input", "pictures/test/dark/0.jpg", "--output", "out.safetensors"],
+        in: folder)
+      #expect(predicted.status == 0, "\(predicted.error)")
       let elsewhere = try Workplace()
       let other = try Tool.run(
         ["evaluate", folder.file(run).path, "--attacks", "none", "--threads", "1"], in: elsewhere)
@@ -46,7 +51,7 @@ extension ToolTests {
       try FileManager.default.removeItem(at: folder.file("pictures"))
       let evaluated = try Tool.run(["evaluate", run, "--attacks", "none"], in: folder)
       #expect(evaluated.status == 66)
-      #expect(evaluated.error.contains("expected train/CLASS/*.jpg or .png, found no image"))
+      #expect(evaluated.error.contains("expected train/CLASS/*.jpg, .png or .webp, found no image"))
     }
 
     @Test("what is passed over is said, an empty class can be allowed, other data are noticed")

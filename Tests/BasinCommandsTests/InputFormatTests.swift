@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import NeuralNetworks
 import Tensors
 import Testing
@@ -50,6 +51,13 @@ extension ToolTests {
           == expected)
       #expect(try logits("u8.npy", Self.npy("|u1", "3, 1, 8, 8", Self.levels)) == expected)
       #expect(try logits("grey.npy", Self.npy("|u1", "3, 8, 8", Self.levels)) == expected)
+      let picture = JPEGImage(
+        width: 8, height: 8, channels: 1, pixels: Array(Self.levels[..<64])
+      ).encoded(quality: 90)
+      let decoded = try JPEGImage(decoding: picture).pixels
+      #expect(
+        try logits("grey.jpg", Data(picture))
+          == logits("one.npy", Self.npy("|u1", "1, 1, 8, 8", decoded)))
       let wide = Self.levels.flatMap { [0, 0, 0, $0] as [UInt8] }
       #expect(try logits("big.npy", Self.npy(">i4", "3, 1, 8, 8", wide)) == expected)
 
@@ -69,7 +77,7 @@ extension ToolTests {
       arguments: [
         (
           Data(Array("GIF89a..".utf8)), 65,
-          "expected a safetensors or NumPy file of images, found a GIF image. Save the images with"
+          "expected a safetensors, NumPy, JPEG, PNG or WebP file of images, found a GIF image. Save "
         ),
         (npy("<c8", "1", [0, 0, 0, 0, 0, 0, 0, 0]), 65, "found complex numbers ('<c8')"),
         (npy("<f4", "1", [0, 0, 0]), 65, "expected 4 bytes of elements for shape [1], found 3"),

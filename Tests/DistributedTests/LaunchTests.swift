@@ -1,4 +1,5 @@
 import Distributed
+import Failures
 import Testing
 
 @Suite struct LaunchTests {
@@ -89,7 +90,7 @@ import Testing
     #expect {
       try Launch(environment: environment)
     } throws: {
-      guard let error = $0 as? LaunchError else { return false }
+      guard let error = $0 as? Failure else { return false }
       return error.location == name && error.expected == expected
         && error.found == (value.map { "'\($0)'" } ?? "nothing")
     }
@@ -101,7 +102,7 @@ import Testing
     #expect {
       try Launch(environment: environment)
     } throws: {
-      ($0 as? LaunchError)?.location == "SLURM_NODELIST"
+      ($0 as? Failure)?.location == "SLURM_NODELIST"
     }
   }
 

@@ -102,7 +102,6 @@ extension TrainingFailure: CommandFailure { var exitStatus: ExitStatus { .config
 extension PruningInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension TrainingInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
 extension WorkInterrupted: CommandFailure { var exitStatus: ExitStatus { .interrupted } }
-extension LaunchError: CommandFailure { var exitStatus: ExitStatus { .usage } }
 extension ProcessLost: CommandFailure { var exitStatus: ExitStatus { .unavailable } }
 
 extension SystemFileError: CommandFailure {

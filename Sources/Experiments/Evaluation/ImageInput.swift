@@ -62,7 +62,8 @@ struct ImageInput {
     } catch {
       guard error.kind == .otherFormat else { throw error }
       throw Failure(
-        at: path, expected: "a safetensors or NumPy file of images", found: error.found,
+        at: path, expected: "a safetensors, NumPy, \(ImageFormats.names) file of images",
+        found: error.found,
         remedy: "Save the images with numpy.save, or with safetensors under the name images.")
     }
     if let images = tensors["images"] { return images }
