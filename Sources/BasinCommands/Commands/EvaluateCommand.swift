@@ -165,7 +165,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
     let run = try model.open(with: samples.data, for: group)
     let data = try samples.samples(of: run)
-    if run.dataName.hasPrefix(DatasetCatalog.arrayPrefix),
+    if run.dataName.hasPrefix(DatasetCatalog.arraysPrefix),
       let note = try DatasetCatalog.source(named: run.dataName).card.budgetNote
     {
       StandardError.write("basin: \(note)")

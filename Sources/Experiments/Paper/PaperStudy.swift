@@ -36,7 +36,7 @@ public struct PaperOutcome<Result: Finding> {
 
 extension PaperStudy {
   /// The outcome as a page of its own.
-  func page(of outcome: PaperOutcome<Result>) -> ReportPage {
+  public func page(of outcome: PaperOutcome<Result>) -> ReportPage {
     ReportPage(
       title: "\(name) on \(runs.data)", subtitle: title, headlines: [],
       sections: [

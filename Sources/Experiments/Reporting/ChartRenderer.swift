@@ -1,5 +1,4 @@
 import Foundation
-import NeuralNetworks
 import Reports
 
 /// Draws charts as pictures: by vl-convert, a Python package that draws Vega-Lite without a browser.

@@ -28,7 +28,7 @@ public struct Run {
   public var features: [DatasetFeature]? {
     get throws {
       guard storedFeatures == nil, input.shape.count == 1,
-        configuration.data.name.hasPrefix(DatasetCatalog.arrayPrefix)
+        configuration.data.name.hasPrefix(DatasetCatalog.arraysPrefix)
       else { return storedFeatures }
       return try configuration.data.card.features
     }
