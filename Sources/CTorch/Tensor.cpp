@@ -59,6 +59,7 @@ at::ScalarType scalarType(int dtype) {
     case CT_INT64: return at::kLong;
     case CT_UINT8: return at::kByte;
     case CT_BOOL: return at::kBool;
+    case CT_BFLOAT16: return at::kBFloat16;
   }
   TORCH_CHECK(false, "unknown element type code ", dtype);
 }
@@ -126,6 +127,7 @@ int ct_dtype(CTTensor tensor) {
     case at::kLong: return CT_INT64;
     case at::kByte: return CT_UINT8;
     case at::kBool: return CT_BOOL;
+    case at::kBFloat16: return CT_BFLOAT16;
     default: return -1;
   }
 }

@@ -3,6 +3,9 @@ import CTorch
 /// The element type of a tensor.
 public enum DType: String, Sendable, Hashable, CaseIterable {
   case float32, float64, int64, uint8, bool
+  /// The upper half of a float32: its range with 8 bits of precision. Of results on the way, never of
+  /// what is kept.
+  case bfloat16
 
   var code: Int32 {
     switch self {
@@ -11,6 +14,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case .int64: Int32(CT_INT64.rawValue)
     case .uint8: Int32(CT_UINT8.rawValue)
     case .bool: Int32(CT_BOOL.rawValue)
+    case .bfloat16: Int32(CT_BFLOAT16.rawValue)
     }
   }
 
@@ -21,7 +25,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     self = match
   }
 
-  public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+  public var isFloatingPoint: Bool { self == .float32 || self == .float64 || self == .bfloat16 }
 
   /// Bytes per element.
   public var size: Int {
@@ -29,6 +33,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case .float32: 4
     case .float64, .int64: 8
     case .uint8, .bool: 1
+    case .bfloat16: 2
     }
   }
 }

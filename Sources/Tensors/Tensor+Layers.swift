@@ -44,6 +44,20 @@ extension Tensor {
       "batchNormalized", [self, weight])
   }
 
+  /// ReLU of `batchNormalized` in training plus a shortcut of the same shape, the rows of one
+  /// batch. Differentiable as often as wanted. On a CPU with channels innermost (float32, float64, or
+  /// bfloat16 with float32 parameters) it takes two passes over memory, and two backwards.
+  public func batchNormalizedAndRectified(
+    weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor,
+    adding shortcut: Tensor? = nil, momentum: Double, epsilon: Double
+  ) -> Tensor {
+    Tensor(
+      ct_rectified_batch_norm(
+        handle, shortcut?.handle, weight.handle, bias.handle, runningMean.handle,
+        runningVariance.handle, momentum, epsilon),
+      "batchNormalizedAndRectified", [self, weight])
+  }
+
   /// (x - mean) / sqrt(var + epsilon) along the last axis, with the biased variance.
   public func layerNormalized(epsilon: Double = 1e-5) -> Tensor {
     Tensor(ct_layer_norm(handle, epsilon), "layerNormalized", [self])

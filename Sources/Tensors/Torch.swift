@@ -11,6 +11,25 @@ public enum Torch {
     set { ct_set_thread_count(Int32(newValue)) }
   }
 
+  /// What a processor multiplies numbers of 16 bits with.
+  public enum BFloat16Units: Sendable {
+    /// Nothing: libtorch does it by other instructions, more slowly than float32.
+    case none
+    /// Vectors, such as AVX512_BF16.
+    case vectors
+    /// Matrices, such as AMX.
+    case matrices
+  }
+
+  /// What the processor at hand multiplies bfloat16 with.
+  public static var bfloat16Units: BFloat16Units {
+    switch UInt32(ct_bfloat16_units()) {
+    case CT_BFLOAT16_MATRICES.rawValue: .matrices
+    case CT_BFLOAT16_VECTORS.rawValue: .vectors
+    default: .none
+    }
+  }
+
   /// Keeps freed memory in the process for the next training step, where the C library can. For
   /// programs that train; a library should leave the choice to its user.
   public static func keepMemory() { ct_keep_memory() }

@@ -25,13 +25,16 @@ bool ct_error_is_of_memory(void);
 
 // MARK: - Element types and devices
 
-enum CTDType { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_INT64 = 2, CT_UINT8 = 3, CT_BOOL = 4 };
+enum CTDType { CT_FLOAT32 = 0, CT_FLOAT64 = 1, CT_INT64 = 2, CT_UINT8 = 3, CT_BOOL = 4, CT_BFLOAT16 = 5 };
 /// A device is -1 for the CPU, otherwise the index of a CUDA device.
 enum { CT_CPU = -1 };
 
 const char *ct_version(void);
 int ct_thread_count(void);
 void ct_set_thread_count(int count);
+enum CTBFloat16Units { CT_BFLOAT16_NONE = 0, CT_BFLOAT16_VECTORS = 1, CT_BFLOAT16_MATRICES = 2 };
+/// What the processor multiplies bfloat16 with (Processor.cpp).
+int ct_bfloat16_units(void);
 /// Loads libtorch_cuda into the process; 0 where it is absent or finds no device.
 int ct_load_cuda(void);
 int ct_cuda_device_count(void);
@@ -138,6 +141,10 @@ CTTensor ct_log_softmax(CTTensor input, int64_t axis);
 /// Of x [..., 2n] plus bias [2n] = (a, b): (max(a, b), min(a, b)) (MaxMin.cpp). A pair keeps its places
 /// where a is not below b. Differentiable as often as wanted.
 CTTensor ct_max_min(CTTensor x, CTTensor bias);
+/// ReLU of `ct_batch_norm` in training, plus a shortcut of the same shape where given (RectifiedBatchNorm.cpp).
+CTTensor ct_rectified_batch_norm(CTTensor input, CTTensor shortcut_or_null, CTTensor weight, CTTensor bias,
+                                 CTTensor running_mean, CTTensor running_variance, double momentum,
+                                 double epsilon);
 CTTensor ct_max_pool2d(CTTensor input, int64_t size, int64_t stride, int64_t padding);
 
 // MARK: - Automatic differentiation

@@ -81,7 +81,7 @@ struct ImageInput {
   static func pixels(of tensor: Tensor, in path: String) throws(Failure) -> Tensor {
     switch tensor.dtype {
     case .float32, .float64: return tensor
-    case .bool: return tensor.to(.float32)
+    case .bool, .bfloat16: return tensor.to(.float32)
     case .uint8: return tensor.to(.float32) / 255
     case .int64:
       let levels = tensor.reshaped([-1])

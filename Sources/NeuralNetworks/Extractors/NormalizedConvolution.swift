@@ -29,8 +29,7 @@ struct NormalizedConvolution: Sendable {
   /// ReLU of the maps of images, to which `shift` is added where given.
   func rectified(_ x: Tensor, adding shift: Tensor? = nil, mode: ForwardMode) -> Tensor {
     guard let normalization else { return convolution.rectified(x, adding: shift) }
-    let maps = normalization(convolution(x), mode: mode)
-    return (shift.map { maps + $0 } ?? maps).relu
+    return normalization.rectified(convolution(x), adding: shift, mode: mode)
   }
 
   /// With scale s = weight / √(var + ε) of each output channel, the weight times s and the bias

@@ -36,10 +36,25 @@ public struct BatchNorm: Module, Sendable {
 
   /// y of x [N, C, ...]; in training it also moves the running statistics.
   public func callAsFunction(_ x: Tensor, mode: ForwardMode) -> Tensor {
-    if mode == .training, let shard = BatchShard.current { return synchronized(x, over: shard) }
+    if mode == .training, let shard = BatchShard.current {
+      return synchronized(x.to(weight.dtype), over: shard).to(x.dtype)
+    }
     return x.batchNormalized(
       weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
       isTraining: mode == .training, momentum: momentum, epsilon: epsilon)
+  }
+
+  /// relu(y + shortcut) of x, in training with fewer passes over memory where channels are innermost.
+  ///
+  /// - Parameter shortcut: of the shape of x.
+  public func rectified(_ x: Tensor, adding shortcut: Tensor? = nil, mode: ForwardMode) -> Tensor {
+    if mode == .training, BatchShard.current == nil {
+      return x.batchNormalizedAndRectified(
+        weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance,
+        adding: shortcut, momentum: momentum, epsilon: epsilon)
+    }
+    let y = self(x, mode: mode)
+    return (shortcut.map { y + $0 } ?? y).relu
   }
 
   public var state: ModuleState {

@@ -31,8 +31,12 @@ public struct RoundedFeatures: Hashable, Sendable {
 extension DType {
   /// u, the largest relative error of a rounded number.
   public var unitRoundoff: Double {
-    precondition(isFloatingPoint, "unitRoundoff of \(self)")
-    return self == .float32 ? 0x1p-24 : 0x1p-53
+    switch self {
+    case .bfloat16: return 0x1p-8
+    case .float32: return 0x1p-24
+    case .float64: return 0x1p-53
+    case .int64, .uint8, .bool: preconditionFailure("unitRoundoff of \(self)")
+    }
   }
 
   /// γ_n, of a sum of n products; infinite where it promises nothing.
