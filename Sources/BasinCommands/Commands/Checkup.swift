@@ -27,7 +27,7 @@ struct Checkup: Finding {
       Item(
         name: "processor", finding: "\(session.processor), \(session.threads) threads",
         isFine: true),
-      Self.memory, Self.cuda, Self.processes,
+      Self.mixedPrecision, Self.memory, Self.cuda, Self.processes,
     ]
     items += DatasetList(locations).datasets.map {
       Item(name: "data \($0.name)", finding: $0.place, isFine: $0.isAvailable)
@@ -59,6 +59,17 @@ struct Checkup: Finding {
         format: "%.1f GiB free; training takes %.1f GiB at most unless training.memory says more",
         free, StepMemory.share * free),
       isFine: true)
+  }
+
+  /// Mixed precision is a choice: that it would be slow is nothing to mend.
+  private static var mixedPrecision: Item {
+    let finding =
+      switch Torch.bfloat16Units {
+      case .none: "slower than float32: the processor has no instructions for bfloat16"
+      case .vectors: "available (the processor multiplies vectors of bfloat16)"
+      case .matrices: "available (the processor multiplies matrices of bfloat16)"
+      }
+    return Item(name: "training.precision=mixed", finding: finding, isFine: true)
   }
 
   /// CUDA is a choice: that it is absent is nothing to mend.

@@ -39,6 +39,8 @@ struct FamiliarOption {
   private static let phrases = [
     "gpu": "--device cuda", "gpus": "--device cuda", "cuda": "--device cuda",
     "cpu": "--device cpu", "no-cuda": "--device cpu", "json": "--format json",
+    "amp": "--set training.precision=mixed", "bf16": "--set training.precision=mixed",
+    "mixed-precision": "--set training.precision=mixed",
     "fp64": "--set precision=float64", "double": "--set precision=float64",
   ]
 

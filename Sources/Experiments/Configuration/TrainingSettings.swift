@@ -15,6 +15,14 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     var decay: TrainingPhase.Decay? { .init(rawValue: rawValue) }
   }
 
+  /// In which numbers a step is computed.
+  public enum Precision: String, Codable, Sendable, CaseIterable {
+    /// In those of the model.
+    case full
+    /// Features with products in bfloat16 (`MixedPrecision`).
+    case mixed
+  }
+
   public var epochs = 30
   public var batchSize = 128
   /// One of `OptimizerCatalog`.
@@ -41,6 +49,7 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var sparsity = SparsitySettings()
   /// Training samples whose accuracy is measured after each epoch; 0 measures none.
   public var accuracySamples = 1000
+  public var precision = Precision.full
   /// Threads of one operation; 0 leaves the choice to libtorch.
   public var threads = 0
   /// GiB that the process may take, all together; 0: `StepMemory.share` of what is free beside it.

@@ -113,10 +113,13 @@ extension Objective {
 }
 
 extension TrainingSettings {
-  /// A model as it learns: under attack where adversarial training is set.
+  /// A model as it learns: under attack where adversarial training is set, in mixed precision where
+  /// that is.
   ///
   /// - Throws: `ConfigurationError` if the attack's settings are not usable.
   func learner(_ model: any TrainableClassifier) throws -> any TrainableClassifier {
-    try adversarialObjective().map { AdversarialTraining(of: model, by: $0) } ?? model
+    let learner: any TrainableClassifier =
+      try adversarialObjective().map { AdversarialTraining(of: model, by: $0) } ?? model
+    return precision == .mixed ? MixedPrecisionTraining(of: learner) : learner
   }
 }

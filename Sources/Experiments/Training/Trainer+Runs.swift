@@ -29,6 +29,7 @@ extension Trainer {
         found: "those of a test part alone", remedy: "Name two parts: arrays:TRAIN,TEST.")
     }
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)
+    _ = try configuration.learner(model)
     _ = try TrainingSchedule(configuration.training, phases: model.phases)
     try configuration.requireMemory(toTrain: model, on: dataset, device: device)
     if isFirst {

@@ -57,7 +57,7 @@ public final class Trainer {
   ) throws {
     self.configuration = configuration
     self.folder = folder
-    self.model = try configuration.training.learner(model)
+    self.model = try configuration.learner(model)
     sharing = group.map(SharedTraining.init)
     lock = group?.isFirst ?? true ? try RunLock(folder) : nil
     metadata = ModelMetadata(
@@ -99,6 +99,7 @@ public final class Trainer {
       : try TrainingLog(
         folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
     for notice in dataset.notices { log?.note("warning: \(notice)") }
+    if let notice = training.precisionNotice(on: device) { log?.note("warning: \(notice)") }
     try sharing?.requireAgreement(
       configuration: configurationHash,
       data: configuration.data.trainingPart(of: dataset).sha256(), position: position,

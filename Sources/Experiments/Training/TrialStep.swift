@@ -16,7 +16,7 @@ struct TrialStep {
     _ configuration: Configuration, model: any TrainableClassifier, on samples: LabelledSamples,
     device: Device
   ) throws {
-    learner = try configuration.training.learner(model)
+    learner = try configuration.learner(model)
     self.samples = samples
     dtype = configuration.precision.dtype
     self.device = device

@@ -142,7 +142,7 @@ public struct Features: Module {
   public var hiddenUnits: [HiddenUnits] { extractor.hiddenUnits }
 
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
-    let features = extractor(images, mode: mode)
+    let features = MixedPrecision.features(of: images) { extractor($0, mode: mode) }
     return normalization.map { $0(features) } ?? features
   }
 

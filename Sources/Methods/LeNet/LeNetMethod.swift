@@ -128,9 +128,11 @@ struct LeNet: TrainableClassifier, TrainedClassifier {
   func trained() -> any TrainedClassifier { self }
 
   func logits(_ images: Tensor) throws -> Tensor {
-    let maps = convolutions.reduce(normalization.map { $0(images) } ?? images) {
-      $1($0).relu.maxPooled(size: 2, stride: 2)
+    MixedPrecision.features(of: images) { images in
+      let maps = convolutions.reduce(normalization.map { $0(images) } ?? images) {
+        $1($0).relu.maxPooled(size: 2, stride: 2)
+      }
+      return layers.dropFirst().reduce(layers[0](maps.flattened(from: 1))) { $1($0.relu) }
     }
-    return layers.dropFirst().reduce(layers[0](maps.flattened(from: 1))) { $1($0.relu) }
   }
 }

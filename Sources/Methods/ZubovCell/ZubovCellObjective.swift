@@ -21,7 +21,10 @@ struct ZubovCellObjective {
     let inputMargin = settings.inputMargin
     let wantsMargin = inputMargin.weight > 0 && step.index % inputMargin.every == 0
     let images = wantsMargin ? images.differentiable() : images
-    let features = model.features(images, mode: .training)
+    // A margin compares features of images that hardly differ: rounded to 8 bits they would be equal.
+    let features = MixedPrecision.$isOn.withValue(MixedPrecision.isOn && !wantsMargin) {
+      model.features(images, mode: .training)
+    }
     let solution = try model.flow.training(
       of: field, from: features, isSampled: losses.consistency > 0)
     let final = solution.finalState
@@ -51,7 +54,9 @@ struct ZubovCellObjective {
     if wantsMargin {
       let (loss, margin) = InputMargin(inputMargin).evaluate(
         images: images, features: features, lyapunov: lyapunov, labels: labels
-      ) { model.features($0, mode: .training) }
+      ) { images in
+        MixedPrecision.$isOn.withValue(false) { model.features(images, mode: .training) }
+      }
       add("margin", loss, weight: inputMargin.weight * Double(inputMargin.every))
       terms.append(("input_margin", margin))
     }

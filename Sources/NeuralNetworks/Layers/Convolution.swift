@@ -44,9 +44,13 @@ public struct Convolution: Module, Sendable {
   }
 
   /// Maps [N, outputs, H′, W′] of images [N, inputs, H, W], where H′ is
-  /// (H + 2 padding - size) / stride + 1, rounded down.
+  /// (H + 2 padding - size) / stride + 1, rounded down; in mixed precision they are bfloat16.
   public func callAsFunction(_ images: Tensor) -> Tensor {
-    images.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
+    guard MixedPrecision.isOfLayers else {
+      return images.convolved(weight: weight, bias: bias, stride: stride, padding: padding)
+    }
+    return images.halved.convolved(
+      weight: weight.halved, bias: bias?.halved, stride: stride, padding: padding)
   }
 
   /// ReLU of the maps of images, to which `shift` is added where given.

@@ -28,8 +28,11 @@ public struct Linear: Module, Sendable {
     self.init(weight: weight, bias: hasBias ? parameter([outputs]) : nil)
   }
 
-  /// y [..., outputs] of x [..., inputs].
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
+  /// y [..., outputs] of x [..., inputs], in the weight's numbers.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    guard MixedPrecision.isOfLayers else { return x.linear(weight: weight, bias: bias) }
+    return x.halved.linear(weight: weight.halved, bias: bias?.halved).to(weight.dtype)
+  }
 
   public var state: ModuleState { ModuleState(weight: weight, bias: bias) }
 }
