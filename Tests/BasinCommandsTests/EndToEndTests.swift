@@ -173,7 +173,7 @@ extension ToolTests {
       #expect(adaptive.status == 78)
       #expect(
         adaptive.error.contains(
-          "model.backbone.flow.solver: expected euler, midpoint, heun, ssprk3, rk4 or "))
+          "model.backbone.flow.solver: expected euler, midpoint, heun, ssprk3, rk4, rk4-38, "))
     }
 
     @Test("report writes one page on several runs")

@@ -77,7 +77,7 @@ struct ArrayTests {
       ("arrays:IMAGES,LABELS,layuot=nhw", "found layuot=nhw. Did you mean layout=?"),
       (
         "arrays:IMAGES,LABELS,q=1",
-        "expected files, and options images=, labels=, layout= behind them, found q=1"
+        "expected files, and options images=, labels=, layout=, units= behind them, found q=1"
       ),
       ("arrays:IMAGES,LABELS,layout=hwc", "expected layout nchw, nhwc, nhw, vectors, found hwc"),
       ("arrays:latin.csv", "latin.csv, line 2: expected a table in UTF-8, found byte 233"),

@@ -25,7 +25,7 @@ import Testing
         Array("PK\u{3}\u{4}......net/archive_format....PK\u{5}\u{6}".utf8), "net.pt2",
         "torch.export.load"
       ),
-      ([0x80, 2, 0x7D, 0x71, 0], "net.pth", "torch.save"),
+      ([0x80, 2, 0x7D, 0x71, 0], "net.pth", "a Python pickle"),
       ([8, 8, 18, 7] + Array("pytorch and more".utf8), "net.onnx", "an ONNX file"),
       (
         [16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":1}        ".utf8), "w.safetensors",

@@ -30,8 +30,7 @@ public struct Flow: Sendable {
         "Γ, equal intervals at whose ends the trajectory is sampled (paper: 10)",
         .integers(1...10_000)),
       "solver": .init(
-        "adaptive: \(ButcherTableau.names(isAdaptive: true)) (paper: dopri5); fixed: "
-          + ButcherTableau.names(isAdaptive: false)),
+        "of adaptive steps (paper: dopri5) or of fixed ones: Documentation/Solvers.md has all"),
       "trainingTolerance": .init(
         "absolute and relative, in training (paper: 0.1)", .positive(upTo: 1e3)),
       "tolerance": .init("absolute and relative, in use (paper: 0.001)", .positive(upTo: 1e3)),
