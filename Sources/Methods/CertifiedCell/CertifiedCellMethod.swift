@@ -52,7 +52,7 @@ public enum CertifiedCellMethod: Method {
         "length of the centres; the longer they are, the more a state withstands", .positive),
       "solution": "closed-form (where nothing rotates and rates are equal) or numerical",
       "flow.solver": .init(
-        "of numerical solutions; certificates need \(Flow.Solver.meansOfEulerSteps)"),
+        "of numerical solutions; certificates need means of Euler steps (ssprk3 and its like)"),
       "lossTime": .init(
         "t of the state that the loss judges; 0 is h(0), later ones cost radius",
         .numbers(0...1e4)),

@@ -55,7 +55,7 @@ public enum FIODEMethod: Method {
         "share of training with velocities squeezed, not clipped (code: 10 of 300 epochs)", .share),
       "ceiling": .init("α_2 of squeezed velocities, at most α_2 (1 - η) (code: 20)", .positive),
       "flow.solver": .init(
-        "of η(T); certificates need \(Flow.Solver.meansOfEulerSteps)"),
+        "of η(T); certificates need means of Euler steps (ssprk3 and its like)"),
     ]
 
   /// With a κ of 0.5 for small images: on the digits 99.2 % of the test images are right and 96.9 % certified at 0.1,
