@@ -50,7 +50,10 @@ let package = Package(
     .library(name: "Files", targets: ["Files"]),
     .library(name: "Catalogs", targets: ["Catalogs"]),
     .library(name: "Reports", targets: ["Reports"]),
-    .library(name: "Experiments", targets: ["Experiments"]),
+    .library(name: "Runs", targets: ["Runs"]),
+    .library(name: "Evaluations", targets: ["Evaluations"]),
+    .library(name: "Training", targets: ["Training"]),
+    .library(name: "Studies", targets: ["Studies"]),
     // The command line, for packages that add to it.
     .library(name: "BasinCommands", targets: ["BasinCommands"]),
   ],
@@ -112,19 +115,16 @@ let package = Package(
     module("Embedding", ["Tensors", "Failures"]),
     module("Reports", ["Files", "Failures"]),
     module(
-      "Experiments",
+      "Runs",
       [
-        "Methods", "Verification", "Robustness", "SparseRecovery", "Datasets", "Embedding",
-        "Reports", "Distributed", "TorchScript", "Images", "Files", "Failures", "Catalogs",
+        "Methods", "Robustness", "SparseRecovery", "Datasets", "Distributed", "Reports", "Images",
+        "Files", "Failures", "Catalogs",
         .product(name: "Yams", package: "Yams"),
       ]),
-    module(
-      "BasinCommands",
-      [
-        "Experiments", "Verification", "Distributed", "TorchScript", "Files", "Failures",
-        "Catalogs",
-        argumentParser,
-      ]),
+    module("Evaluations", ["Runs", "Verification", "Embedding", "TorchScript"]),
+    module("Training", ["Evaluations"]),
+    module("Studies", ["Training"]),
+    module("BasinCommands", ["Studies", argumentParser]),
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     // What the tests of several modules share.
     .target(
@@ -150,15 +150,11 @@ let package = Package(
     tests("Datasets", ["Tensors", "NeuralNetworks", "Images"]),
     tests("Embedding", []),
     tests("Reports", []),
-    tests(
-      "Experiments",
-      [
-        "StableDynamics", "Verification", "NeuralNetworks", "Robustness", "Datasets", "Reports",
-        "Tensors", "TorchScript",
-      ]),
-    tests(
-      "BasinCommands",
-      ["Experiments", "Distributed", "NeuralNetworks", "Tensors", "Images", argumentParser]),
+    tests("Runs", ["Methods", "NeuralNetworks", "Datasets", "Tensors", "TestSupport"]),
+    tests("Evaluations", ["Methods", "Robustness", "Datasets", "Tensors", "TestSupport"]),
+    tests("Training", ["Methods", "Datasets", "Reports", "Tensors", "TestSupport"]),
+    tests("Studies", ["Verification", "Tensors", "TestSupport"]),
+    tests("BasinCommands", ["Distributed", "NeuralNetworks", "Tensors", "Images", argumentParser]),
   ],
   cxxLanguageStandard: .cxx20
 )

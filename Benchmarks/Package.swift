@@ -12,7 +12,9 @@ let package = Package(
     .executableTarget(
       name: "basin-bench",
       dependencies: [
-        .product(name: "Experiments", package: "basin"),
+        .product(name: "Runs", package: "basin"),
+        .product(name: "Evaluations", package: "basin"),
+        .product(name: "Studies", package: "basin"),
         .product(name: "Datasets", package: "basin"),
         .product(name: "Images", package: "basin"),
         .product(name: "StableDynamics", package: "basin"),

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Runs
 
 /// The command `basin`.
 public struct BasinTool: ParsableCommand {

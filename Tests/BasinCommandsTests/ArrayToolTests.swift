@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetworks
+import Runs
 import Tensors
 import Testing
 

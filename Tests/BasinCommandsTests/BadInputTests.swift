@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Methods
 import Robustness
+import Runs
 import Testing
 
 /// A command line that is wrong, and what the tool says of it.

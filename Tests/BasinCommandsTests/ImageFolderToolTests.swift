@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Runs
 import Testing
 
 extension ToolTests {

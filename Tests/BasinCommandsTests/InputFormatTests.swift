@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import NeuralNetworks
+import Runs
 import Tensors
 import Testing
 

@@ -1,4 +1,4 @@
-import Experiments
+import Evaluations
 import Foundation
 import Testing
 

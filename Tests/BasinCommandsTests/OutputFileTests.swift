@@ -1,6 +1,7 @@
 import ArgumentParser
 import BasinCommands
 import Foundation
+import Runs
 import Testing
 
 extension ToolTests {

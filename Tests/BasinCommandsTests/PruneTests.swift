@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetworks
+import Runs
 import Testing
 
 extension ToolStudyTests {

@@ -1,6 +1,8 @@
 import Distributed
 import Foundation
+import Runs
 import Testing
+import Training
 
 extension ToolStudyTests {
   /// Trainings and evaluations by several processes, against those of one.

@@ -1,6 +1,7 @@
 import Foundation
 import Images
 import Testing
+import Training
 
 #if os(Linux)
   extension ToolTests {

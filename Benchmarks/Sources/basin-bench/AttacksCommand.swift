@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
-import Experiments
 import Foundation
 import NeuralNetworks
 import Robustness
+import Runs
 import StableDynamics
 import Tensors
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Runs
 
 /// Reads a data set into memory again and again, as peer/reading.py does with other readers.
 struct ReadingCommand: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Failures
 import Foundation
 import Reports
+import Runs
 import Settings
 import StableDynamics
 

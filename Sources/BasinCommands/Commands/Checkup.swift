@@ -1,8 +1,10 @@
 import Datasets
 import Distributed
-import Experiments
+import Evaluations
 import Foundation
+import Runs
 import Tensors
+import Training
 
 /// What `basin doctor` prints.
 struct Checkup: Finding {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Datasets
-import Experiments
 import Failures
 import Reports
 

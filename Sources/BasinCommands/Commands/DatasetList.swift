@@ -1,7 +1,7 @@
 import Datasets
-import Experiments
 import Foundation
 import Reports
+import Runs
 
 /// What `basin data list` prints.
 struct DatasetList: Finding {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Experiments
 import Reports
 
 struct DoctorCommand: ParsableCommand {

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Datasets
-import Experiments
+import Evaluations
 import Foundation
 import Reports
 import Robustness
+import Runs
 
 /// The values of `--protocol`: those of evaluations, and a study that is none.
 enum ProtocolChoice: String, ExpressibleByArgument, CaseIterable {

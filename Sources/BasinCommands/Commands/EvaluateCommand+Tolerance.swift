@@ -1,7 +1,8 @@
 import ArgumentParser
 import Datasets
-import Experiments
+import Evaluations
 import Foundation
+import Runs
 
 extension EvaluateCommand {
   /// Evaluates a run at other tolerances of its solver. The result goes to `tolerances.json` in the run's

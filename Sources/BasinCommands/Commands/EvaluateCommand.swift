@@ -1,10 +1,11 @@
 import ArgumentParser
 import Datasets
 import Distributed
-import Experiments
+import Evaluations
 import Foundation
 import Reports
 import Robustness
+import Runs
 import Settings
 
 struct EvaluateCommand: CheckedCommand, FileWriting {

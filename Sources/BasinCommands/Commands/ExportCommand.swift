@@ -1,9 +1,10 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Failures
 import Files
 import Foundation
 import NeuralNetworks
+import Runs
 import StableDynamics
 import Tensors
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Studies
 
 struct FigureCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(

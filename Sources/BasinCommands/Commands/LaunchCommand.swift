@@ -1,7 +1,7 @@
 import ArgumentParser
 import Distributed
-import Experiments
 import Foundation
+import Training
 
 struct LaunchCommand: CheckedCommand {
   static let configuration = CommandConfiguration(

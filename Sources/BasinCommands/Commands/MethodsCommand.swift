@@ -1,7 +1,7 @@
 import ArgumentParser
-import Experiments
 import Methods
 import Reports
+import Runs
 
 struct MethodsCommand: CheckedCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import NeuralNetworks
+import Runs
 import Settings
 import Tensors
 

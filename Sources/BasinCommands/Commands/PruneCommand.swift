@@ -1,10 +1,12 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
+import Runs
 import Settings
 import SparseRecovery
 import Tensors
+import Training
 
 struct PruneCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,10 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
+import Runs
 import Settings
+import Training
 import Verification
 
 struct RegionsCommand: ParsableCommand, FileWriting {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Files
 import Foundation
 import NeuralNetworks

@@ -1,9 +1,11 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
 import Settings
 import StableDynamics
+import Studies
+import Training
 import Verification
 
 struct RoaCommand: ParsableCommand, FileWriting {

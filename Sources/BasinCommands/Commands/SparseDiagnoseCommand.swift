@@ -1,8 +1,9 @@
 import ArgumentParser
-import Experiments
 import Reports
+import Runs
 import Settings
 import SparseRecovery
+import Studies
 import Tensors
 
 struct SparseDiagnoseCommand: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Experiments
 import Foundation
 import NeuralNetworks
 import Reports
+import Runs
 import Settings
 import SparseRecovery
 import StableDynamics

@@ -1,8 +1,10 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
+import Runs
 import Settings
 import StableDynamics
+import Training
 
 struct SweepCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(

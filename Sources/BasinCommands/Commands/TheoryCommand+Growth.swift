@@ -1,8 +1,10 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
+import Runs
 import Settings
+import Studies
 import Verification
 
 extension TheoryCommand {

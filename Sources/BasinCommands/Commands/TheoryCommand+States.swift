@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import Settings
+import Studies
 
 extension TheoryCommand {
   struct States: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
 import Settings
+import Studies
 
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

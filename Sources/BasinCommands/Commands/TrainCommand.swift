@@ -1,9 +1,11 @@
 import ArgumentParser
 import Distributed
-import Experiments
 import Foundation
 import Reports
+import Runs
+import Studies
 import Tensors
+import Training
 
 struct TrainCommand: CheckedCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
-import Experiments
 import Foundation
 import NeuralNetworks
+import Runs
+import Training
 
 /// What `basin train` prints.
 struct TrainingResult: Finding {

@@ -1,8 +1,10 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Failures
 import Settings
 import StableDynamics
+import Studies
+import Training
 import Verification
 
 struct VerifyCommand: ParsableCommand, FileWriting {

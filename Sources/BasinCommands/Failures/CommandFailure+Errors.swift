@@ -1,7 +1,7 @@
 import Datasets
 import DifferentialEquations
 import Distributed
-import Experiments
+import Evaluations
 import Failures
 import Files
 import Foundation
@@ -9,10 +9,13 @@ import Methods
 import NeuralNetworks
 import Reports
 import Robustness
+import Runs
 import Settings
 import SparseRecovery
+import Studies
 import Tensors
 import TorchScript
+import Training
 import Verification
 
 // The one place that knows the exit code of every typed error.

@@ -1,9 +1,9 @@
 import Datasets
-import Experiments
 import Failures
 import Files
 import Foundation
 import NeuralNetworks
+import Runs
 
 extension CommandFiles {
   /// Makes sure that every destination is a file, or may become one, that the command does not read and

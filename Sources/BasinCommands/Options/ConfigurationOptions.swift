@@ -1,9 +1,9 @@
 import ArgumentParser
-import Experiments
 import Failures
 import Files
 import Foundation
 import NeuralNetworks
+import Runs
 
 /// Settings given beside or against those of a method or run.
 struct ConfigurationOptions: ParsableArguments {

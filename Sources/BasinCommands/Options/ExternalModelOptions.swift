@@ -1,6 +1,6 @@
 import ArgumentParser
 import Datasets
-import Experiments
+import Evaluations
 import Foundation
 import NeuralNetworks
 import TorchScript

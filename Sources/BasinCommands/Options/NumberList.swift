@@ -1,5 +1,5 @@
-import Experiments
 import Failures
+import Runs
 import Settings
 import StableDynamics
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import Reports
+import Runs
 
 /// How a result is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,9 +1,12 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
 import Robustness
+import Runs
 import Settings
+import Studies
+import Training
 
 /// The runs behind tables and figures of the paper.
 struct PaperOptions: ParsableArguments {

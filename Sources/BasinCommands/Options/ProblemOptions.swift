@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import SparseRecovery
+import Studies
 
 /// A problem of sparse recovery in files.
 struct ProblemOptions: ParsableArguments {

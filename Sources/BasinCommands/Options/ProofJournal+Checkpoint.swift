@@ -1,3 +1,4 @@
+import Evaluations
 import Foundation
 import Verification
 

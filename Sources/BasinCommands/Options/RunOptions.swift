@@ -1,9 +1,10 @@
 import ArgumentParser
 import Datasets
 import Distributed
-import Experiments
+import Evaluations
 import Files
 import NeuralNetworks
+import Runs
 import Settings
 import StableDynamics
 import Tensors

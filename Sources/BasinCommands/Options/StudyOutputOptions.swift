@@ -1,7 +1,8 @@
 import ArgumentParser
-import Experiments
+import Evaluations
 import Foundation
 import Reports
+import Runs
 
 /// A study that is a chart and a table.
 protocol ChartedFinding: Finding {

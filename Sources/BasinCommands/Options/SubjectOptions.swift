@@ -1,9 +1,10 @@
 import ArgumentParser
 import Distributed
-import Experiments
+import Evaluations
 import Failures
 import Files
 import NeuralNetworks
+import Runs
 import TorchScript
 
 /// The model that a command measures: a run, or a file of another program's.

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import Methods
+import Runs
 
 /// What is trained, on what and how long, as options beside the settings.
 struct TrainingOptions: ParsableArguments {

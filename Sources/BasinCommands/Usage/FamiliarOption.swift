@@ -1,5 +1,5 @@
 import Catalogs
-import Experiments
+import Runs
 
 /// An option that the tool does not have, as users of other tools may write it.
 struct FamiliarOption {

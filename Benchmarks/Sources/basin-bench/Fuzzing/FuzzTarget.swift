@@ -1,12 +1,14 @@
 import ArgumentParser
 import Datasets
-import Experiments
+import Evaluations
 import Files
 import Foundation
 import Images
 import NeuralNetworks
 import Robustness
+import Runs
 import SparseRecovery
+import Studies
 import Tensors
 import Verification
 

@@ -1,0 +1,195 @@
+import Datasets
+import Foundation
+import Methods
+import NeuralNetworks
+import Robustness
+import Runs
+import Settings
+import StableDynamics
+import Tensors
+
+/// Balls around the samples of a split in which no prediction changes, by several kinds of
+/// certificate, with what each of them rests on.
+public struct Certification: Finding, Sendable {
+  public static var currentSchemaVersion: Int { 2 }
+
+  /// Eq. (10) of the paper.
+  public struct Paper: Codable, Sendable {
+    /// What the figures hold under; they say nothing without it.
+    public let assumption: String
+    /// Upper bound of φ's Lipschitz constant.
+    public let featureBound: Double
+    /// Upper bounds of the Lipschitz constants of W_i, by class.
+    public let regionBounds: [Double]
+    /// The largest slope of W_y in pixels that was seen; no bound is smaller.
+    public let sampledSlope: Double
+    public let radii: Radii
+  }
+
+  /// Lipschitz bounds of the whole model.
+  public struct Lipschitz: Codable, Sendable {
+    public let factors: LipschitzCertificate.Factors
+    /// The largest bound of a margin's slope in pixels that was used.
+    public let slopeBound: Double
+    /// The largest slope of such a margin that was seen; no bound is smaller.
+    public let sampledSlope: Double
+    public let radii: Radii
+  }
+
+  /// Randomised smoothing.
+  public struct Smoothing: Codable, Sendable {
+    /// σ, in units of the pixel range.
+    public let deviation: Double
+    public let selectionDraws: Int
+    public let draws: Int
+    /// The probability with which one sample's certificate may be wrong.
+    public let failure: Double
+    public let seed: UInt64
+    /// The largest radius that so many draws can certify.
+    public let greatestRadius: Double
+    /// Samples without a prediction.
+    public let abstentions: Int
+    public let radii: Radii
+    /// Every sample with its counts.
+    public let samples: [SmoothedCertificate]
+  }
+
+  /// A certificate that the model could have, but for a setting.
+  public struct Omission: Codable, Sendable {
+    public let certificate: CertificationRequest.Certificate
+    public let reason: String
+  }
+
+  public private(set) var schemaVersion = Certification.currentSchemaVersion
+  public let method: String
+  public let configurationHash: String
+  public let data: String
+  public let split: DataSplit
+  public let sampleCount: Int
+  public private(set) var paper: Paper?
+  public private(set) var lipschitz: Lipschitz?
+  public private(set) var smoothing: Smoothing?
+  public private(set) var cells: Cells?
+  public private(set) var invariance: Invariance?
+  public private(set) var omissions: [Omission] = []
+
+  /// Certifies samples of a run, or of a model of another program's.
+  ///
+  /// - Parameters:
+  ///   - samples: the split that the request names.
+  ///   - progress: told what is being done, and how much of it.
+  /// - Throws: `MethodError` or `SettingsError` if the model has not the certificates that were
+  ///   named, or none at all; what the model throws.
+  public static func measure(
+    _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: CertificationRequest,
+    progress: (_ certificate: CertificationRequest.Certificate, _ done: Int, _ total: Int) -> Void =
+      { _, _, _ in }
+  ) throws -> Certification {
+    let data = try subject.images(of: request.limit.map(samples.prefix) ?? samples)
+    var certification = Certification(
+      method: subject.name, configurationHash: try subject.configurationHash,
+      data: subject.dataName, split: request.split, sampleCount: data.count)
+    let classifier = subject.classifier()
+    let shares = Radii.Shares(
+      balls: request.radii, cubes: request.cubeRadii,
+      pixels: data.images.shape.dropFirst().reduce(1, *))
+    var refusals: [any Error] = []
+    for certificate in request.certificates {
+      do {
+        try certification.add(certificate, of: classifier, on: data, request, shares) {
+          progress(certificate, $0, $1)
+        }
+      } catch let error as MethodError where request.isLenient && !request.requires(certificate) {
+        refusals.append(error)
+      } catch let error as SettingsError where request.isLenient {
+        refusals.append(error)
+        certification.omissions.append(Omission(certificate: certificate, reason: "\(error)"))
+      }
+    }
+    // The last one says what can be done about it, if anything can.
+    if refusals.count == request.certificates.count, let error = refusals.last { throw error }
+    return certification
+  }
+
+  /// Whether it holds radii of a kind.
+  public func has(_ certificate: CertificationRequest.Certificate) -> Bool {
+    switch certificate {
+    case .paper: paper != nil
+    case .lipschitz: lipschitz != nil
+    case .cells: cells != nil
+    case .invariance: invariance != nil
+    case .smoothing: smoothing != nil
+    }
+  }
+
+  private init(
+    method: String, configurationHash: String, data: String, split: DataSplit, sampleCount: Int
+  ) {
+    self.method = method
+    self.configurationHash = configurationHash
+    self.data = data
+    self.split = split
+    self.sampleCount = sampleCount
+  }
+
+  private mutating func add(
+    _ certificate: CertificationRequest.Certificate, of classifier: any Classifier,
+    on data: LabelledImages, _ request: CertificationRequest, _ shares: Radii.Shares,
+    progress: (_ done: Int, _ total: Int) -> Void
+  ) throws {
+    func lacking(_ what: String, as example: String = "zubov-net") -> MethodError {
+      MethodError(subject: "certify", method: method, lacking: what, example: example)
+    }
+    // Models of other programs show no parts that could be bounded.
+    let model = classifier as? any TrainedClassifier
+    // Done twice over where there is an attack: once certifying, once attacking.
+    let attack = request.attack.steps > 0 ? request.attack : nil
+    let total = attack == nil ? data.count : 2 * data.count
+    func attacked(_ radii: [Double]) throws -> CertifiedBallAudit.Result? {
+      try attack?.run(classifier, on: data, radii: radii) { progress(data.count + $0, total) }
+    }
+    switch certificate {
+    case .paper:
+      guard
+        let found = try model?.certifiedRadius(
+          images: data.images, labels: data.labelList, batchSize: request.batchSize,
+          progress: { progress($0, data.count) })
+      else { throw lacking("the radius of eq. (10)") }
+      paper = Paper(
+        assumption: CertifiedRadius.assumption, featureBound: found.featureBound,
+        regionBounds: found.regionBounds, sampledSlope: found.sampledSlope,
+        radii: Radii(found.radii, shares: shares))
+    case .lipschitz:
+      guard
+        let found = try (model as? any LipschitzCertifiable)?.lipschitzCertificate(
+          images: data.images, labels: data.labelList, batchSize: request.batchSize,
+          progress: { progress($0, data.count) })
+      else { throw lacking("Lipschitz bounds of all of its parts", as: "contractive-node") }
+      lipschitz = Lipschitz(
+        factors: found.factors, slopeBound: found.slopeBound, sampledSlope: found.sampledSlope,
+        radii: Radii(found.radii, shares: shares))
+    case .cells:
+      guard
+        let found = try (model as? any CellClassifier)?.cellCertificate(
+          images: data.images, labels: data.labelList, disturbance: request.disturbance,
+          batchSize: request.batchSize, progress: { progress($0, total) })
+      else { throw lacking("regions of attraction that are known exactly", as: "certified-cell") }
+      cells = Cells(found, attack: try attacked(found.radii), shares: shares)
+    case .invariance:
+      guard
+        let found = try (model as? any InvarianceCertifiable)?.invarianceCertificate(
+          images: data.images, labels: data.labelList, splits: request.splits,
+          batchSize: request.batchSize, progress: { progress($0, total) })
+      else { throw lacking("a set of states that stays invariant", as: "fi-ode") }
+      invariance = Invariance(found, attack: try attacked(found.radii), shares: shares)
+    case .smoothing:
+      let settings = request.smoothing
+      let found = try settings.certify(classifier, on: data, progress: progress)
+      smoothing = Smoothing(
+        deviation: settings.deviation, selectionDraws: settings.selectionDraws,
+        draws: settings.draws, failure: settings.failure, seed: settings.seed,
+        greatestRadius: settings.greatestRadius, abstentions: found.count { $0.radius == nil },
+        radii: Radii(found.map(\.certifiedRadius), shares: shares), samples: found)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Datasets
+import Methods
+import NeuralNetworks
+import Robustness
+import Runs
+import Tensors
+
+/// What is evaluated, verified or certified: a run, or a model of another program's.
+public protocol EvaluationSubject {
+  /// The folder or file, as the user named it.
+  var path: String { get }
+  /// What results call it: a run's method, or the format of a model file.
+  var name: String { get }
+  /// The name of the data set.
+  var dataName: String { get }
+  /// The SHA-256 of all that determines what the model computes from its weights.
+  var configurationHash: String { get throws }
+  /// The SHA-256 of the file that the weights are in.
+  var weightsDigest: String { get throws }
+  /// The shape of one image, and the number of classes.
+  var input: ModelInput { get }
+  var parameterCount: Int { get }
+  /// In which the model computes, and where.
+  var dtype: DType { get }
+  var device: Device { get }
+  /// What the model makes of images before anything else of it, for people; nil where results need not
+  /// say.
+  var preparationNote: String? { get }
+
+  /// The model in use.
+  func classifier() -> any Classifier
+
+  /// The samples of a part of the data.
+  ///
+  /// - Throws: `Failure` if the data are missing or malformed, `Failure` if there is no such part.
+  func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples
+}
+
+extension EvaluationSubject {
+  public var preparationNote: String? { nil }
+
+  /// Samples as the model takes them: on its device, in its precision.
+  public func images(of samples: LabelledSamples) throws -> LabelledImages {
+    try LabelledImages(
+      images: tensor(of: samples, at: Array(0..<samples.count)), labels: samples.labels,
+      classCount: input.classCount)
+  }
+
+  package func tensor(of samples: LabelledSamples, at positions: [Int]) -> Tensor {
+    samples.batch(positions).inputs.to(dtype).to(device)
+  }
+}
+
+extension Run: EvaluationSubject {
+  public var name: String { configuration.method }
+  public var dataName: String { configuration.data.name }
+  public var configurationHash: String { get throws { try configuration.hash } }
+  public var parameterCount: Int { model.parameterCount }
+  public var dtype: DType { configuration.precision.dtype }
+
+  public func classifier() -> any Classifier { model.trained() }
+}

@@ -1,0 +1,87 @@
+import Datasets
+import Failures
+import Files
+import Methods
+import NeuralNetworks
+import Runs
+import Tensors
+import TorchScript
+
+/// A model of another program's with the data that it is measured on.
+public struct ExternalModel: EvaluationSubject {
+  public let path: String
+  public let dataName: String
+  public let configurationHash: String
+  public let weightsDigest: String
+  public let input: ModelInput
+  public let device: Device
+  private let model: TorchScriptClassifier
+  private let preparation: InputPreparation
+  private let test: LabelledSamples
+
+  /// Opens a TorchScript file and tries it on the data.
+  ///
+  /// - Parameters:
+  ///   - data: the name of a data set.
+  ///   - preparation: what the model expects of pixels.
+  ///   - device: `cpu`, `cuda`, `cuda:N` or `auto`.
+  /// - Throws: `Failure` or `DeviceError`; `Failure` if the data have
+  ///   classes that the model has no score for.
+  public init(
+    _ path: String, data: String, in locations: DataLocations, preparation: InputPreparation,
+    device: String = "cpu"
+  ) throws {
+    let bytes: [UInt8]
+    do {
+      bytes = try RegularFile.content(of: path)
+    } catch {
+      throw error.restated(
+        .missing, expected: "a TorchScript model that can be read", remedy: "Check the path.")
+    }
+    self.path = path
+    self.device = try Device(named: device)
+    dataName = DatasetCatalog.absoluteName(data)
+    let dataset = try DataSettings(name: data).load(locations)
+    test = dataset.test
+    let preparation = InputPreparation(
+      black: preparation.black, white: preparation.white, normalization: preparation.normalization,
+      units: dataset.card.features.map(InputNormalization.init(unitsOf:)))
+    self.preparation = preparation
+    weightsDigest = SHA256.digest(of: bytes)
+    model = try TorchScriptClassifier(
+      bytes: bytes, path: path, preparation: preparation,
+      trying: test.batch(Array(0..<min(64, test.count))).inputs, device: self.device)
+    input = ModelInput(shape: test.sampleShape, classCount: model.classCount)
+    configurationHash = SHA256.digest(
+      of: Array("torchscript \(weightsDigest) \(preparation.description)".utf8))
+    if let label = test.labels.max(), label >= model.classCount {
+      throw Failure(
+        at: path, expected: "scores of the \(test.classNames.count) classes of \(data)",
+        found: "\(model.classCount)", remedy: "Give the data that the model was trained on.")
+    }
+  }
+
+  public var name: String { "torchscript" }
+  public var parameterCount: Int { model.parameterCount }
+  public var dtype: DType { model.dtype }
+  public var preparationNote: String? { preparation.description }
+
+  public func classifier() -> any Classifier { model }
+
+  public func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples {
+    guard split == .test else {
+      throw Failure(
+        .missing, at: path, expected: "a validation part",
+        found: "none: no training of this model is known", remedy: "Use --split test.")
+    }
+    return test
+  }
+}
+
+extension InputNormalization {
+  /// From [0, 1] to the units of the features: x -> least + x extent.
+  fileprivate init(unitsOf features: [DatasetFeature]) {
+    self.init(
+      mean: features.map { -$0.least / $0.extent }, deviation: features.map { 1 / $0.extent })
+  }
+}

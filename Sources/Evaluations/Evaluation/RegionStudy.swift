@@ -1,0 +1,81 @@
+import Datasets
+import Foundation
+import Methods
+import Reports
+import Robustness
+import Runs
+import StableDynamics
+import Tensors
+import Verification
+
+/// How well the regions that a run prescribes match those that its dynamics have: the content of
+/// `regions.json`.
+public struct RegionStudy: Finding, Sendable {
+  public static var isIndented: Bool { false }
+
+  public private(set) var schemaVersion = RegionStudy.currentSchemaVersion
+  public let method: String
+  public let configurationHash: String
+  public let data: String
+  public let split: DataSplit
+  public let classNames: [String]
+  public let alignment: RegionAlignment
+  /// For models with a two-dimensional state; nil for others.
+  public let planes: Planes?
+  /// What is proven of each cell, where that was asked for.
+  public let verification: RegionVerification?
+
+  /// The state space of a model before and after its training.
+  public struct Planes: Codable, Sendable {
+    public let before: RegionPlane
+    public let after: RegionPlane
+  }
+
+  /// Measures a run.
+  ///
+  /// - Parameters:
+  ///   - verification: how to prove what can be proven of each cell; nil for not at all.
+  ///   - certificate: given what proves the cell of each class.
+  ///   - progress: told what is being done.
+  /// - Throws: `MethodError` if the method has no Lyapunov functions, or if its cells are to be proven and
+  ///   its state is not two-dimensional or its field no formula; `IntegrationFailure`; `JournalError`.
+  public static func measure(
+    _ run: Run, on samples: LabelledSamples, split: DataSplit, limit: Int? = nil,
+    verification settings: RegionVerification.Settings? = nil,
+    certificate: (Int, AttractionCertificate) throws -> Void = { _, _ in },
+    progress: (String) -> Void = { _ in }
+  ) throws -> RegionStudy {
+    guard let geometry = run.model.trained().geometry else {
+      throw MethodError(
+        subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions",
+        example: "zubov-net")
+    }
+    if settings != nil, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
+      throw MethodError(
+        subject: "regions --verify", method: run.configuration.method,
+        lacking: "a two-dimensional state with a field that is a formula",
+        example: "zubov-cell on toy-2d")
+    }
+    let data = try run.images(of: limit.map(samples.prefix) ?? samples)
+    progress("following \(data.count) trajectories")
+    let alignment = try RegionAlignment.measure(
+      geometry, images: data.images, labels: data.labels.integers)
+    var planes: Planes?
+    if geometry.lyapunov.equilibria.shape[1] == 2 {
+      progress("following a grid of states, before and after training")
+      let fresh = try run.configuration.freshModel(for: run.input, on: run.device)
+      planes = try Planes(
+        before: RegionPlane(fresh.trained().geometry!, data: data),
+        after: RegionPlane(geometry, data: data))
+    }
+    let verification = try settings.flatMap {
+      try RegionVerification.of(
+        geometry, settings: $0, progress: { progress("proving: \($0)") }, certificate: certificate)
+    }
+    return RegionStudy(
+      method: run.configuration.method, configurationHash: try run.configuration.hash,
+      data: run.configuration.data.name, split: split, classNames: run.classNames,
+      alignment: alignment, planes: planes,
+      verification: verification)
+  }
+}

@@ -1,0 +1,100 @@
+import Datasets
+import Failures
+import Files
+import Foundation
+import Reports
+
+/// The folder of a run, `runs/NAME`, and where in it everything is.
+public struct RunFolder: Hashable, Sendable {
+  public let url: URL
+
+  /// The folder at a path, whether or not it is there.
+  public init(_ path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+
+  /// The path as the user gave it.
+  public var path: String {
+    url.relativePath.count > 1 && url.relativePath.hasSuffix("/")
+      ? String(url.relativePath.dropLast()) : url.relativePath
+  }
+
+  public var configuration: URL { url.appendingPathComponent("config.yaml") }
+  public var provenance: URL { url.appendingPathComponent("provenance.json") }
+  public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  public var model: URL { url.appendingPathComponent("model.safetensors") }
+  public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
+  /// The latest evaluation; `evaluations` has the latest of each request.
+  public var evaluation: URL { url.appendingPathComponent("evaluation.json") }
+  public var evaluations: URL { url.appendingPathComponent("evaluations", isDirectory: true) }
+  public var report: URL { url.appendingPathComponent("report.html") }
+
+  /// Whether something is at this path.
+  public var exists: Bool { FileManager.default.fileExists(atPath: url.path) }
+
+  /// Makes the folder with its first files, all of it or nothing: a folder of this name always has its
+  /// configuration.
+  ///
+  /// - Throws: `Failure` of kind `alreadyExists` if something is there, else `fileSystem`.
+  public func create(configuration text: String, provenance: Provenance) throws(Failure) {
+    try create(configuration: text, provenance: provenance, texts: [:])
+  }
+
+  /// Makes the folder with other texts, by their names, beside its first files.
+  package func create(
+    configuration text: String, provenance: Provenance, texts: [String: String]
+  ) throws(Failure) {
+    try requireUnused()
+    do {
+      try AtomicFolder.make(url) { draft in
+        let folder = RunFolder(draft.path)
+        try FileManager.default.createDirectory(
+          at: folder.checkpoint.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: folder.configuration)
+        try provenance.json.write(to: folder.provenance)
+        try Data().write(to: folder.metrics)
+        for (name, text) in texts {
+          try Data(text.utf8).write(to: draft.appendingPathComponent(name))
+        }
+      }
+    } catch {
+      if exists { throw alreadyExists }
+      throw cannotBeMade(error)
+    }
+  }
+
+  private func cannotBeMade(_ error: any Error) -> Failure {
+    Failure(
+      .fileSystem, at: path, expected: "a folder that can be made", found: error.systemReason,
+      remedy: "Choose a writable place with --out.")
+  }
+
+  /// - Throws: `Failure` of kind `alreadyExists` if something is there.
+  package func requireUnused() throws(Failure) {
+    if exists { throw alreadyExists }
+  }
+
+  private var alreadyExists: Failure {
+    Failure(
+      .alreadyExists, at: path, expected: "a new folder", found: "one that is there",
+      remedy: "Choose another with --out, or continue that run with --resume \(path).")
+  }
+
+  /// The first unused folder `runs/METHOD-DATA-seedN`, with `-2`, `-3`, ... behind it if need be.
+  public static func unused(
+    for configuration: Configuration, in parent: String = "runs"
+  ) -> RunFolder {
+    // The data may be the paths of a folder or of files.
+    let places = DatasetCatalog.places(named: configuration.data.name)
+    let isTable = configuration.data.name.hasPrefix(DatasetCatalog.arraysPrefix)
+    let data =
+      places.first.map { isTable ? $0.deletingPathExtension() : $0 }?.lastPathComponent
+      ?? configuration.data.name
+    let name = "\(configuration.method)-\(data)-seed\(configuration.seed)"
+    var folder = RunFolder("\(parent)/\(name)")
+    var number = 2
+    while folder.exists {
+      folder = RunFolder("\(parent)/\(name)-\(number)")
+      number += 1
+    }
+    return folder
+  }
+}

@@ -1,0 +1,117 @@
+import Evaluations
+import Foundation
+import Runs
+import StableDynamics
+import Verification
+
+/// A search for a proof of what a certificate claims, from the beginning: at its level or at another one,
+/// with its function or with one that has been changed in the file.
+public struct ClaimSearch: Finding, Sendable {
+  /// How a search ended.
+  public enum Verdict: String, Codable, Sendable {
+    case proven, refused, undecided
+  }
+
+  /// What one part of the claim took.
+  public struct Part: Codable, Sendable {
+    public let name: String
+    /// Boxes bounded, those that were halved included.
+    public internal(set) var boxes: Int
+    /// Of processor time, of all threads.
+    public internal(set) var seconds: Double
+  }
+
+  /// Limits of a search, and how it bounds.
+  public struct Settings: Sendable {
+    /// b; nil for the certificate's.
+    public var level: Double?
+    public var bounds = BoundKind.backward
+    /// Of each part.
+    public var boxLimit = 10_000_000
+    /// By the clock, in all.
+    public var seconds = 600.0
+    /// How many random places of the set are followed besides, whatever the verdict.
+    public var trajectories: Int?
+
+    public init() {}
+  }
+
+  public private(set) var schemaVersion = ClaimSearch.currentSchemaVersion
+  /// What the certificate says that it is about; not checked.
+  public let title: String
+  public let dimension: Int
+  public let level: Double
+  public let bounds: BoundKind
+  public let verdict: Verdict
+  /// The part that is not proven.
+  public let failure: String?
+  /// Where that is false.
+  public let counterexample: [Double]?
+  /// The share of its domain that is open.
+  public let openShare: Double?
+  public let parts: [Part]
+  /// What became of random places of the set, followed in float64; nil if none were.
+  public let trajectories: CertificateCheck.Trajectories?
+  /// Of processor time.
+  public let seconds: Double
+
+  /// Searches.
+  ///
+  /// - Throws: `Failure` or `CertificateError` if the certificate cannot be read, `AttractionError`
+  ///   if its ellipsoid is none.
+  public init(
+    of path: String, settings: Settings = Settings(), isCancelled: () -> Bool = { false }
+  ) throws {
+    let start = Self.processorSeconds
+    let certificate = try AttractionCertificate(contentsOf: path)
+    var claim = certificate.proof.claim
+    if let level = settings.level { claim.level = level }
+    var prover = AttractionProver(system: claim.system, candidate: claim.candidate)
+    prover.search.method = settings.bounds.method
+    prover.search.boxLimit = settings.boxLimit
+    prover.search.deadline = Date() + settings.seconds
+    var parts: [Part] = []
+    var last = Self.processorSeconds
+    let outcome = try prover.prove(claim) { name, progress in
+      if parts.last?.name != name { parts.append(Part(name: name, boxes: 0, seconds: 0)) }
+      parts[parts.count - 1].boxes = progress.boxes
+      let now = Self.processorSeconds
+      parts[parts.count - 1].seconds += now - last
+      last = now
+      return !isCancelled()
+    }
+    title = certificate.title
+    dimension = claim.system.dimension
+    level = claim.level
+    bounds = settings.bounds
+    self.parts = parts
+    seconds = Self.processorSeconds - start
+    trajectories = try settings.trajectories.map { .init(try claim.trajectories(count: $0)) }
+    switch outcome {
+    case .proven: (verdict, failure, counterexample, openShare) = (.proven, nil, nil, nil)
+    case .counterexample(let part, let place):
+      (verdict, failure, counterexample, openShare) = (.refused, part, place, nil)
+    case .undecided(let part, let share, _):
+      (verdict, failure, counterexample, openShare) = (.undecided, part, nil, share)
+    }
+  }
+
+  /// What this process has used; POSIX counts it in millionths.
+  private static var processorSeconds: Double { Double(clock()) * 1e-6 }
+
+  /// Boxes bounded in all.
+  public var boxes: Int { parts.reduce(0) { $0 + $1.boxes } }
+
+  /// What came of it, in a line.
+  public var summary: String {
+    let found =
+      switch verdict {
+      case .proven: "proven"
+      case .refused: "refused: \(failure!) is false at \(counterexample!)"
+      case .undecided: "undecided: \(failure!), on a share of \(openShare!) of its domain"
+      }
+    return "{W <= \(level)}: \(found); \(boxes) boxes by \(bounds.rawValue) bounds in "
+      + "\(String(format: "%.2f", seconds)) s"
+      + (trajectories.map { "; " + $0.summary } ?? "")
+  }
+}

@@ -1,0 +1,42 @@
+import Evaluations
+import Runs
+import SparseRecovery
+
+/// How a run is to be pruned.
+public struct PruningRequest {
+  /// The penalty and what belongs to it.
+  public var sparsity = SparsitySettings()
+  /// Epochs with the penalty; those of fine-tuning are `sparsity.fineTuneEpochs`.
+  public var epochs = 10
+  /// What the robustness before and after is measured with.
+  public var evaluation: EvaluationRequest
+
+  /// A request for the ratio of l1/2 and l2 norms, element by element.
+  public init(evaluation: EvaluationRequest) {
+    sparsity.penalty = LHalfOverL2Penalty.name
+    sparsity.fineTuneEpochs = 5
+    self.evaluation = evaluation
+  }
+
+  /// The configuration of the training that prunes a run: the run's own but for the penalty and the
+  /// epochs. The learning rate falls to a tenth for the last 40 per cent of the epochs with the
+  /// penalty.
+  ///
+  /// - Throws: `ConfigurationError` if settings do not go together.
+  func configuration(from source: Configuration) throws -> Configuration {
+    let total = epochs + sparsity.fineTuneEpochs
+    func training(_ key: String, _ value: ConfigurationTree) -> ConfigurationOverride {
+      ConfigurationOverride(["training", key], value, origin: "the pruning")
+    }
+    let penalty = try ConfigurationTree(encoding: sparsity)
+    return try source.applying(
+      penalty.leaves.map {
+        ConfigurationOverride(
+          ["training", "sparsity", $0.key], $0.value, origin: "the pruning")
+      } + [
+        training("epochs", .integer(total)),
+        training("milestones", .list([.number(0.6 * Double(epochs) / Double(total))])),
+        training("factor", .number(0.1)),
+      ])
+  }
+}
