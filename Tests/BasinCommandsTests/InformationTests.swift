@@ -53,7 +53,7 @@ extension ToolTests {
       let section = try #require(
         readme.components(separatedBy: "## A quick tour\n").dropFirst().first)
       let commands = Markdown(section.components(separatedBy: "\n## ")[0]).blockCommands
-        .filter { $0.first == "basin" }
+        .filter { $0.first == "basin" && !$0[1].hasPrefix("--") }
       #expect(commands.count == 5)
       let folder = try Workplace()
       try folder.write("window.vegaEmbed = null", to: "vega.js")

@@ -12,6 +12,7 @@ struct BasinBench: ParsableCommand {
     subcommands: [
       CaseCommand.self, FamilyCommand.self, AttacksCommand.self, PipelineCommand.self,
       SamplesCommand.self, SparseCommand.self, ReadingCommand.self, FuzzCommand.self,
+      SolversCommand.self,
     ],
     defaultSubcommand: CaseCommand.self)
 }

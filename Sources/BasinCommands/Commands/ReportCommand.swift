@@ -2,7 +2,6 @@ import ArgumentParser
 import Evaluations
 import Files
 import Foundation
-import NeuralNetworks
 import Reports
 
 struct ReportCommand: ParsableCommand, FileWriting {

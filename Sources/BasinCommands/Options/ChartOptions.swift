@@ -2,7 +2,6 @@ import ArgumentParser
 import Evaluations
 import Files
 import Foundation
-import NeuralNetworks
 import Reports
 
 /// The charts of a page as pictures beside it.
