@@ -1,6 +1,6 @@
 """The problems of DETEST by scipy, torchdiffeq and diffrax, and the table beside Basin's lines on stdin.
 
-    basin-bench solvers | python3 detest.py
+    basin-bench solvers | python3 detest.py [PEER ...]      # such as scipy; by default all
 """
 
 import json
@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 
 TOLERANCES = (1e-3, 1e-6, 1e-9)
 # They would take a step for each thousandth of time, and more.
-LOW_ORDER = ("RK23", "bosh3", "Bosh3")
+LOW_ORDER = ("RK23", "bosh3")
 
 
 def orbit(e):
@@ -90,27 +90,40 @@ def diffrax_solver(make):
     import jax.numpy as jnp
 
     solver = make(diffrax)
+    compiled = {}
+
+    def compile(name):
+        initial, field = PROBLEMS[name]
+        term = diffrax.ODETerm(lambda t, y, _: jnp.stack([jnp.asarray(p, y.dtype) for p in field(jnp, t, y)]))
+
+        def run(tolerance):
+            solution = diffrax.diffeqsolve(
+                term, solver, t0=0.0, t1=20.0, dt0=None, y0=jnp.array(initial, jnp.float64), max_steps=1_000_000,
+                stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance))
+            return solution.ys[-1], solution.stats["num_steps"]
+
+        return jax.jit(run)
 
     def solve(name, tolerance):
-        initial, field = PROBLEMS[name]
-        solution = diffrax.diffeqsolve(
-            diffrax.ODETerm(lambda t, y, _: jnp.stack([jnp.asarray(p, y.dtype) for p in field(jnp, t, y)])),
-            solver, t0=0.0, t1=20.0, dt0=None, y0=jnp.array(initial, jnp.float64), max_steps=1_000_000,
-            stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance))
+        if name not in compiled:
+            compiled[name] = compile(name)
+        end, steps = compiled[name](tolerance)
         # As its tableau has them: the last stage is the first of the next step.
-        stages = len(solver.tableau.c)
-        return np.array(solution.ys[-1]), int(solution.stats["num_steps"]) * stages + 2
+        return np.array(end), int(steps) * len(solver.tableau.c) + 2
 
     return solve
 
 
-def peers():
-    for method in ("RK23", "RK45", "DOP853", "Radau"):
-        yield f"scipy {method}", lambda name, tolerance, method=method: by_scipy(method, name, tolerance)
-    for method in ("bosh3", "dopri5", "dopri8"):
-        yield f"torchdiffeq {method}", torchdiffeq_solver(method)
-    for method in ("Bosh3", "Dopri5", "Tsit5", "Dopri8"):
-        yield f"diffrax {method}", diffrax_solver(lambda d, method=method: getattr(d, method)())
+def peers(chosen):
+    if "scipy" in chosen:
+        for method in ("RK23", "RK45", "DOP853", "Radau"):
+            yield f"scipy {method}", lambda name, tolerance, method=method: by_scipy(method, name, tolerance)
+    if "torchdiffeq" in chosen:
+        for method in ("bosh3", "dopri5", "dopri8"):
+            yield f"torchdiffeq {method}", torchdiffeq_solver(method)
+    if "diffrax" in chosen:
+        for method in ("Dopri5", "Tsit5", "Dopri8"):
+            yield f"diffrax {method}", diffrax_solver(lambda d, method=method: getattr(d, method)())
 
 
 def main():
@@ -124,7 +137,7 @@ def main():
     for line in sys.stdin:
         entry = json.loads(line)
         note(entry["solver"], entry["tolerance"], entry["problem"], entry["end"], entry["evaluations"])
-    for solver, solve in peers():
+    for solver, solve in peers(sys.argv[1:] or ["scipy", "torchdiffeq", "diffrax"]):
         for tolerance in TOLERANCES:
             if tolerance < 1e-6 and solver.split()[-1] in LOW_ORDER:
                 continue

@@ -27,7 +27,7 @@ extension ButcherTableau {
 
   /// Heun's method with steps chosen by its difference from Euler's, order 2(1): torchdiffeq's
   /// `adaptive_heun`, with the derivative at the end for a third stage, which is the first of the next
-  /// step, and Hermite's cubic inside, of order 2 as the end is.
+  /// step (there it is the one at Euler's point), and Hermite's cubic inside, of order 2 as the end is.
   public static let adaptiveHeun: ButcherTableau = {
     let weights = [1.0 / 2, 1.0 / 2, 0]
     return ButcherTableau(
