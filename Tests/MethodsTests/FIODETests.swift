@@ -258,7 +258,8 @@ struct FIODETests {
       }
       return error?.description
     }
-    #expect(try refusal { $0.flow.solver = .dopri5 }?.contains("euler, heun, ssprk3, ssprk3-2, ") == true)
+    #expect(
+      try refusal { $0.flow.solver = .dopri5 }?.contains("euler, heun, ssprk3, ssprk3-2, ") == true)
     #expect(
       try refusal { $0.flow.intervals = 1 }?.hasPrefix("model.flow.stepsPerInterval: expected")
         == true)
