@@ -113,7 +113,7 @@ let package = Package(
         .embedInCode("Resources/digits-labels-idx1-ubyte.gz"),
       ]),
     module("Embedding", ["Tensors", "Failures"]),
-    module("Reports", ["Files", "Failures"]),
+    module("Reports", ["Images", "Files", "Failures"]),
     module(
       "Runs",
       [

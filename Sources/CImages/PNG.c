@@ -149,3 +149,26 @@ int cp_decode_planes(
   png_destroy_read_struct((png_structp *)&png, (png_infop *)&info, NULL);
   return success;
 }
+
+static png_image image_of(CILayout layout) {
+  return (png_image){
+      .version = PNG_IMAGE_VERSION, .width = (png_uint_32)layout.width,
+      .height = (png_uint_32)layout.height,
+      .format = layout.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB};
+}
+
+size_t cp_encoded_bound(CILayout layout) {
+  png_image image = image_of(layout);
+  return PNG_IMAGE_PNG_SIZE_MAX(image);
+}
+
+int cp_encode(
+    const uint8_t *pixels, CILayout layout, uint8_t *file, size_t *size, char *message) {
+  png_image image = image_of(layout);
+  png_alloc_size_t bytes = *size;
+  int success = png_image_write_to_memory(&image, file, &bytes, 0, pixels, 0, NULL);
+  if (!success) snprintf(message, CI_MESSAGE_SIZE, "%s", image.message);
+  png_image_free(&image);
+  *size = bytes;
+  return success;
+}

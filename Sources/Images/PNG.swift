@@ -40,4 +40,24 @@ public struct PNG: ImageFormat {
         file.baseAddress, file.count, Int32(width), Int32(height), nil, planes.baseAddress, $0)
     }
   }
+
+  /// A file of levels of 8 bits: rows from the top, pixels from the left, the channels of a pixel together.
+  ///
+  /// - Precondition: 1 channel or 3, and as many levels as they make.
+  public static func encoded(_ pixels: [UInt8], layout: ImageLayout) -> [UInt8] {
+    precondition(
+      [1, 3].contains(layout.channels)
+        && pixels.count == layout.width * layout.height * layout.channels,
+      "PNG: \(pixels.count) levels for \(layout)")
+    let form = CILayout(
+      width: Int32(layout.width), height: Int32(layout.height), channels: Int32(layout.channels))
+    var size = cp_encoded_bound(form)
+    var file = [UInt8](repeating: 0, count: size)
+    do {
+      try ImageFault.throwing { cp_encode(pixels, form, &file, &size, $0) }
+    } catch {
+      fatalError("PNG: \(error)")
+    }
+    return Array(file[..<size])
+  }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Images
 
 /// A gzip file of one member, its content stored as it is.
 func gzip(_ content: [UInt8]) -> [UInt8] {
@@ -27,26 +28,11 @@ func littleEndian(_ word: UInt32) -> [UInt8] {
   (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
 }
 
-/// A PNG file of one colour, or of one grey level, packed without compression.
+/// A PNG file of one colour, or of one grey level.
 func png(_ level: [UInt8], width: Int = 8, height: Int = 8) -> [UInt8] {
-  func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
-    let named = Array(type.utf8) + content
-    return littleEndian(UInt32(content.count)).reversed() + named
-      + littleEndian(checksum(named)).reversed()
-  }
-  let row: [UInt8] = [0] + Array(repeating: level, count: width).joined()
-  let rows: [UInt8] = Array(Array(repeating: row, count: height).joined())
-  let (a, b) = rows.reduce((1, 0) as (UInt32, UInt32)) { sums, byte in
-    let a = (sums.0 + UInt32(byte)) % 65521
-    return (a, (sums.1 + a) % 65521)
-  }
-  let size = littleEndian(UInt32(rows.count))
-  var packed: [UInt8] = [0x78, 1, 1] + size[..<2] + size[..<2].map { ~$0 }
-  packed += rows + littleEndian(b << 16 | a).reversed()
-  let sizes = [width, height].flatMap { littleEndian(UInt32($0)).reversed() }
-  let signature: [UInt8] = [0x89] + Array("PNG\r\n\u{1A}\n".utf8)
-  let form: [UInt8] = [8, level.count == 1 ? 0 : 2, 0, 0, 0]
-  return signature + chunk("IHDR", sizes + form) + chunk("IDAT", packed) + chunk("IEND", [])
+  PNG.encoded(
+    (0..<width * height).flatMap { _ in level },
+    layout: ImageLayout(width: width, height: height, channels: level.count))
 }
 
 /// The content of an IDX file of bytes.

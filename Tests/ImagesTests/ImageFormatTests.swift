@@ -65,6 +65,20 @@ struct ImageFormatTests {
     #expect(fault?.description == reason)
   }
 
+  @Test("What is written as PNG is read back", arguments: [1, 3])
+  func written(channels: Int) throws {
+    let layout = ImageLayout(width: 9, height: 4, channels: channels)
+    let pixels = (0..<36 * channels).map { UInt8($0 * 37 % 256) }
+    let file = PNG.encoded(pixels, layout: layout)
+    #expect(try PNG().layout(of: file) == layout)
+    let levels = try PNG().levels(of: file, width: 9, height: 4)
+    for c in 0..<3 {
+      #expect(
+        levels[c * 36..<(c + 1) * 36]
+          .elementsEqual((0..<36).map { pixels[$0 * channels + min(c, channels - 1)] }))
+    }
+  }
+
   @Test("A WebP file cut anywhere, or of another size, is an error")
   func damagedWebP() throws {
     for name in ["pillow-lossless.webp", "pillow-lossy.webp", "pillow-lossy-alpha.webp"] {

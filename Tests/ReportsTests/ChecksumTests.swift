@@ -39,31 +39,4 @@ struct ChecksumTests {
         == [0x08, 0xAC, 0x02, 0x15, 0, 0, 0x80, 0x3F, 0x1A, 2, 0x61, 0x62, 0x80, 0x01]
         + Array(repeating: 0xFF, count: 9) + [0x01])
   }
-
-  @Test("PNG checksums: CRC-32 and Adler-32 of known texts")
-  func pngChecksums() {
-    #expect(PNGChunk.checksum(of: "123456789".utf8) == 0xCBF4_3926)
-    let end: [UInt8] = [0, 0, 0, 0, 73, 69, 78, 68, 0xAE, 0x42, 0x60, 0x82]
-    #expect(PNGChunk.bytes(type: "IEND", []) == end)
-    #expect(ZlibStream.adler32(of: "Wikipedia".utf8) == 0x11E6_0398)
-  }
-
-  @Test("A grey picture of two pixels, byte for byte")
-  func png() {
-    let png = PixelImage(width: 2, height: 1, pixels: [0, 255]).png
-    let header: [UInt8] = [0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13]
-    #expect(Array(png.prefix(12)) == header)
-    #expect(Array(png[16..<29]) == [0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0])
-    // zlib header, one stored block of 3 bytes (filter, two pixels), Adler-32.
-    #expect(
-      Array(png[41..<55]) == [0x78, 1, 1, 3, 0, 0xFC, 0xFF, 0, 0, 255, 0x01, 0x02, 0x01, 0x00])
-  }
-
-  @Test("A long stream is cut into blocks of at most 65535 bytes")
-  func longStream() {
-    let stream = ZlibStream.stored(Array(repeating: 7, count: 70_000))
-    #expect(stream.count == 2 + 5 + 65_535 + 5 + 4_465 + 4)
-    #expect(Array(stream[2..<7]) == [0, 0xFF, 0xFF, 0, 0])
-    #expect(stream[2 + 5 + 65_535] == 1)
-  }
 }

@@ -67,6 +67,13 @@ int cp_decode_planes(
     const uint8_t *file, size_t size, int width, int height, uint8_t *planes, float *shares,
     char *message);
 
+/// Room enough for whatever `cp_encode` writes.
+size_t cp_encoded_bound(CILayout layout);
+
+/// Encodes grey levels or colours of 8 bits. `size` is the room at `file` and becomes the file's size.
+int cp_encode(
+    const uint8_t *pixels, CILayout layout, uint8_t *file, size_t *size, char *message);
+
 // WebP
 
 /// The layout of a still WebP file.

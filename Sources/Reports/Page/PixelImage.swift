@@ -1,4 +1,5 @@
 import Foundation
+import Images
 
 /// A small picture of eight-bit grey or colour pixels, row by row from the top.
 public struct PixelImage: Equatable, Sendable {
@@ -19,10 +20,11 @@ public struct PixelImage: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  var isColor: Bool { pixels.count == 3 * width * height }
-
   /// The picture as an address that carries its own content.
   var dataURI: String {
-    "data:image/png;base64,\(Data(png).base64EncodedString())"
+    let channels = pixels.count / (width * height)
+    let file = PNG.encoded(
+      pixels, layout: ImageLayout(width: width, height: height, channels: channels))
+    return "data:image/png;base64,\(Data(file).base64EncodedString())"
   }
 }

@@ -14,15 +14,11 @@ package enum CRC32C {
     return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
   }
 
-  private static let table = byteTable(reflectedPolynomial: 0x82F6_3B78)
-}
-
-/// The remainder of every byte by a reflected polynomial of degree 32: what makes a cyclic
-/// redundancy check take one step a byte instead of eight.
-func byteTable(reflectedPolynomial: UInt32) -> [UInt32] {
-  (0..<256).map { byte in
+  /// The remainder of every byte by the reflected polynomial: what makes the check take one step a byte
+  /// instead of eight.
+  private static let table: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { remainder, _ in
-      remainder & 1 == 1 ? reflectedPolynomial ^ (remainder >> 1) : remainder >> 1
+      remainder & 1 == 1 ? 0x82F6_3B78 ^ (remainder >> 1) : remainder >> 1
     }
   }
 }

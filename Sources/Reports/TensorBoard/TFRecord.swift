@@ -15,9 +15,4 @@ extension FixedWidthInteger {
   package var littleEndianBytes: [UInt8] {
     withUnsafeBytes(of: littleEndian) { Array($0) }
   }
-
-  /// The bytes of the integer, most significant first.
-  package var bigEndianBytes: [UInt8] {
-    withUnsafeBytes(of: bigEndian) { Array($0) }
-  }
 }
