@@ -42,6 +42,7 @@ bench: build
 
 lint:
 	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
+	@Tools/layers >/dev/null
 
 format:
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks/Sources Package.swift

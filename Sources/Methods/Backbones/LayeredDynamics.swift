@@ -14,23 +14,3 @@ extension LayeredDynamics {
     (dynamics as? any LayeredField)?.layeredJacobian
   }
 }
-
-extension NeuralODEModel: LayeredDynamics {
-  public var dynamics: any Field { backbone.field }
-  public var horizon: Double { flow.settings.horizon }
-}
-
-extension TisODEModel: LayeredDynamics {
-  var dynamics: any Field { plain.dynamics }
-  var horizon: Double { plain.horizon }
-}
-
-extension ContractiveNODE: LayeredDynamics {
-  public var dynamics: any Field { field }
-  public var horizon: Double { flow.settings.horizon }
-}
-
-extension ZubovNet: LayeredDynamics {
-  public var dynamics: any Field { backbone.field }
-  public var horizon: Double { backbone.flow.settings.horizon }
-}

@@ -102,3 +102,8 @@ extension ContractiveNODE: LipschitzCertifiable {
     ).certificate(images: images, labels: labels, batchSize: batchSize, progress: progress)
   }
 }
+
+extension ContractiveNODE: LayeredDynamics {
+  public var dynamics: any Field { field }
+  public var horizon: Double { flow.settings.horizon }
+}

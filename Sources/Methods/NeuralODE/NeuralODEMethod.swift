@@ -110,3 +110,8 @@ extension NeuralODEModel: LipschitzCertifiable {
     ).certificate(images: images, labels: labels, batchSize: batchSize, progress: progress)
   }
 }
+
+extension NeuralODEModel: LayeredDynamics {
+  public var dynamics: any Field { backbone.field }
+  public var horizon: Double { flow.settings.horizon }
+}

@@ -104,3 +104,8 @@ struct TisODEModel: TrainableClassifier {
 
   func trained() -> any TrainedClassifier { plain.trained() }
 }
+
+extension TisODEModel: LayeredDynamics {
+  var dynamics: any Field { plain.dynamics }
+  var horizon: Double { plain.horizon }
+}

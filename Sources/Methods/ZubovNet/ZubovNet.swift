@@ -111,3 +111,8 @@ public struct ZubovNet: TrainableClassifier {
       search: counterexampleSearch, auxiliaryHead: (head ?? equilibria).detached)
   }
 }
+
+extension ZubovNet: LayeredDynamics {
+  public var dynamics: any Field { backbone.field }
+  public var horizon: Double { backbone.flow.settings.horizon }
+}

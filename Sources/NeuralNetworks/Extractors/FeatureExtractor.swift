@@ -55,3 +55,9 @@ extension Tensor {
     return copy
   }
 }
+
+extension NormalizedExtractor {
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    normalization.lipschitzBound * extractor.lipschitzBound(on: shape)
+  }
+}

@@ -45,3 +45,10 @@ public struct PointExtractor: FeatureExtractor, Sendable {
     layers.enumerated().reduce(ModuleState()) { $0 + $1.element.state.prefixed("\(2 * $1.offset)") }
   }
 }
+
+extension PointExtractor {
+  /// tanh and ReLU have slopes of at most 1.
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    layers.reduce(1) { $0 * $1.lipschitzBound }
+  }
+}

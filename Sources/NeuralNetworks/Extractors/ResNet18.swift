@@ -67,3 +67,16 @@ public struct ResNet18: FeatureExtractor, Sendable {
     return state + (isSquare ? fc.state.isIdentityWhereAbsent() : fc.state).prefixed("fc")
   }
 }
+
+extension ResNet18 {
+  /// The mean over n pixels has the norm 1/√n.
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    var mapSize = Array(shape.dropFirst())
+    var bound = stem.folded.convolution.lipschitzBound(mapSize: mapSize)
+    for block in stages.joined() {
+      bound *= block.lipschitzBound(mapSize: mapSize)
+      mapSize = block.first.convolution.mapSize(after: mapSize)
+    }
+    return bound / Double(mapSize.reduce(1, *)).squareRoot() * fc.lipschitzBound
+  }
+}

@@ -44,3 +44,13 @@ struct ResidualBlock: Sendable {
       + (shortcut?.state("downsample.0", "downsample.1") ?? ModuleState())
   }
 }
+
+extension ResidualBlock {
+  /// ‖shortcut‖ + ‖second‖ ‖first‖, batch normalisation folded in.
+  func lipschitzBound(mapSize: [Int]) -> Double {
+    let folded = folded
+    let residual = Convolution.lipschitzBound(
+      ofChain: [folded.first.convolution, folded.second.convolution], mapSize: mapSize)
+    return residual + (folded.shortcut?.convolution.lipschitzBound(mapSize: mapSize) ?? 1)
+  }
+}

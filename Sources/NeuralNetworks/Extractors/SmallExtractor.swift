@@ -92,3 +92,10 @@ public struct SmallExtractor: FeatureExtractor, Sendable {
     ]
   }
 }
+
+extension SmallExtractor {
+  public func lipschitzBound(on shape: [Int]) -> Double {
+    Convolution.lipschitzBound(ofChain: [conv1, conv2, conv3], mapSize: Array(shape.dropFirst()))
+      * fc.lipschitzBound
+  }
+}

@@ -38,49 +38,6 @@ extension LayerNormalization {
   }
 }
 
-extension SmallExtractor {
-  public func lipschitzBound(on shape: [Int]) -> Double {
-    Convolution.lipschitzBound(ofChain: [conv1, conv2, conv3], mapSize: Array(shape.dropFirst()))
-      * fc.lipschitzBound
-  }
-}
-
-extension PointExtractor {
-  /// tanh and ReLU have slopes of at most 1.
-  public func lipschitzBound(on shape: [Int]) -> Double {
-    layers.reduce(1) { $0 * $1.lipschitzBound }
-  }
-}
-
-extension NormalizedExtractor {
-  public func lipschitzBound(on shape: [Int]) -> Double {
-    normalization.lipschitzBound * extractor.lipschitzBound(on: shape)
-  }
-}
-
-extension ResNet18 {
-  /// The mean over n pixels has the norm 1/√n.
-  public func lipschitzBound(on shape: [Int]) -> Double {
-    var mapSize = Array(shape.dropFirst())
-    var bound = stem.folded.convolution.lipschitzBound(mapSize: mapSize)
-    for block in stages.joined() {
-      bound *= block.lipschitzBound(mapSize: mapSize)
-      mapSize = block.first.convolution.mapSize(after: mapSize)
-    }
-    return bound / Double(mapSize.reduce(1, *)).squareRoot() * fc.lipschitzBound
-  }
-}
-
-extension ResidualBlock {
-  /// ‖shortcut‖ + ‖second‖ ‖first‖, batch normalisation folded in.
-  fileprivate func lipschitzBound(mapSize: [Int]) -> Double {
-    let folded = folded
-    let residual = Convolution.lipschitzBound(
-      ofChain: [folded.first.convolution, folded.second.convolution], mapSize: mapSize)
-    return residual + (folded.shortcut?.convolution.lipschitzBound(mapSize: mapSize) ?? 1)
-  }
-}
-
 extension Convolution {
   /// Rows and columns of the maps that come out.
   public func mapSize(after mapSize: [Int]) -> [Int] {

@@ -50,9 +50,6 @@ public struct ScatterChart: Equatable, Sendable {
     self.panels = panels
   }
 
-  /// The panels side by side under one legend.
-  public var block: ReportPage.Block { .chartGrid(vegaLite, legend: classNames) }
-
   /// Each panel as a Vega-Lite specification, square.
   public var vegaLite: [VegaLiteChart] {
     panels.map { panel in

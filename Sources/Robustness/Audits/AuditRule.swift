@@ -67,3 +67,31 @@ public enum AuditCatalog {
     SaturatedScores(),
   ]
 }
+
+extension Audit {
+  /// An outcome of a rule.
+  public init(
+    _ rule: any AuditRule, verdict: Verdict, figure: Double, threshold: Double, finding: String
+  ) {
+    name = rule.name
+    check = rule.check
+    self.verdict = verdict
+    self.figure = figure
+    self.threshold = threshold
+    self.finding = finding
+  }
+
+  /// An audit that passes up to a threshold.
+  public init(_ rule: any AuditRule, figure: Double, threshold: Double, finding: String) {
+    self.init(
+      rule, verdict: figure > threshold ? .flagged : .passed, figure: figure,
+      threshold: threshold, finding: finding)
+  }
+
+  /// An audit that does not apply.
+  public static func notApplicable(
+    _ rule: any AuditRule, threshold: Double, because reason: String
+  ) -> Audit {
+    Audit(rule, verdict: .notApplicable, figure: 0, threshold: threshold, finding: reason)
+  }
+}

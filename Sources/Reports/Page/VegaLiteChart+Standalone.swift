@@ -54,3 +54,8 @@ extension ReportPage {
     }
   }
 }
+
+extension ScatterChart {
+  /// The panels side by side under one legend.
+  public var block: ReportPage.Block { .chartGrid(vegaLite, legend: classNames) }
+}
