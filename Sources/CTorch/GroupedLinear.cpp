@@ -3,6 +3,7 @@
 // the threads; elsewhere libtorch's matrix product does the work group by group.
 
 #include "Handles.h"
+#include "MatrixProduct.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/cat.h>
@@ -87,6 +88,27 @@ at::Tensor groupedProduct(CTTensor left, CTTensor right, const int64_t *offsets,
   }
   auto out = sum ? unwrap(sum) : at::empty({x.size(0), weights.size(transposed ? 2 : 1)}, x.options());
   TORCH_CHECK(out.is_contiguous(), "a grouped product is added to a contiguous matrix");
+  int64_t most = 0;
+  for (int g = 0; g < groups; ++g) most = std::max(most, offsets[g + 1] - offsets[g]);
+  const int64_t rowWork = x.size(1) * out.size(1);
+  if (hasBLAS(x) && prefersOneDNN(x, most * rowWork)) {
+    for (int g = 0; g < groups; ++g) {
+      const int64_t rows = offsets[g + 1] - offsets[g];
+      if (!prefersOneDNN(x, rows * rowWork)) {
+        productOfRows<float>(x, weights, offsets, groups, transposed, sum, out, offsets[g], offsets[g + 1]);
+        continue;
+      }
+      auto matrix = transposed ? weights.select(0, g).t() : weights.select(0, g);
+      auto product = oneDNNProduct(x.narrow(0, offsets[g], rows), matrix);
+      if (rows == x.size(0) && !sum) return product;
+      auto part = out.narrow(0, offsets[g], rows);
+      if (sum)
+        part.add_(product);
+      else
+        part.copy_(product);
+    }
+    return out;
+  }
   if (hasBLAS(x)) {
     // About 2^18 multiplications are worth another thread.
     const int64_t grain = std::max<int64_t>(1, (1 << 18) / std::max<int64_t>(1, x.size(1) * out.size(1)));
@@ -147,6 +169,8 @@ CTTensor ct_grouped_outer(CTTensor left, CTTensor right, const int64_t *offsets,
         auto part = out.select(0, g);
         if (rows == 0) {
           part.zero_();
+        } else if (prefersOneDNN(x, rows * y.size(1) * x.size(1))) {
+          part.copy_(oneDNNProduct(y.narrow(0, first, rows).t(), x.narrow(0, first, rows).t()));
         } else if (!blas) {
           at::mm_out(part, y.narrow(0, first, rows).t(), x.narrow(0, first, rows));
         } else if (x.scalar_type() == at::kFloat) {

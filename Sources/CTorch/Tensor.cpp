@@ -1,6 +1,7 @@
 // Tensors: lifetime, creation, elementwise operations, reductions, shapes, layers.
 
 #include "Handles.h"
+#include "MatrixProduct.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
@@ -269,6 +270,22 @@ at::Tensor elementwise(int operation, const at::Tensor &a, const Right &b) {
 
 }  // namespace
 
+namespace {
+
+/// Whether a b^T is a large product of which nothing is recorded.
+bool isLargeConstantProduct(const at::Tensor &a, const at::Tensor &b) {
+  return a.dim() == 2 && b.dim() == 2 && a.scalar_type() == b.scalar_type() && b.is_cpu() &&
+         a.size(1) == b.size(1) && prefersOneDNN(a, a.numel() * b.size(0)) &&
+         !(at::GradMode::is_enabled() && (a.requires_grad() || b.requires_grad()));
+}
+
+at::Tensor matrixProduct(const at::Tensor &a, const at::Tensor &b) {
+  if (a.dim() == 2 && b.dim() == 2 && isLargeConstantProduct(a, b.t())) return oneDNNProduct(a, b.t());
+  return a.matmul(b);
+}
+
+}  // namespace
+
 CTTensor ct_binary(int operation, CTTensor left, CTTensor right) {
   return guardedTensor([&]() -> at::Tensor {
     const auto &a = unwrap(left);
@@ -278,7 +295,7 @@ CTTensor ct_binary(int operation, CTTensor left, CTTensor right) {
       case CT_MINIMUM: return at::minimum(a, b);
       case CT_AND: return a.logical_and(b);
       case CT_OR: return a.logical_or(b);
-      case CT_MATMUL: return a.matmul(b);
+      case CT_MATMUL: return matrixProduct(a, b);
       default: return elementwise(operation, a, b);
     }
   });
@@ -422,8 +439,14 @@ CTTensor ct_contiguous(CTTensor tensor, bool channelsLast) {
 // MARK: - Neural-network operations
 
 CTTensor ct_linear(CTTensor input, CTTensor weight, CTTensor bias) {
-  return guardedTensor(
-      [&] { return at::linear(unwrap(input), unwrap(weight), unwrapOptional(bias)); });
+  return guardedTensor([&]() -> at::Tensor {
+    const auto &x = unwrap(input), &matrix = unwrap(weight);
+    const auto shift = unwrapOptional(bias);
+    const bool isConstant = !(at::GradMode::is_enabled() && shift.defined() && shift.requires_grad());
+    if (!isConstant || !isLargeConstantProduct(x, matrix)) return at::linear(x, matrix, shift);
+    auto product = oneDNNProduct(x, matrix);
+    return shift.defined() ? product.add_(shift) : product;
+  });
 }
 
 CTTensor ct_conv2d(CTTensor input, CTTensor weight, CTTensor bias, int64_t stride, int64_t padding,

@@ -55,7 +55,11 @@ public struct Convolution: Module, Sendable {
 
   /// ReLU of the maps of images, to which `shift` is added where given.
   func rectified(_ images: Tensor, adding shift: Tensor? = nil) -> Tensor {
-    images.convolvedAndRectified(
+    if MixedPrecision.isOfLayers {
+      let maps = self(images)
+      return (shift.map { maps + $0 } ?? maps).relu
+    }
+    return images.convolvedAndRectified(
       weight: weight, bias: bias, adding: shift, stride: stride, padding: padding)
   }
 
