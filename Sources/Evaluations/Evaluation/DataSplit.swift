@@ -16,8 +16,7 @@ public enum DataSplit: String, Codable, Sendable, CaseIterable {
 extension Run {
   /// The samples of a part of the data that the model was trained on.
   ///
-  /// - Throws: `Failure` if the data are missing or malformed, `Failure` if nothing was held
-  ///   out for validation.
+  /// - Throws: `Failure` if the data are missing or malformed, or nothing was held out for validation.
   public func samples(
     _ split: DataSplit = .test, in locations: DataLocations = DataLocations()
   ) throws -> LabelledSamples {

@@ -32,7 +32,7 @@ public protocol EvaluationSubject {
 
   /// The samples of a part of the data.
   ///
-  /// - Throws: `Failure` if the data are missing or malformed, `Failure` if there is no such part.
+  /// - Throws: `Failure` if the data are missing or malformed, or there is no such part.
   func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples
 }
 

@@ -25,8 +25,8 @@ public struct ExternalModel: EvaluationSubject {
   ///   - data: the name of a data set.
   ///   - preparation: what the model expects of pixels.
   ///   - device: `cpu`, `cuda`, `cuda:N` or `auto`.
-  /// - Throws: `Failure` or `DeviceError`; `Failure` if the data have
-  ///   classes that the model has no score for.
+  /// - Throws: `DeviceError`; `Failure` if the model or the data cannot be read, or the data have classes that
+  ///   the model has no score for.
   public init(
     _ path: String, data: String, in locations: DataLocations, preparation: InputPreparation,
     device: String = "cpu"

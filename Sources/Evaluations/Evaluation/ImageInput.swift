@@ -14,8 +14,7 @@ struct ImageInput {
 
   /// Reads a file, whose first bytes tell what it is.
   ///
-  /// - Throws: `Failure` if it is damaged, `Failure` if it has no images,
-  ///   `Failure` if it cannot be read.
+  /// - Throws: `Failure` if it cannot be read, is damaged, or has no images.
   init(contentsOf path: String) throws {
     let content = try Self.content(of: path)
     if let kind = FileKind(of: content), ImageFormats.all.contains(where: { $0.kind == kind }) {

@@ -30,8 +30,8 @@ public struct MisplacedClampFinding: Finding, Sendable {
   ///   - request: its budgets, batch size, limit and seed; the attacks are the study's own.
   ///   - normalization: by default that of the data set's card.
   ///   - progress: told how many of all passes of one sample through the model are done.
-  /// - Throws: `Failure` if no normalisation is given or usual for the data; `Failure`
-  ///   for settings that do not go together; what the model throws.
+  /// - Throws: `Failure` if no normalisation is given or usual for the data, or settings do not go
+  ///   together; what the model throws.
   public static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
     normalization: InputNormalization? = nil,

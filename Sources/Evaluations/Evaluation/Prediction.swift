@@ -19,9 +19,8 @@ public struct Prediction {
   /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255. A
   /// model of a table takes features in the units of its data from such files and from CSV.
   ///
-  /// - Throws: `Failure` if the file is damaged; `Failure` if it
-  ///   is another, or the images are not of the model's shape, or not numbers in [0, 1]; `Failure` if it
-  ///   cannot be read.
+  /// - Throws: `Failure` if the file cannot be read, is damaged or of another kind, or the images are not of
+  ///   the model's shape, or not numbers in [0, 1].
   public init(contentsOf path: String, for run: Run) throws {
     if let features = try run.features {
       let rows = try Self.rows(of: path, features)

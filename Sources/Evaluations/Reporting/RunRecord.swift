@@ -28,7 +28,7 @@ public struct RunRecord {
 
   /// Reads a run folder.
   ///
-  /// - Throws: `Failure`, `ConfigurationError` or `Failure`.
+  /// - Throws: `Failure` or `ConfigurationError`.
   public init(_ folder: RunFolder) throws {
     self.folder = folder
     path = folder.path

@@ -42,8 +42,7 @@ public struct Run {
   ///   - overrides: what is to differ from the stored configuration, such as the solver.
   ///   - device: where to put the model; by default where it was trained.
   ///   - group: the processes that each open the run, on CUDA each on a device of its own.
-  /// - Throws: `Failure`, `ConfigurationError`, `SettingsError`, `Failure`,
-  ///   `ModuleStateError`, `Failure` or `DeviceError`.
+  /// - Throws: `Failure`, `ConfigurationError`, `SettingsError`, `ModuleStateError` or `DeviceError`.
   public static func open(
     _ path: String, overrides: [ConfigurationOverride] = [], device: String? = nil,
     group: ProcessGroup? = nil
@@ -70,7 +69,7 @@ public struct Run {
       group: group)
   }
 
-  /// - Throws: `Failure` with the way of another program's model, if it is one; `Failure`.
+  /// - Throws: `Failure`, with the way of another program's model if it is one.
   private static func weights(at path: String) throws -> SafeTensors {
     do {
       return try SafeTensors(contentsOf: path)
