@@ -10,7 +10,7 @@ struct LargeProductTests {
   private func isClose(_ found: Tensor, _ exact: Tensor, terms: Int) -> Bool {
     found.shape == exact.shape
       && (found.to(.float64) - exact).magnitude.max().item
-        < 0x1p-22 * Double(terms).squareRoot() * 8
+        < 0x1p-22 * Double(terms).squareRoot() * 32
   }
 
   @Test(
