@@ -69,8 +69,7 @@ extension Configuration {
       "of term: what is so small beside its layer's largest becomes 0", .shareBelowOne),
     "training.accuracySamples": .init(
       "training samples measured after each epoch; 0: none", .integers(0...1_000_000_000)),
-    "training.precision":
-      "full, or mixed: features with products in bfloat16, weights and all else float32",
+    "training.precision": "full, or mixed: features by products in bfloat16, all else float32",
     "training.threads": .init("of one operation; 0: libtorch's choice", .integers(0...1024)),
     "training.memory": .init(
       "GiB that the process may take; 0: nine tenths of what is free", .numbers(0...1e6)),
