@@ -146,6 +146,20 @@ CTTensor cs_call(CSModule module, const char *method, CTTensor images, bool trai
   });
 }
 
+int cs_lay_out(CSModule module, bool channelsLast) {
+  return guardedStatus([&] {
+    at::NoGradGuard guard;
+    for (auto parameter : module->module.parameters()) {
+      if (parameter.dim() != 4 || !parameter.is_leaf() || !parameter.is_floating_point()) continue;
+      auto weight = parameter.contiguous(channelsLast ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+      // Of one channel both are the same memory, and strides alone tell convolutions which it is.
+      if (channelsLast && weight.size(1) == 1)
+        weight = weight.view({weight.size(0), weight.size(2), weight.size(3), 1}).permute({0, 3, 1, 2});
+      parameter.set_data(weight);
+    }
+  });
+}
+
 int cs_differentiates(CTTensor result, CTTensor leaf) {
   return guarded<int>(0, [&] {
     const auto gradients = torch::autograd::grad({unwrap(result).sum()}, {unwrap(leaf)}, {}, false, false,

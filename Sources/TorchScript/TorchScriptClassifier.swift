@@ -53,13 +53,48 @@ public struct TorchScriptClassifier: ModalClassifier {
     let probe = images.sliced(0..<min(images.shape[0], 64)).to(dtype).to(device)
     classCount = try Self.classCount(of: module, path: path, on: preparation(probe))
     try requireUsableLogits(of: probe)
+    if device == .cpu { adoptChannelsLast(trying: probe) }
   }
 
-  public func logits(_ images: Tensor) throws -> Tensor { try module(preparation(images)) }
+  public func logits(_ images: Tensor) throws -> Tensor { try module(prepared(images)) }
 
   public func trainingLogits(_ images: Tensor) throws -> Tensor {
-    try module(preparation(images), training: true)
+    try module(prepared(images), training: true)
   }
+
+  /// Whether the model is evaluated with channels innermost in memory.
+  var isChannelsLast: Bool { module.isChannelsLast }
+
+  /// Images as the model wants them, in the layout of its weights.
+  private func prepared(_ images: Tensor) -> Tensor {
+    let prepared = preparation(images)
+    return isChannelsLast ? prepared.contiguous(channelsLast: true) : prepared
+  }
+
+  /// Keeps channels innermost in memory if the model answers some images and their gradients alike in
+  /// that layout, which a program that reads memory in an order of its own does not.
+  private func adoptChannelsLast(trying images: Tensor) {
+    func answers() -> [Tensor]? {
+      let leaf = images.differentiable()
+      func scores() -> Tensor? { try? withGradients { try logits(leaf) } }
+      guard let tried = scores(), cs_differentiates(tried.handle, leaf.handle) == 1,
+        let scores = scores()
+      else { return nil }
+      return [scores.detached, gradient(of: scores.sum(), wrt: [leaf])[0]]
+    }
+    guard let plain = answers() else { return }
+    module.isChannelsLast = true
+    let isAlike = answers().map { found in
+      zip(found, plain).allSatisfy { a, b in
+        a.shape == b.shape && (a - b).norm.item <= Self.roundingTolerance * b.norm.item
+      }
+    }
+    if isAlike != true { module.isChannelsLast = false }
+  }
+
+  /// How far a layout may move answers and gradients by rounding, as a share of their length: a ReLU or two
+  /// at its kink among those of all images.
+  private static let roundingTolerance = 1e-3
 
   private static func dtype(
     of module: TorchScriptModule, path: String

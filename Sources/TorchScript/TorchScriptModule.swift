@@ -59,6 +59,13 @@ package final class TorchScriptModule {
     throw isOther ? otherAnswer(Self.reason()) : failure(on: input, Self.reason())
   }
 
+  /// Whether the weights of convolutions keep channels innermost in memory; not at first. The module
+  /// answers the same up to rounding, unless it depends on how tensors lie in memory, and often in two
+  /// thirds of the time.
+  var isChannelsLast = false {
+    didSet { precondition(cs_lay_out(handle, isChannelsLast) == 1, Self.reason()) }
+  }
+
   private func otherAnswer(_ found: String) -> Failure {
     let remedy =
       found.hasPrefix("a tensor")

@@ -39,6 +39,7 @@ struct GoldenModelTests {
       contentsOf: Self.folder.appendingPathComponent("traced-logits.npy").path, as: .float32)
     let model = try model("traced.pt")
     #expect(model.classCount == 10 && model.parameterCount == 1042 && !model.wasInTraining)
+    #expect(model.isChannelsLast)
     let found = try withoutGradients { try model.logits(digits(0..<16).images) }
     #expect((found - expected.tensor).magnitude.max().item < 1e-4)
     // A scripted one is put into evaluation mode, whatever it was saved in.

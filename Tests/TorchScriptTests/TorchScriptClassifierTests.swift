@@ -39,6 +39,13 @@ import Testing
     #expect(try (model.logits(given) - expected).magnitude.max().item < 1e-4)
   }
 
+  @Test("A program that depends on how images lie in memory keeps the layout that it was made for")
+  func layout() throws {
+    #expect(try Programs.classifier(Programs.linear).isChannelsLast)
+    let body = "return self.matrix(x.flatten(1)) * float(x.stride(1))"
+    #expect(try !Programs.classifier(body).isChannelsLast)
+  }
+
   @Test("The attacks of the catalog find what is there to be found in a linear program")
   func attacks() throws {
     let model = try Programs.classifier(Programs.linear)

@@ -39,6 +39,8 @@ int cs_input_count(CSModule module);
 /// one tensor of float32 or float64 on the module's device: `ct_error()` then says what it is.
 struct CTTensorStorage *cs_call(CSModule module, const char *method, struct CTTensorStorage *images,
                                 bool training, bool *other);
+/// Lays the weights of convolutions out with channels innermost in memory, or as they came.
+int cs_lay_out(CSModule module, bool channels_last);
 /// Whether the derivative of the sum of a result's elements by a leaf can be had.
 int cs_differentiates(struct CTTensorStorage *result, struct CTTensorStorage *leaf);
 
