@@ -173,6 +173,36 @@ struct ProjNODETests {
   }
 
   @Test(
+    "Under a speed limit V falls as fast, f̂ climbs more slowly than that, and what does not climb stays",
+    arguments: [0.1, 2.0, 1e9], 0..<3)
+  func speedLimit(_ limit: Double, _ seed: Int) {
+    let seed = UInt64(seed)
+    let nominal = TanhField(
+      dimension: dimension, hidden: 12, generator: RandomGenerator(seed: seed, keys: 1),
+      dtype: .float64)
+    let free = ProjectedField(nominal: nominal, lyapunov: lyapunov(seed), rate: 0.1)
+    let limited = ProjectedField(
+      nominal: nominal, lyapunov: free.lyapunov, rate: 0.1, speedLimit: limit)
+    let h = states(300, seed)
+    let (value, slope) = free.lyapunov.valuesAndGradients(at: h)
+    let steepness = slope.squared.sum(along: 1, keeping: true).squareRoot
+    let velocity = limited(h)
+    #expect(((slope * velocity).sum(along: 1, keeping: true) + value * 0.1).max().item <= 1e-12)
+
+    let climb = (slope * nominal(h)).sum(along: 1, keeping: true) / steepness
+    let isDescending = (climb .<= 0).to(.float64)
+    #expect(isDescending.sum().item > 0 && isDescending.sum().item < 300)
+    #expect(largestDifference(velocity * isDescending, free(h) * isDescending) == 0)
+    // By the formula: the nearest vector to f̂ slowed down.
+    let slowed = nominal(h) / (climb.relu / limit + 1)
+    #expect(((slope * slowed).sum(along: 1, keeping: true) / steepness).max().item < limit)
+    let excess = ((slope * slowed).sum(along: 1, keeping: true) + value * 0.1).relu
+    #expect(
+      largestDifference(velocity, slowed - slope * (excess / steepness.squared)) < 1e-12)
+    if limit > 1e6 { #expect(largestDifference(velocity, free(h)) < 1e-6) }
+  }
+
+  @Test(
     "At zero gradient there is no correction, and derivatives are finite",
     arguments: [DType.float64, .float32])
   func origin(_ dtype: DType) {

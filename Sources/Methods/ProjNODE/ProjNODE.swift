@@ -41,7 +41,7 @@ struct ProjNODE: TrainableClassifier {
     let field = ProjectedField(
       nominal: backbone.field,
       lyapunov: OriginLyapunov(network: convex, settings.lyapunov),
-      rate: settings.lyapunov.rate)
+      rate: settings.lyapunov.rate, speedLimit: settings.speedLimit)
     return NeuralODEModel(
       backbone: Backbone(features: backbone.features, field: field, flow: backbone.flow),
       head: head)

@@ -17,6 +17,8 @@ public enum ProjNODEMethod: Method {
     public var backbone: Backbone.Settings
     public var lyapunov: Lyapunov
     public var head = Head.orthogonal
+    /// β > 0: what is projected is f̂ / (1 + max(0, f̂ · n) / β); 0: f̂ itself.
+    public var speedLimit = 0.0
   }
 
   public static let name = "proj-node"
@@ -27,7 +29,8 @@ public enum ProjNODEMethod: Method {
   public static let notes =
     Backbone.Settings.notes.prefixed("backbone")
     + Settings.Lyapunov.notes.prefixed("lyapunov") + [
-      "head": .init(Settings.Head.note)
+      "head": .init(Settings.Head.note),
+      "speedLimit": .init("f̂ slows down where it climbs V faster than this; 0: nowhere", .weight),
     ]
 
   public static func defaults(for input: ModelInput) -> Settings {

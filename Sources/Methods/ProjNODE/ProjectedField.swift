@@ -9,17 +9,27 @@ import Tensors
 ///
 /// the nearest vector to f̂(h) with ∇V · f ≤ -a V. It is f̂(h) where that satisfies it. The guarantee
 /// is one of continuous time: a solver keeps it up to its error.
+///
+/// It holds for any f̂, so also for one that slows down where it climbs: with a speed limit β > 0, f̂ is
+/// divided by 1 + max(0, f̂ · n) / β, n = ∇V / ||∇V||, and its speed up V stays below β. Without one f
+/// is stiff in a thin layer around g(h) = g(0), where level sets of V bend sharply and f̂ pushes against
+/// them: states slide along the level set at the rate (f̂ · n) times its curvature.
 public struct ProjectedField: Field {
   /// f̂.
   public let nominal: any Field
   public let lyapunov: OriginLyapunov
   /// a ≥ 0.
   public let rate: Double
+  /// β; 0 for none.
+  public let speedLimit: Double
 
-  public init(nominal: any Field, lyapunov: OriginLyapunov, rate: Double) {
+  public init(
+    nominal: any Field, lyapunov: OriginLyapunov, rate: Double, speedLimit: Double = 0
+  ) {
     self.nominal = nominal
     self.lyapunov = lyapunov
     self.rate = rate
+    self.speedLimit = speedLimit
   }
 
   public var state: ModuleState { nominal.state + lyapunov.network.state.prefixed("lyapunov") }
@@ -27,7 +37,7 @@ public struct ProjectedField: Field {
   /// f(h) at states [N, d], recorded, once differentiable with respect to the states and the
   /// parameters.
   public func callAsFunction(_ h: Tensor) -> Tensor {
-    lyapunov.descending(nominal(h), at: h, rate: rate)
+    lyapunov.descending(nominal(h), at: h, rate: rate, speedLimit: speedLimit)
   }
 }
 
@@ -38,8 +48,19 @@ extension OriginLyapunov {
 
   /// The nearest velocities [N, d] to the given ones along which dV/dt ≤ -a V at states [N, d], recorded:
   /// ∇V is in closed form, so that no second-order graph is built.
-  func descending(_ velocity: Tensor, at h: Tensor, rate: Double) -> Tensor {
+  ///
+  /// - Parameter speedLimit: that of `ProjectedField`, 0 for none.
+  func descending(
+    _ velocity: Tensor, at h: Tensor, rate: Double, speedLimit: Double = 0
+  ) -> Tensor {
     let (value, slope) = valuesAndGradients(at: h)
+    var velocity = velocity
+    if speedLimit > 0 {
+      let climb = (slope * velocity).sum(along: 1, keeping: true).relu
+      let steepness = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
+        .squareRoot
+      velocity = velocity / (climb / (steepness * speedLimit) + 1)
+    }
     let excess = (slope * velocity).sum(along: 1, keeping: true) + value * rate
     let square = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
     return velocity - slope * (excess.relu / square)
