@@ -1,8 +1,8 @@
 """Models of PyTorch's that Basin did not train, and what torchattacks and the original AutoAttack make of them.
 
 `foreign.py make NAME FILE --data FOLDER` trains one on Fashion-MNIST and traces it; `foreign.py attack FILE --epsilon E --limit N
---attacks fgsm,pgd,autoattack --out JSON` attacks what the file holds. Pixels are in [0, 1]; normalisation is in the model here and
-said by --normalization there.
+--attacks fgsm,pgd,autoattack --out JSON` attacks what the file holds, or the model of a run of Basin's if it is a folder. Pixels are in
+[0, 1]; normalisation is in the model here and said by --normalization there.
 """
 
 import argparse
@@ -99,13 +99,23 @@ def make(arguments):
     torch.jit.trace(core, torch.rand(2, 1, 28, 28)).save(str(arguments.file))
 
 
+def loaded(file: Path) -> nn.Module:
+    """A model that is attacked: traced, or trained by Basin and rebuilt in PyTorch."""
+    if file.is_dir():
+        import trained
+
+        return trained.load(file)
+    model = Normalized(torch.jit.load(str(file)).eval())
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    return model
+
+
 def attack(arguments):
     import torchattacks
     from autoattack import AutoAttack
 
-    model = Normalized(torch.jit.load(str(arguments.file)).eval())
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
+    model = loaded(arguments.file)
     images, labels = (part[: arguments.limit] for part in samples(arguments.data, "t10k"))
     epsilon = float(Fraction(arguments.epsilon))
 
@@ -113,20 +123,25 @@ def attack(arguments):
     def correct(x):
         return torch.cat([model(part).argmax(1) for part in x.split(250)]) == labels
 
+    def adversarial(name: str):
+        if name in ("fgsm", "pgd", "bim"):
+            ten = dict(eps=epsilon, alpha=epsilon / 4, steps=10)
+            method = dict(
+                fgsm=lambda: torchattacks.FGSM(model, eps=epsilon), pgd=lambda: torchattacks.PGD(model, random_start=True, **ten),
+                bim=lambda: torchattacks.BIM(model, **ten))[name]()
+            return torch.cat([method(x, y) for x, y in zip(images.split(250), labels.split(250))])
+        suite = AutoAttack(model, norm="Linf", eps=epsilon, seed=arguments.seed, version="standard", device="cpu", verbose=False)
+        if name != "autoattack":
+            suite.attacks_to_run = [name]
+        return suite.run_standard_evaluation(images, labels, bs=250)
+
     clean, results = correct(images), {}
     for name in arguments.attacks.split(","):
-        torch.manual_seed(0)
+        torch.manual_seed(arguments.seed)
         wall, cpu = time.perf_counter(), time.process_time()
-        if name == "autoattack":
-            suite = AutoAttack(model, norm="Linf", eps=epsilon, seed=0, version="standard", device="cpu", verbose=False)
-            adversarial = suite.run_standard_evaluation(images, labels, bs=250)
-        else:
-            method = (
-                torchattacks.FGSM(model, eps=epsilon) if name == "fgsm"
-                else torchattacks.PGD(model, eps=epsilon, alpha=epsilon / 4, steps=10, random_start=True))
-            adversarial = torch.cat([method(x, y) for x, y in zip(images.split(250), labels.split(250))])
+        moved = adversarial(name)
         seconds = time.perf_counter() - wall, time.process_time() - cpu
-        held = clean & correct(adversarial)
+        held = clean & correct(moved)
         results[name] = dict(held=held.nonzero()[:, 0].tolist(), seconds=seconds[0], cpu=seconds[1])
     arguments.out.write_text(json.dumps(dict(clean=clean.nonzero()[:, 0].tolist(), attacks=results)))
 
@@ -143,7 +158,8 @@ def main():
     attacking.set_defaults(run=attack)
     attacking.add_argument("--epsilon", required=True)
     attacking.add_argument("--limit", type=int, default=500)
-    attacking.add_argument("--attacks", default="fgsm,pgd,autoattack")
+    attacking.add_argument("--attacks", default="fgsm,pgd,autoattack", help="bim, apgd-ce, apgd-t, fab-t and square too")
+    attacking.add_argument("--seed", type=int, default=0, help="of random starts")
     attacking.add_argument("--out", type=Path, required=True)
     for command in (making, attacking):
         command.add_argument("file", type=Path)
