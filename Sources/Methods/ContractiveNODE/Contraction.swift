@@ -20,6 +20,8 @@ public struct Contraction: Codable, Sendable, Hashable {
   /// Whether the excesses of the rows are averaged or the largest counts, which is that of μ_∞.
   /// (Their code has the mean inside an exponential, where a few good rows make up for bad ones.)
   public var rows = Rows.mean
+  /// Random signs by which the Frobenius norm is estimated at each state; 0 writes the Jacobian out.
+  public var probes = 1
   /// States that the Jacobian is looked at in a step, drawn from the trajectories.
   public var states = 256
   /// Dimension of the Krylov space for the largest eigenvalue.
@@ -42,6 +44,9 @@ public struct Contraction: Codable, Sendable, Hashable {
     case logNorm = "log-norm"
     /// The largest eigenvalue of (J + Jᵀ) / 2, of the Euclidean norm.
     case symmetric
+    /// ‖J‖_F² / d, fined as it is, without a rate: a small and low-rank Jacobian, which says nothing of
+    /// contraction. A penalty alone.
+    case frobenius
   }
 
   public enum Excess: String, Codable, Sendable, CaseIterable {
@@ -64,7 +69,9 @@ public struct Contraction: Codable, Sendable, Hashable {
     "regularizer":
       "weight (W's rows), jacobian (at states of the trajectories), none, or constrained (no penalty)",
     "measure":
-      "of the Jacobian or of constrained: log-norm (largest norm) or symmetric (Euclidean)",
+      "of the Jacobian or of constrained: log-norm (largest norm), symmetric (Euclidean); frobenius: no rate",
+    "probes": .init(
+      "of frobenius, random signs a state (Hutchinson); 0: exact", .integers(0...10_000)),
     "rate": .init(
       "ρ of e^{-ρt} (code: 1.5, or 0.008 to 0.015); 0 with constrained and symmetric only", .weight),
     "speed": .init(
@@ -83,7 +90,8 @@ public struct Contraction: Codable, Sendable, Hashable {
   /// drawn around 0 would have to move by ρ / k_1 and more, which Adam's steps do not allow in a
   /// short training. (The code has -10 I.)
   func initialFactor(_ activation: LeakySoftplus) -> Double? {
-    regularizer == .none || isGradient ? nil : rowLimit(activation)
+    let hasNoRate = regularizer == .none || regularizer == .jacobian && measure == .frobenius
+    return hasNoRate || isGradient ? nil : rowLimit(activation)
   }
 
   /// Whether training is fined.
@@ -107,6 +115,12 @@ public struct Contraction: Codable, Sendable, Hashable {
         expected: "a number above 0, or regularizer constrained with measure symmetric",
         found: "\(rate)")
     }
+    guard regularizer != .constrained || measure != .frobenius else {
+      throw SettingsError(
+        setting: "contraction.measure",
+        expected: "log-norm or symmetric with regularizer constrained, as frobenius has no rate",
+        found: measure.rawValue)
+    }
     if let factor = initialFactor(activation) { coupling.assign(multipleOfIdentity: factor) }
     return isGradient
       ? GradientField(coupling, activation: activation, rate: rate, speed: speed)
@@ -128,6 +142,10 @@ public struct Contraction: Codable, Sendable, Hashable {
       return reduced(field.coupling.rowBounds + rate / field.activation.leastSlope)
     case (.jacobian, .logNorm):
       return reduced(field.logNormRows(at: sample(trajectories, step.generator(1))) + rate)
+    case (.jacobian, .frobenius):
+      let states = sample(trajectories, step.generator(1))
+      let norms = field.squaredNorm(at: states, probes: probes, generator: step.generator(2))
+      return norms.mean() / Double(states.shape[1])
     case (.jacobian, .symmetric):
       let logNorms = field.symmetricLogNorm(
         at: sample(trajectories, step.generator(1)), iterations: iterations,

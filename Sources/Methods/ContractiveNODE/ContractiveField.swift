@@ -78,6 +78,22 @@ public struct ContractiveField: CoupledField {
     return (direction * slopes * coupling.product(direction)).sum(along: 1)
   }
 
+  /// ‖J(h)‖_F² at states [N, d], [N], recorded: estimated by random signs, or exact.
+  ///
+  /// - Parameter probes: how many for each state; 0 takes the unit vectors, d products.
+  public func squaredNorm(at h: Tensor, probes: Int, generator: RandomGenerator) -> Tensor {
+    let slopes = slopes(at: h)
+    let dimension = h.shape[1]
+    guard probes > 0 else {
+      return slopes.squared.matmul(
+        coupling.product(.identity(dimension).like(h)).squared.sum(along: 0).unsqueezed(1)
+      ).squeezed(1)
+    }
+    return HutchinsonEstimate.squaredNorm(
+      probes: HutchinsonEstimate.probes(probes, like: h, generator: generator)
+    ) { slopes * coupling.product($0) }
+  }
+
   /// An upper bound of μ_∞(J(h)) at every h, from the weights alone; -ρ where the weights satisfy
   /// their inequality for ρ. A row below 0 counts with the least slope, one above with the largest.
   public var logNormBound: Double {
