@@ -33,6 +33,7 @@ struct DocumentedRunTests {
     "certify": "--limit 1 --threads 1",
     "predict": "--threads 1",
     "export": "--threads 1",
+    "stabilize": "--threads 1 --out NEW",
     "report": "",
     "table": "--data digits --plan",
     "figure": "--data digits --plan",

@@ -35,7 +35,7 @@ extension ToolTests {
       let outcome = try Tool.run(["--generate-completion-script", shell], in: Workplace())
       #expect(outcome.status == 0 && outcome.error.isEmpty)
       let names = [
-        "train", "evaluate", "predict", "regions", "certify", "roa", "verify", "export", "sweep",
+        "train", "evaluate", "predict", "regions", "certify", "roa", "verify", "export", "stabilize", "sweep",
         "launch", "sparse", "report", "table", "figure", "theory", "methods", "data", "doctor",
         "recover", "prune", "fetch",
       ]

@@ -38,6 +38,7 @@ struct OptionRangeTests {
     "figure": ["3"],
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],
+    "stabilize": ["run", "--bound", "1", "--out", "x"],
     "roa": ["x"], "verify": ["--check", "x", "--search"],
     "export": ["run", "--to", "safetensors", "--out", "x"],
     "sweep": ["--vary", "seed=0,1", "--out", "x"],

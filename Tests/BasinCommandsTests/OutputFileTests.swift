@@ -127,6 +127,7 @@ extension ToolTests {
       "sparse recover": "--matrix /A.csv --measurements /b.csv --output",
       "sparse path": "--matrix /A.csv --measurements /b.csv --output", "sparse phase": "--out",
       "sparse noise": "--out", "sparse convergence": "--out", "sparse prune": "/run --out",
+      "stabilize": "/run --bound 1 --out",
       "table": "1 --out", "figure": "5 --out", "sweep": "--vary seed=0,1 --out",
       // Anything at its place is refused by the run folder itself.
       "train": "",

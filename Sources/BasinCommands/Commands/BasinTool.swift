@@ -25,7 +25,8 @@ public struct BasinTool: ParsableCommand {
         subcommands: [
           EvaluateCommand.self, CertifyCommand.self, RegionsCommand.self, ReportCommand.self,
         ]),
-      CommandGroup(name: "Use", subcommands: [PredictCommand.self, ExportCommand.self]),
+      CommandGroup(
+        name: "Use", subcommands: [PredictCommand.self, ExportCommand.self, StabilizeCommand.self]),
       CommandGroup(
         name: "Prove of a system of equations",
         subcommands: [RoaCommand.self, VerifyCommand.self]),

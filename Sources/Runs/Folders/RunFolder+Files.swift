@@ -29,6 +29,7 @@ extension RunFolder {
     [
       configuration, provenance, metrics, model, evaluation, adversarialExamples, certification,
       regions, misplacedClamp, tolerances, sparsity, pruningStart,
+      stabilization,
     ]
   }
 

@@ -35,12 +35,14 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `Failure` of kind `alreadyExists` if something is there, else `fileSystem`.
   public func create(configuration text: String, provenance: Provenance) throws(Failure) {
-    try create(configuration: text, provenance: provenance, texts: [:])
+    try create(configuration: text, provenance: provenance) { _ in }
   }
 
-  /// Makes the folder with other texts, by their names, beside its first files.
+  /// Makes the folder with more files than its first ones.
+  ///
+  /// - Parameter fill: writes them into the folder that it is given, which has another name yet.
   package func create(
-    configuration text: String, provenance: Provenance, texts: [String: String]
+    configuration text: String, provenance: Provenance, fill: (RunFolder) throws -> Void
   ) throws(Failure) {
     try requireUnused()
     do {
@@ -51,9 +53,7 @@ public struct RunFolder: Hashable, Sendable {
         try Data(text.utf8).write(to: folder.configuration)
         try provenance.json.write(to: folder.provenance)
         try Data().write(to: folder.metrics)
-        for (name, text) in texts {
-          try Data(text.utf8).write(to: draft.appendingPathComponent(name))
-        }
+        try fill(folder)
       }
     } catch {
       if exists { throw alreadyExists }

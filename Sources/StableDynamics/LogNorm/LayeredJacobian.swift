@@ -17,7 +17,7 @@ public struct LayeredJacobian: Sendable {
   }
 
   /// The weights that there are, B before A.
-  var weights: [Tensor] { [inner] + (outer.map { [$0] } ?? []) }
+  public var weights: [Tensor] { [inner] + (outer.map { [$0] } ?? []) }
 
   /// Of other weights, in the order of `weights`.
   func with(_ weights: [Tensor]) -> LayeredJacobian {

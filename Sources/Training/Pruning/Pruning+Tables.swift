@@ -80,7 +80,7 @@ extension Pruning {
 
 extension Table.Cell {
   /// A share in percent with two decimals.
-  fileprivate static func percent(_ share: Double) -> Table.Cell {
+  static func percent(_ share: Double) -> Table.Cell {
     .init(String(format: "%.2f", 100 * share))
   }
 }

@@ -99,8 +99,8 @@ public struct PruningTraining {
       configuration: configuration.yaml,
       provenance: Provenance(
         configuration: configuration, dataset: dataset,
-        session: .init(stepsBefore: 0, device: device)),
-      texts: [draft.pruningStart.lastPathComponent: start])
+        session: .init(stepsBefore: 0, device: device))
+    ) { try Data(start.utf8).write(to: $0.pruningStart) }
   }
 
   /// Trains, leaves units out, measures, and gives the new run its name.

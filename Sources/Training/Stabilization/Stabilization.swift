@@ -1,0 +1,76 @@
+import Foundation
+import Reports
+import Robustness
+import StableDynamics
+
+/// What a stabilisation came to: the content of `stabilization.json`.
+public struct Stabilization: Finding, Sendable {
+  public private(set) var schemaVersion = Stabilization.currentSchemaVersion
+  /// The new run and the one it started from, with the SHA-256 of that one's weights.
+  public let run: String
+  public let source: String
+  public let sourceDigest: String
+  public let method: String
+  public let data: String
+  public let seed: UInt64
+  /// δ, what the logarithmic norm is to be at most.
+  public let bound: Double
+  /// The slopes of the field's activation, least and greatest.
+  public let slopes: [Double]
+  /// T.
+  public let horizon: Double
+  /// The Frobenius norms of the change of the field's weights and of the weights as they were.
+  public let change: Double
+  public let size: Double
+  /// The run as it was.
+  public let before: Figures
+  /// The new run.
+  public let after: Figures
+
+  /// A model as it was measured.
+  public struct Figures: Codable, Sendable {
+    /// The greatest logarithmic norm that slopes were found for.
+    public let lowerNorm: Double
+    /// What none of any slopes exceeds.
+    public let upperNorm: Double
+    public let testAccuracy: Double
+    /// On the first samples of the test part; nil if no attack was asked for.
+    public let robustness: Pruning.Robustness?
+  }
+}
+
+extension Stabilization {
+  /// What was changed, in a line.
+  public var summary: String {
+    let share = String(format: "%.3g", 100 * change / max(size, .leastNormalMagnitude))
+    return
+      "\(run): \(method) on \(data), seed \(seed), from \(source); the field's weights changed by "
+      + "\(String(format: "%.4g", change)) of \(String(format: "%.4g", size)) (\(share) %)"
+  }
+
+  /// The model before and after.
+  public var table: Table {
+    var table = Table(
+      caption: "Logarithmic norm of the field for all slopes in \(slopes), at most "
+        + String(format: "%g", bound),
+      columns: [.init("figure"), .number("before"), .number("after")])
+    func row(_ name: String, _ cell: (Figures) -> Table.Cell) {
+      table.append([.init(name), cell(before), cell(after)])
+    }
+    row("proven for all slopes") { .number($0.upperNorm) }
+    row("found for some slopes") { .number($0.lowerNorm) }
+    row("stretches a distance until T at most by") { .number(exp($0.upperNorm * horizon)) }
+    row("test accuracy in percent") { .percent($0.testAccuracy) }
+    for (index, attack) in (before.robustness?.attacks ?? []).enumerated() {
+      row("\(attack.name), \(attack.threat)") { figures in
+        figures.robustness.map { .percentage($0.attacks[index].accuracy) } ?? .missing
+      }
+    }
+    return table
+  }
+}
+
+extension RunFolder {
+  /// What `basin stabilize` found.
+  public var stabilization: URL { url.appendingPathComponent("stabilization.json") }
+}
