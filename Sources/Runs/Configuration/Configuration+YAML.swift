@@ -15,7 +15,9 @@ extension Configuration {
   }
 
   /// What the settings outside the method's own mean.
-  public static let notes: SettingNotes = [
+  public static let notes = own + CurvatureSettings.notes.prefixed("training.curvature")
+
+  private static let own: SettingNotes = [
     "method": "one of `basin methods`",
     "scale": "small or paper: whose sizes the defaults of the model are",
     "seed": "of the initial weights, the order of samples and every draw",

@@ -99,7 +99,7 @@ public struct Configuration: Hashable, Sendable {
   /// Settings that say where and how a run is carried out, not what comes out of it.
   package static let circumstances: Set<String> = [
     "device", "training.threads", "training.memory", "training.checkpointEvery",
-    "training.checkpointSeconds",
+    "training.checkpointSeconds", "training.curvature.every",
   ]
 
   /// The SHA-256, in hexadecimal digits, of every setting that determines the result: equal hashes

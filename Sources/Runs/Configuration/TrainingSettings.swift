@@ -47,6 +47,8 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
   public var adversarial = AdversarialSettings()
   /// Learning weights that are mostly 0.
   public var sparsity = SparsitySettings()
+  /// The Hessian of the loss, at the start and in training.
+  public var curvature = CurvatureSettings()
   /// Training samples whose accuracy is measured after each epoch; 0 measures none.
   public var accuracySamples = 1000
   public var precision = Precision.full

@@ -32,6 +32,7 @@ public final class Trainer {
   /// The parameters that learn in the present phase.
   private var learning: ModuleState
   private var sparsity: SparseTraining?
+  private let curvature: CurvatureProbe
   /// With whom this training is shared, if at all.
   private let sharing: SharedTraining?
   /// Of the first process alone, as is the log.
@@ -87,6 +88,11 @@ public final class Trainer {
       position = checkpoint.position
     }
     (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
+    let order = SeededPermutation(count: parts.train.count, seed: configuration.seed, epoch: 0)
+    curvature = CurvatureProbe(
+      settings: training.curvature, model: self.model,
+      batch: parts.train.batch(Array(order.indices.prefix(training.batchSize))),
+      seed: configuration.seed)
     sparsity = SparseTraining(configuration.training, of: model, learning: learning)
     if let checkpoint {
       let path = folder.checkpoint.relativePath
@@ -101,6 +107,12 @@ public final class Trainer {
         folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
     for notice in dataset.notices { log?.note("warning: \(notice)") }
     if let notice = training.precisionNotice(on: device) { log?.note("warning: \(notice)") }
+    if checkpoint == nil, training.curvature.initialNorm > 0 {
+      let found = try curvature.scaleWeights(learning: learning, at: trainingStep(batch: 0))
+      log?.note(
+        "initial weights are multiplied with \(String(format: "%.3g", found.factor)), with which the "
+          + "Hessian's norm is \(String(format: "%.3g", found.norm))")
+    }
     try sharing?.requireAgreement(
       configuration: configurationHash,
       data: configuration.data.trainingPart(of: dataset).sha256(), position: position,
@@ -160,6 +172,14 @@ public final class Trainer {
       || training.patience > 0 && position.epochsSinceBest ?? 0 >= training.patience
   }
 
+  /// A step of the present epoch, for the objective.
+  private func trainingStep(batch: Int) -> TrainingStep {
+    TrainingStep(
+      seed: configuration.seed, epoch: position.epoch, index: position.step,
+      phase: schedule.phase(epoch: position.epoch),
+      progress: schedule.progress(epoch: position.epoch, batch: batch, of: batchCount))
+  }
+
   /// The samples of each batch of the present epoch.
   private var batches: Batches {
     let order = SeededPermutation(
@@ -170,16 +190,13 @@ public final class Trainer {
   private func step(_ batch: (inputs: Tensor, labels: Tensor)) throws {
     let stepStart = Date()
     let exchangeStart = sharing?.group.seconds
-    let progress = schedule.progress(epoch: position.epoch, batch: position.batch, of: batchCount)
+    let trainingStep = trainingStep(batch: position.batch)
     sparsity?.begin(position)
     sharing?.rememberBuffers(of: model.state)
     var objective: Objective
     do {
       objective = try model.objective(
-        images: batch.inputs, labels: batch.labels,
-        step: TrainingStep(
-          seed: configuration.seed, epoch: position.epoch, index: position.step,
-          phase: schedule.phase(epoch: position.epoch), progress: progress))
+        images: batch.inputs, labels: batch.labels, step: trainingStep)
     } catch {
       // An exchange that failed comes first.
       try sharing?.check()
@@ -203,7 +220,7 @@ public final class Trainer {
     try requireFinite(terms, gradients, norm: figures.last!)
 
     let limit = schedule.gradientClipping(epoch: position.epoch)
-    let rate = schedule.learningRate(epoch: position.epoch, progress: progress)
+    let rate = schedule.learningRate(epoch: position.epoch, progress: trainingStep.progress)
     optimizer.learningRate = sparsity?.learningRate(rate, epoch: position.epoch) ?? rate
     optimizer.step(
       gradients: limit > 0 ? clipped(gradients, toNorm: limit).gradients : gradients)
@@ -245,6 +262,7 @@ public final class Trainer {
       position.epochsSinceBest = (position.epochsSinceBest ?? 0) + 1
     }
     let nonZeros = sparsity?.nonZeroShare
+    let hessianNorm = try measuredHessianNorm()
     position.epoch += 1
     position.batch = 0
     if !isDone, schedule.phase(epoch: position.epoch) != schedule.phase(epoch: position.epoch - 1) {
@@ -255,13 +273,20 @@ public final class Trainer {
     }
     try log?.epoch(
       position.epoch, step: position.step, train: train, validation: validation,
-      nonZeros: nonZeros, seconds: Date().timeIntervalSince(epochStart))
+      nonZeros: nonZeros, hessianNorm: hessianNorm, seconds: Date().timeIntervalSince(epochStart))
     try writeCheckpoint()
     if isDone, position.epoch < configuration.training.epochs {
       log?.note(
         "ends after epoch \(position.epoch): no better validation accuracy in the last "
           + "\(configuration.training.patience)")
     }
+  }
+
+  /// The norm of the Hessian where it is due in this epoch.
+  private func measuredHessianNorm() throws -> Double? {
+    let every = configuration.training.curvature.every
+    guard log != nil, every > 0, (position.epoch + 1) % every == 0 else { return nil }
+    return try curvature.norm(of: learning, at: trainingStep(batch: 0))
   }
 
   /// Measures the model that was kept, read back from its file, on the test part.

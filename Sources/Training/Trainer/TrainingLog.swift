@@ -51,15 +51,21 @@ final class TrainingLog {
 
   /// The end of an epoch; a part whose accuracy was not measured is nil.
   ///
-  /// - Parameter nonZeros: the share of weights that are not 0, of those that are to become so.
+  /// - Parameters:
+  ///   - nonZeros: the share of weights that are not 0, of those that are to become so.
+  ///   - hessianNorm: of the loss, where it was measured.
   func epoch(
     _ epoch: Int, step: Int, train: Double?, validation: Double?, nonZeros: Double?,
-    seconds: Double
+    hessianNorm: Double?, seconds: Double
   ) throws {
     var members: [String: JSONValue] = ["epoch": .number(Double(epoch))]
     if let nonZeros {
       members["nonZeroShare"] = .number(nonZeros)
       try events.write([("sparsity/non-zero share", nonZeros)], step: step)
+    }
+    if let hessianNorm {
+      members["hessianNorm"] = .number(hessianNorm)
+      try events.write([("curvature/Hessian norm", hessianNorm)], step: step)
     }
     try accuracies(
       "epoch", members, [("train", train), ("validation", validation)], step: step,
