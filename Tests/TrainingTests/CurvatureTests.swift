@@ -2,10 +2,11 @@ import Foundation
 import Methods
 import NeuralNetworks
 import Tensors
+import TestSupport
 import Testing
-@testable import Training
-@testable import Runs
 
+@testable import Runs
+@testable import Training
 
 @Suite("Curvature of the loss")
 struct CurvatureTests {

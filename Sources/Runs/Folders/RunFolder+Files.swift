@@ -21,6 +21,9 @@ extension RunFolder {
   /// What `basin sparse prune` found.
   public var sparsity: URL { url.appendingPathComponent("sparsity.json") }
 
+  /// What `basin stabilize` found.
+  public var stabilization: URL { url.appendingPathComponent("stabilization.json") }
+
   /// What a pruning started from and how it was asked for, as digests.
   package var pruningStart: URL { url.appendingPathComponent("start.txt") }
 

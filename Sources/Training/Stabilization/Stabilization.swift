@@ -1,6 +1,8 @@
+import Evaluations
 import Foundation
 import Reports
 import Robustness
+import Runs
 import StableDynamics
 
 /// What a stabilisation came to: the content of `stabilization.json`.
@@ -68,9 +70,4 @@ extension Stabilization {
     }
     return table
   }
-}
-
-extension RunFolder {
-  /// What `basin stabilize` found.
-  public var stabilization: URL { url.appendingPathComponent("stabilization.json") }
 }

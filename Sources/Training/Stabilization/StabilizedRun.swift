@@ -1,10 +1,12 @@
 import Datasets
+import Evaluations
 import Failures
 import Files
 import Foundation
 import Methods
 import NeuralNetworks
 import Robustness
+import Runs
 import StableDynamics
 import Tensors
 

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Methods
 import NeuralNetworks
+import Runs
 import Tensors
 
 /// Measures the Hessian of a model's objective on one batch of the samples that it learns from, and scales initial
