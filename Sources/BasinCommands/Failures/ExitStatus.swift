@@ -1,7 +1,7 @@
 import StableDynamics
 
 /// How the process ends: the contract with scripts, after the codes of sysexits.h.
-public enum ExitStatus: Int32, CaseIterable, Sendable {
+package enum ExitStatus: Int32, CaseIterable, Sendable {
   case done = 0
   /// The command is done, but an audit raised a flag and `--strict` was given.
   case flagged = 2

@@ -12,7 +12,7 @@ extension AdversarialSet {
   /// Writes the file, as a whole or not at all.
   ///
   /// - Throws: `Failure`.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     let attacks = Set(examples.map(\.attack)).sorted()
     let threats = threats
     func column(_ value: (Example) -> Int) -> Tensor { Tensor(examples.map { Int64(value($0)) }) }
@@ -38,7 +38,7 @@ extension AdversarialSet {
   /// Reads a file; nothing about it is trusted.
   ///
   /// - Throws: `Failure`.
-  public init(contentsOf path: String) throws {
+  package init(contentsOf path: String) throws {
     let file = try SafeTensors(contentsOf: path)
     func failure(_ expected: String, _ found: String) -> Failure {
       Failure(

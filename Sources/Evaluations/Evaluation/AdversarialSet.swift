@@ -8,26 +8,26 @@ import Tensors
 /// Tensors: `images` [K, ...] in float32, and for each image `index` (its place in the data set),
 /// `label`, `prediction`, `attack` and `threat`, the last two being places in the lists of the
 /// metadata.
-public struct AdversarialSet {
+package struct AdversarialSet {
   /// One image.
-  public struct Example: Sendable, Hashable {
-    public let index: Int
-    public let label: Int
-    public let prediction: Int
-    public let attack: String
-    public let threat: ThreatModel
+  package struct Example: Sendable, Hashable {
+    package let index: Int
+    package let label: Int
+    package let prediction: Int
+    package let attack: String
+    package let threat: ThreatModel
   }
 
   /// [K, ...] on the CPU.
-  public let images: Tensor
-  public let examples: [Example]
+  package let images: Tensor
+  package let examples: [Example]
   /// The model that was attacked: the hash of its configuration.
-  public let configurationHash: String
-  public let evaluationProtocol: EvaluationProtocol
-  public let split: DataSplit
+  package let configurationHash: String
+  package let evaluationProtocol: EvaluationProtocol
+  package let split: DataSplit
 
   /// Those of an evaluation.
-  public init(_ found: [AdversarialExamples], of evaluation: Evaluation, sampleShape: [Int]) {
+  package init(_ found: [AdversarialExamples], of evaluation: Evaluation, sampleShape: [Int]) {
     let stacks = found.compactMap(\.images)
     images =
       stacks.isEmpty
@@ -56,7 +56,7 @@ public struct AdversarialSet {
   }
 
   /// The threat models, in the order of their first example.
-  public var threats: [ThreatModel] {
+  package var threats: [ThreatModel] {
     examples.map(\.threat).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -4,28 +4,28 @@ import Robustness
 
 extension Certification {
   /// Radii from the distance of h(0) to the boundary of its region of attraction.
-  public struct Cells: Codable, Sendable {
+  package struct Cells: Codable, Sendable {
     /// Radii that hold while the state is disturbed for ever.
-    public struct Disturbance: Codable, Sendable {
+    package struct Disturbance: Codable, Sendable {
       /// ω, in units of the state over those of time.
-      public let size: Double
+      package let size: Double
       /// ρ*, the depth from which on a state withstands it; nil if none does.
-      public let leastDepth: Double?
-      public let radii: Radii
+      package let leastDepth: Double?
+      package let radii: Radii
     }
 
     /// Upper bound of the Lipschitz constant of the map to h(0).
-    public let featureBound: Double
+    package let featureBound: Double
     /// The most that rounding takes from a distance, in units of the state.
-    public let roundingBound: Double
+    package let roundingBound: Double
     /// The least distance between two centres.
-    public let spacing: Double
-    public let radii: Radii
+    package let spacing: Double
+    package let radii: Radii
     /// Of each sample, in the order of the data.
-    public let sampleRadii: [Double]
-    public let disturbance: Disturbance?
+    package let sampleRadii: [Double]
+    package let disturbance: Disturbance?
     /// The attack within the radii; nil if it was left out.
-    public let attack: CertifiedBallAudit.Result?
+    package let attack: CertifiedBallAudit.Result?
 
     init(
       _ found: CellCertificate, attack: CertifiedBallAudit.Result?, shares: Radii.Shares
@@ -46,7 +46,7 @@ extension Certification {
 
 extension Certification.Cells {
   /// What the radius is made of, and whether it held.
-  public var boundTable: Table {
+  package var boundTable: Table {
     var table = Table(
       caption: "Cells: regions of attraction known exactly, for the solver and every later time",
       columns: [.init("quantity"), .number("value")],

@@ -4,22 +4,22 @@ import Robustness
 
 extension Certification {
   /// Radii within which the states that are decided as the label stay forward invariant.
-  public struct Invariance: Codable, Sendable {
+  package struct Invariance: Codable, Sendable {
     /// Upper bound of the Lipschitz constant of the features.
-    public let featureBound: Double
+    package let featureBound: Double
     /// Upper bound of that of the differences of two components of the field, in the features.
-    public let fieldBound: Double
+    package let fieldBound: Double
     /// The most that rounding takes from a margin.
-    public let roundingBound: Double
+    package let roundingBound: Double
     /// Samples of which the search could not say whether the field points inwards everywhere.
-    public let undecided: Int
+    package let undecided: Int
     /// Boxes of states that were bounded.
-    public let boxes: Int
-    public let radii: Radii
+    package let boxes: Int
+    package let radii: Radii
     /// Of each sample, in the order of the data.
-    public let sampleRadii: [Double]
+    package let sampleRadii: [Double]
     /// The attack within the radii; nil if it was left out.
-    public let attack: CertifiedBallAudit.Result?
+    package let attack: CertifiedBallAudit.Result?
 
     init(
       _ found: InvarianceCertificate, attack: CertifiedBallAudit.Result?, shares: Radii.Shares
@@ -38,7 +38,7 @@ extension Certification {
 
 extension Certification.Invariance {
   /// What the radius is made of, and whether it held.
-  public var boundTable: Table {
+  package var boundTable: Table {
     var table = Table(
       caption: "Invariance: the label's cone is never left, by the solver and at every later time",
       columns: [.init("quantity"), .number("value")],

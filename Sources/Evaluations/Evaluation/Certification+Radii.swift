@@ -3,24 +3,24 @@ import Robustness
 
 extension Certification {
   /// How certified radii are distributed over samples, 0 for a sample classified wrongly.
-  public struct Radii: Codable, Sendable {
+  package struct Radii: Codable, Sendable {
     /// The share of samples whose radius reaches a given one.
-    public struct Share: Codable, Sendable {
-      public let radius: Budget
-      public let accuracy: Accuracy
+    package struct Share: Codable, Sendable {
+      package let radius: Budget
+      package let accuracy: Accuracy
     }
 
     /// A value that a share of the samples does not exceed.
-    public struct Quantile: Codable, Sendable {
-      public let level: Double
-      public let radius: Double
+    package struct Quantile: Codable, Sendable {
+      package let level: Double
+      package let radius: Double
     }
 
-    public let quantiles: [Quantile]
-    public let shares: [Share]
+    package let quantiles: [Quantile]
+    package let shares: [Share]
     /// The same at budgets of the largest norm: a cube of ε is in the ball of ε √n, n pixels; nil where
     /// none were asked for.
-    public let cubeShares: [Share]?
+    package let cubeShares: [Share]?
 
     /// The radii at which shares are counted.
     struct Shares {

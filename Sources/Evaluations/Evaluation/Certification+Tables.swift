@@ -6,13 +6,13 @@ import StableDynamics
 
 extension Certification {
   /// What was certified, in a line.
-  public var summary: String {
+  package var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(sampleCount) samples: certified radii, in the "
       + "Euclidean norm of pixels"
   }
 
   /// The attacks within certified balls.
-  public var attacks: [CertifiedBallAudit.Result] {
+  package var attacks: [CertifiedBallAudit.Result] {
     [cells?.attack, invariance?.attack].compactMap { $0 }
   }
 
@@ -26,14 +26,14 @@ extension Certification {
   }
 
   /// The samples that are certified at given radii.
-  public var shareTable: Table {
+  package var shareTable: Table {
     shareTable(
       "Samples whose radius is at least the given one, in percent [95 % interval]",
       \.shares)
   }
 
   /// The same in the largest norm; nil if it was not asked for.
-  public var cubeShareTable: Table? {
+  package var cubeShareTable: Table? {
     guard distributions.first?.radii.cubeShares != nil else { return nil }
     return shareTable(
       "The same in the L-inf norm, whose cube of ε is in the ball of ε √n, n pixels"
@@ -53,7 +53,7 @@ extension Certification {
   }
 
   /// The distributions of the radii.
-  public var quantileTable: Table {
+  package var quantileTable: Table {
     let quantiles = distributions.first?.radii.quantiles ?? []
     return Table(
       caption: "Radii (0 if wrong)",
@@ -67,7 +67,7 @@ extension Certification {
 
 extension Certification.Paper {
   /// What the radius is made of.
-  public var boundTable: Table {
+  package var boundTable: Table {
     let (least, greatest) = (regionBounds.min() ?? 0, regionBounds.max() ?? 0)
     return Table(
       caption: "Eq. (10), \(assumption)",
@@ -84,7 +84,7 @@ extension Certification.Paper {
 
 extension Certification.Lipschitz {
   /// What the radius is made of.
-  public var boundTable: Table {
+  package var boundTable: Table {
     var table = Table(
       caption:
         "Lipschitz bounds of the whole model, in exact arithmetic, without other assumptions",
@@ -105,7 +105,7 @@ extension Certification.Lipschitz {
 
 extension Certification.Smoothing {
   /// What the radius rests on.
-  public var table: Table {
+  package var table: Table {
     Table(
       caption: "Randomised smoothing, of the model under noise, which is not the model itself",
       columns: [.init("setting"), .number("value")],

@@ -10,68 +10,68 @@ import Tensors
 
 /// Balls around the samples of a split in which no prediction changes, by several kinds of
 /// certificate, with what each of them rests on.
-public struct Certification: Finding, Sendable {
-  public static var currentSchemaVersion: Int { 2 }
+package struct Certification: Finding, Sendable {
+  package static var currentSchemaVersion: Int { 2 }
 
   /// Eq. (10) of the paper.
-  public struct Paper: Codable, Sendable {
+  package struct Paper: Codable, Sendable {
     /// What the figures hold under; they say nothing without it.
-    public let assumption: String
+    package let assumption: String
     /// Upper bound of φ's Lipschitz constant.
-    public let featureBound: Double
+    package let featureBound: Double
     /// Upper bounds of the Lipschitz constants of W_i, by class.
-    public let regionBounds: [Double]
+    package let regionBounds: [Double]
     /// The largest slope of W_y in pixels that was seen; no bound is smaller.
-    public let sampledSlope: Double
-    public let radii: Radii
+    package let sampledSlope: Double
+    package let radii: Radii
   }
 
   /// Lipschitz bounds of the whole model.
-  public struct Lipschitz: Codable, Sendable {
-    public let factors: LipschitzCertificate.Factors
+  package struct Lipschitz: Codable, Sendable {
+    package let factors: LipschitzCertificate.Factors
     /// The largest bound of a margin's slope in pixels that was used.
-    public let slopeBound: Double
+    package let slopeBound: Double
     /// The largest slope of such a margin that was seen; no bound is smaller.
-    public let sampledSlope: Double
-    public let radii: Radii
+    package let sampledSlope: Double
+    package let radii: Radii
   }
 
   /// Randomised smoothing.
-  public struct Smoothing: Codable, Sendable {
+  package struct Smoothing: Codable, Sendable {
     /// σ, in units of the pixel range.
-    public let deviation: Double
-    public let selectionDraws: Int
-    public let draws: Int
+    package let deviation: Double
+    package let selectionDraws: Int
+    package let draws: Int
     /// The probability with which one sample's certificate may be wrong.
-    public let failure: Double
-    public let seed: UInt64
+    package let failure: Double
+    package let seed: UInt64
     /// The largest radius that so many draws can certify.
-    public let greatestRadius: Double
+    package let greatestRadius: Double
     /// Samples without a prediction.
-    public let abstentions: Int
-    public let radii: Radii
+    package let abstentions: Int
+    package let radii: Radii
     /// Every sample with its counts.
-    public let samples: [SmoothedCertificate]
+    package let samples: [SmoothedCertificate]
   }
 
   /// A certificate that the model could have, but for a setting.
-  public struct Omission: Codable, Sendable {
-    public let certificate: CertificationRequest.Certificate
-    public let reason: String
+  package struct Omission: Codable, Sendable {
+    package let certificate: CertificationRequest.Certificate
+    package let reason: String
   }
 
-  public private(set) var schemaVersion = Certification.currentSchemaVersion
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
-  public let sampleCount: Int
-  public private(set) var paper: Paper?
-  public private(set) var lipschitz: Lipschitz?
-  public private(set) var smoothing: Smoothing?
-  public private(set) var cells: Cells?
-  public private(set) var invariance: Invariance?
-  public private(set) var omissions: [Omission] = []
+  package private(set) var schemaVersion = Certification.currentSchemaVersion
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
+  package let sampleCount: Int
+  package private(set) var paper: Paper?
+  package private(set) var lipschitz: Lipschitz?
+  package private(set) var smoothing: Smoothing?
+  package private(set) var cells: Cells?
+  package private(set) var invariance: Invariance?
+  package private(set) var omissions: [Omission] = []
 
   /// Certifies samples of a run, or of a model of another program's.
   ///
@@ -80,7 +80,7 @@ public struct Certification: Finding, Sendable {
   ///   - progress: told what is being done, and how much of it.
   /// - Throws: `MethodError` or `SettingsError` if the model has not the certificates that were
   ///   named, or none at all; what the model throws.
-  public static func measure(
+  package static func measure(
     _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: CertificationRequest,
     progress: (_ certificate: CertificationRequest.Certificate, _ done: Int, _ total: Int) -> Void =
       { _, _, _ in }
@@ -112,7 +112,7 @@ public struct Certification: Finding, Sendable {
   }
 
   /// Whether it holds radii of a kind.
-  public func has(_ certificate: CertificationRequest.Certificate) -> Bool {
+  package func has(_ certificate: CertificationRequest.Certificate) -> Bool {
     switch certificate {
     case .paper: paper != nil
     case .lipschitz: lipschitz != nil

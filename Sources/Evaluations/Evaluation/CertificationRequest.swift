@@ -3,9 +3,9 @@ import Robustness
 import StableDynamics
 
 /// Which certificates are to be computed of a run, as the user wrote it.
-public struct CertificationRequest: Sendable {
+package struct CertificationRequest: Sendable {
   /// A kind of certificate.
-  public enum Certificate: String, Sendable, Codable, CaseIterable {
+  package enum Certificate: String, Sendable, Codable, CaseIterable {
     /// Eq. (10) of the paper, on its assumption.
     case paper
     /// Lipschitz bounds of the whole model.
@@ -18,28 +18,28 @@ public struct CertificationRequest: Sendable {
     case smoothing
   }
 
-  public var split = DataSplit.test
+  package var split = DataSplit.test
   /// In the order of `Certificate`.
-  public let certificates: [Certificate]
+  package let certificates: [Certificate]
   /// Whether a certificate that the model has not is left out instead of an error.
-  public let isLenient: Bool
+  package let isLenient: Bool
   /// The radii at which shares are counted, in the Euclidean norm.
-  public let radii: [Budget]
+  package let radii: [Budget]
   /// And in the largest norm, where a certificate in the Euclidean norm holds too.
-  public let cubeRadii: [Budget]
+  package let cubeRadii: [Budget]
   /// ω, a lasting disturbance of the state that the cells are to withstand as well.
-  public let disturbance: Double?
+  package let disturbance: Double?
   /// Whether a certificate that the model has not cannot be left out: no other answers what was asked.
   func requires(_ certificate: Certificate) -> Bool { certificate == .cells && disturbance != nil }
   /// How often invariance may split a box of an image's states.
-  public let splits: Int
+  package let splits: Int
   /// The attack within the radii of cells and of invariance.
-  public let attack: CertifiedBallAudit
+  package let attack: CertifiedBallAudit
   /// How many samples, from the first on; all where nil.
-  public let limit: Int?
+  package let limit: Int?
   /// Images at once.
-  public let batchSize: Int
-  public let smoothing: RandomizedSmoothing
+  package let batchSize: Int
+  package let smoothing: RandomizedSmoothing
 
   /// Reads the names and numbers of a request.
   ///
@@ -49,7 +49,7 @@ public struct CertificationRequest: Sendable {
   ///   - radii: such as `0,0.01,0.1`, in the Euclidean norm.
   ///   - cubeRadii: the same in the largest norm; nil for none.
   /// - Throws: `Failure`.
-  public init(
+  package init(
     certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", cubeRadii: String? = nil,
     limit: Int? = nil, batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000,
     failure: Double = 0.001, disturbance: Double? = nil, splits: Int = 40, attackSteps: Int = 20,

@@ -3,7 +3,7 @@ import Robustness
 
 extension CertifiedBallAudit.Result {
   /// Whether the attack broke what was certified: then the certificate is false.
-  public var isBroken: Bool { !broken.isEmpty }
+  package var isBroken: Bool { !broken.isEmpty }
 
   /// How many samples broke, as a row of what a certificate is made of.
   var row: [Table.Cell] {
@@ -14,7 +14,7 @@ extension CertifiedBallAudit.Result {
   }
 
   /// Samples broken within their radius; nil if there are none.
-  public var breakTable: Table? {
+  package var breakTable: Table? {
     guard isBroken else { return nil }
     return Table(
       caption: "Broken inside a certified ball: the certificate is false. Please report it.",

@@ -6,7 +6,7 @@ import StableDynamics
 import Tensors
 
 /// The part of a data set that figures are computed on.
-public enum DataSplit: String, Codable, Sendable, CaseIterable {
+package enum DataSplit: String, Codable, Sendable, CaseIterable {
   /// For figures to report; no choice may depend on them.
   case test
   /// Held out of training, for choices.
@@ -17,7 +17,7 @@ extension Run {
   /// The samples of a part of the data that the model was trained on.
   ///
   /// - Throws: `Failure` if the data are missing or malformed, or nothing was held out for validation.
-  public func samples(
+  package func samples(
     _ split: DataSplit = .test, in locations: DataLocations = DataLocations()
   ) throws -> LabelledSamples {
     let dataset = try configuration.data.load(locations)
@@ -34,7 +34,7 @@ extension Run {
   }
 
   /// Whether a part of the run's own data set was another when the run began, by its provenance.
-  public func knowsOther(_ samples: LabelledSamples, of split: DataSplit) -> Bool {
+  package func knowsOther(_ samples: LabelledSamples, of split: DataSplit) -> Bool {
     guard let folder, let stored = try? Run.configuration(of: folder),
       stored.data == configuration.data,
       let known = (try? Provenance(contentsOf: folder.provenance))?.data[split.rawValue]

@@ -4,14 +4,14 @@ import StableDynamics
 
 extension Evaluation {
   /// What was evaluated, in a line.
-  public var summary: String {
+  package var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(result.count) samples, "
       + "protocol \(result.evaluationProtocol.rawValue), seed \(result.seed), \(device)"
       + (preparation.map { ", \($0)" } ?? "")
   }
 
   /// Accuracy on clean images and under every attack, with Wilson intervals and survivors.
-  public var accuracyTable: Table {
+  package var accuracyTable: Table {
     var table = Table(
       caption: "Accuracy in percent [95 % interval] and samples that stayed right",
       columns: [
@@ -37,7 +37,7 @@ extension Evaluation {
   }
 
   /// Accuracy on corrupted images by severity; nil if there were none.
-  public var corruptionTable: Table? {
+  package var corruptionTable: Table? {
     guard !result.corruptions.isEmpty else { return nil }
     let severities = Set(result.corruptions.map(\.severity)).sorted()
     var names: [String] = []
@@ -57,7 +57,7 @@ extension Evaluation {
   }
 
   /// What each attack of a plan broke, through which scores; nil if there were no attacks.
-  public var breakTable: Table? {
+  package var breakTable: Table? {
     var table = Table(
       caption: "Samples attacked and broken, in the order of attack: later ones saw survivors only",
       columns: [
@@ -81,7 +81,7 @@ extension Evaluation {
   }
 
   /// What may be wrong with the figures.
-  public var auditTable: Table {
+  package var auditTable: Table {
     Table(
       caption: "Audits",
       columns: [.init("check"), .init("audit"), .init("verdict"), .init("finding")],

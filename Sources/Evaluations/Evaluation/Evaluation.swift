@@ -8,29 +8,29 @@ import Runs
 import Tensors
 
 /// How a model did: the content of `evaluation.json`.
-public struct Evaluation: Finding, Sendable {
-  public private(set) var schemaVersion = Evaluation.currentSchemaVersion
+package struct Evaluation: Finding, Sendable {
+  package private(set) var schemaVersion = Evaluation.currentSchemaVersion
   /// The method of a run; `torchscript` for a model of another program's.
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
   /// The SHA-256 of all samples of the split.
-  public let dataDigest: String
-  public let parameterCount: Int
+  package let dataDigest: String
+  package let parameterCount: Int
   /// Evaluations of the field from h(0) to h(T) in use, for a batch of up to 128 samples, each with
   /// its own steps; nil for a method without dynamics.
-  public let solverEvaluations: Int?
-  public let device: String
-  public let basin: String
-  public let seconds: Double
-  public let result: EvaluationResult
+  package let solverEvaluations: Int?
+  package let device: String
+  package let basin: String
+  package let seconds: Double
+  package let result: EvaluationResult
 
   /// What a model of another program's is given of pixels; nil for a run, whose configuration says it.
-  public let preparation: String?
+  package let preparation: String?
 
   /// Where the examples of an evaluation are that is kept in a file of the user's choice.
-  public static func examples(beside file: URL) -> URL {
+  package static func examples(beside file: URL) -> URL {
     let name = file.deletingPathExtension().lastPathComponent
     return file.deletingLastPathComponent().appendingPathComponent(
       "\(name)-adversarial.safetensors")
@@ -42,7 +42,7 @@ public struct Evaluation: Finding, Sendable {
   ///   - samples: the split that the request names.
   ///   - progress: told how far it has come; it may throw to stop.
   /// - Throws: `Failure` for settings that do not go together; what the model throws.
-  public static func measure(
+  package static func measure(
     _ subject: any EvaluationSubject, on samples: LabelledSamples, _ request: EvaluationRequest,
     progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> (evaluation: Evaluation, examples: [AdversarialExamples]) {

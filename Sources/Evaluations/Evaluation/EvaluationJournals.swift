@@ -12,14 +12,14 @@ import Runs
 ///
 /// What is found for a sample depends on the sample and the unit of work, not on what else was
 /// asked for, so that requests on the same weights and data read each other's notes.
-public struct EvaluationJournals {
+package struct EvaluationJournals {
   /// Which journal is meant.
-  public struct Key: Sendable, Hashable {
+  package struct Key: Sendable, Hashable {
     /// Of everything that outcomes depend on beside unit and sample.
-    public let fingerprint: String
+    package let fingerprint: String
     /// The same and what is asked for, as a name of 33 letters: requests on the same weights, data
     /// and seeds begin alike.
-    public let name: String
+    package let name: String
 
     package init(fingerprint: String, request: String) {
       self.fingerprint = fingerprint
@@ -31,17 +31,17 @@ public struct EvaluationJournals {
   }
 
   /// So many stopped evaluations are kept beside the one that is opened.
-  public static let limit = 8
+  package static let limit = 8
 
-  public let url: URL
+  package let url: URL
 
-  public init(at url: URL) { self.url = url }
+  package init(at url: URL) { self.url = url }
 
   /// Opens the journal of a request for this process alone.
   ///
   /// - Throws: `Failure` of kind `inUse` if another process makes the same evaluation, of kind
   ///   `fileSystem` if the folder cannot be made.
-  public func open(_ key: Key, writer: String = "process") throws -> JournalFolder {
+  package func open(_ key: Key, writer: String = "process") throws -> JournalFolder {
     let gate = try gate()
     defer { withExtendedLifetime(gate) {} }
     let folder = folder(of: key)
@@ -58,7 +58,7 @@ public struct EvaluationJournals {
   }
 
   /// Opens the journal of a request that another process of the same evaluation has opened.
-  public func join(_ key: Key, writer: String) -> JournalFolder {
+  package func join(_ key: Key, writer: String) -> JournalFolder {
     JournalFolder(
       at: folder(of: key), fingerprint: key.fingerprint, writer: writer,
       besides: relatives(of: key))
@@ -66,7 +66,7 @@ public struct EvaluationJournals {
 
   /// Saves the result of a journal and removes the journal, while no other evaluation saves here:
   /// files that belong together then come of one evaluation.
-  public func close(_ journal: JournalFolder, saving save: () throws -> Void) throws {
+  package func close(_ journal: JournalFolder, saving save: () throws -> Void) throws {
     let gate = try gate()
     defer { withExtendedLifetime(gate) {} }
     try save()

@@ -10,9 +10,9 @@ import StableDynamics
 import Tensors
 
 /// What is to be measured of a run, as the user wrote it.
-public struct EvaluationRequest {
-  public var split = DataSplit.test
-  public var evaluation: RobustnessEvaluation
+package struct EvaluationRequest {
+  package var split = DataSplit.test
+  package var evaluation: RobustnessEvaluation
   /// Digests of what outcomes depend on beside the run and its data: pictures, other runs.
   private var sources: [String] = []
 
@@ -30,7 +30,7 @@ public struct EvaluationRequest {
   ///   - isCascade: whether attacks see only what those before them have left.
   ///   - limit: how many samples, from the first on; all where nil.
   /// - Throws: `Failure`.
-  public init(
+  package init(
     corruptions: String = "all", frostPictures: String? = nil, severities: String = "all",
     attacks: String = "standard",
     epsilons: String = "8/255", norm: ThreatModel.Norm = .linf, isCascade: Bool = false,
@@ -53,7 +53,7 @@ public struct EvaluationRequest {
   /// Replaces the corruptions; names and folder as in the initialiser.
   ///
   /// - Throws: `Failure`.
-  public mutating func useCorruptions(
+  package mutating func useCorruptions(
     named names: String, severities: String, frostPictures: String?
   ) throws(Failure) {
     let pictures = frostPictures.map { URL(fileURLWithPath: $0, isDirectory: true) }
@@ -66,7 +66,7 @@ public struct EvaluationRequest {
   ///
   /// - Throws: `Failure` if the two take other images or know other classes, or the weights
   ///   cannot be read.
-  public mutating func addTransfer(from other: Run, to run: any EvaluationSubject) throws {
+  package mutating func addTransfer(from other: Run, to run: any EvaluationSubject) throws {
     guard other.input.shape == run.input.shape, other.input.classCount == run.input.classCount
     else {
       throw Failure(
@@ -86,7 +86,7 @@ public struct EvaluationRequest {
   /// Which journal this request on a run has.
   ///
   /// - Parameter samples: those of the split.
-  public func journalKey(
+  package func journalKey(
     of run: any EvaluationSubject, on samples: LabelledSamples
   ) throws -> EvaluationJournals.Key {
     let basis = [

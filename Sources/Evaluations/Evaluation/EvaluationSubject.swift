@@ -6,7 +6,7 @@ import Runs
 import Tensors
 
 /// What is evaluated, verified or certified: a run, or a model of another program's.
-public protocol EvaluationSubject {
+package protocol EvaluationSubject {
   /// The folder or file, as the user named it.
   var path: String { get }
   /// What results call it: a run's method, or the format of a model file.
@@ -37,10 +37,10 @@ public protocol EvaluationSubject {
 }
 
 extension EvaluationSubject {
-  public var preparationNote: String? { nil }
+  package var preparationNote: String? { nil }
 
   /// Samples as the model takes them: on its device, in its precision.
-  public func images(of samples: LabelledSamples) throws -> LabelledImages {
+  package func images(of samples: LabelledSamples) throws -> LabelledImages {
     try LabelledImages(
       images: tensor(of: samples, at: Array(0..<samples.count)), labels: samples.labels,
       classCount: input.classCount)
@@ -52,11 +52,11 @@ extension EvaluationSubject {
 }
 
 extension Run: EvaluationSubject {
-  public var name: String { configuration.method }
-  public var dataName: String { configuration.data.name }
-  public var configurationHash: String { get throws { try configuration.hash } }
-  public var parameterCount: Int { model.parameterCount }
-  public var dtype: DType { configuration.precision.dtype }
+  package var name: String { configuration.method }
+  package var dataName: String { configuration.data.name }
+  package var configurationHash: String { get throws { try configuration.hash } }
+  package var parameterCount: Int { model.parameterCount }
+  package var dtype: DType { configuration.precision.dtype }
 
-  public func classifier() -> any Classifier { model.trained() }
+  package func classifier() -> any Classifier { model.trained() }
 }

@@ -8,13 +8,13 @@ import Tensors
 import TorchScript
 
 /// A model of another program's with the data that it is measured on.
-public struct ExternalModel: EvaluationSubject {
-  public let path: String
-  public let dataName: String
-  public let configurationHash: String
-  public let weightsDigest: String
-  public let input: ModelInput
-  public let device: Device
+package struct ExternalModel: EvaluationSubject {
+  package let path: String
+  package let dataName: String
+  package let configurationHash: String
+  package let weightsDigest: String
+  package let input: ModelInput
+  package let device: Device
   private let model: TorchScriptClassifier
   private let preparation: InputPreparation
   private let test: LabelledSamples
@@ -27,7 +27,7 @@ public struct ExternalModel: EvaluationSubject {
   ///   - device: `cpu`, `cuda`, `cuda:N` or `auto`.
   /// - Throws: `DeviceError`; `Failure` if the model or the data cannot be read, or the data have classes that
   ///   the model has no score for.
-  public init(
+  package init(
     _ path: String, data: String, in locations: DataLocations, preparation: InputPreparation,
     device: String = "cpu"
   ) throws {
@@ -61,14 +61,14 @@ public struct ExternalModel: EvaluationSubject {
     }
   }
 
-  public var name: String { "torchscript" }
-  public var parameterCount: Int { model.parameterCount }
-  public var dtype: DType { model.dtype }
-  public var preparationNote: String? { preparation.description }
+  package var name: String { "torchscript" }
+  package var parameterCount: Int { model.parameterCount }
+  package var dtype: DType { model.dtype }
+  package var preparationNote: String? { preparation.description }
 
-  public func classifier() -> any Classifier { model }
+  package func classifier() -> any Classifier { model }
 
-  public func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples {
+  package func samples(_ split: DataSplit, in locations: DataLocations) throws -> LabelledSamples {
     guard split == .test else {
       throw Failure(
         .missing, at: path, expected: "a validation part",

@@ -8,10 +8,10 @@ import Tensors
 /// The journal of an evaluation as a folder: a file for each batch, written as a whole or not at
 /// all, so that whatever ends the process loses no more than the batch at hand. See
 /// `EvaluationJournals` for where it is and `JournalPage` for what a file holds.
-public final class JournalFolder: EvaluationJournal {
+package final class JournalFolder: EvaluationJournal {
   private let url: URL
   /// Of everything that outcomes depend on beside unit and sample.
-  public let fingerprint: String
+  package let fingerprint: String
   private let writer: String
   /// Keeps others from the folder; nil for one who shares it.
   private let lock: FolderLock?
@@ -23,7 +23,7 @@ public final class JournalFolder: EvaluationJournal {
   ///   - fingerprint: of everything that outcomes depend on beside unit and sample: files of another
   ///     are not read.
   ///   - writer: sets the files of this process apart from those of others, on other machines too.
-  public convenience init(at url: URL, fingerprint: String, writer: String = "process") {
+  package convenience init(at url: URL, fingerprint: String, writer: String = "process") {
     self.init(at: url, fingerprint: fingerprint, writer: writer, besides: [])
   }
 
@@ -61,14 +61,14 @@ public final class JournalFolder: EvaluationJournal {
   func reload() { read(url) }
 
   /// The name of the folder.
-  public var name: String { url.lastPathComponent }
+  package var name: String { url.lastPathComponent }
 
   /// Samples of units noted so far, those of earlier processes included.
-  public var count: Int { known.values.map(\.count).reduce(0, +) }
+  package var count: Int { known.values.map(\.count).reduce(0, +) }
 
-  public func outcomes(of unit: String) -> [Int: SampleOutcome] { known[unit] ?? [:] }
+  package func outcomes(of unit: String) -> [Int: SampleOutcome] { known[unit] ?? [:] }
 
-  public func record(_ outcomes: [SampleOutcome], of unit: String) throws {
+  package func record(_ outcomes: [SampleOutcome], of unit: String) throws {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     // No two processes may have one name, and in containers all have the same number.
     let name = "\(writer)-\(UUID().uuidString).safetensors"
@@ -78,5 +78,5 @@ public final class JournalFolder: EvaluationJournal {
   }
 
   /// Removes the folder, when what it is for has been saved.
-  public func remove() { try? FileManager.default.removeItem(at: url) }
+  package func remove() { try? FileManager.default.removeItem(at: url) }
 }

@@ -1,7 +1,7 @@
 import Runs
 
 /// The curves on which a function of the plane, known on a grid, takes a value.
-public enum LevelSet {
+package enum LevelSet {
   /// The curves as polylines, closed ones with their first point repeated at the end.
   ///
   /// Marching squares: within a cell the function is taken as linear along each edge; where two
@@ -10,7 +10,7 @@ public enum LevelSet {
   /// - Parameters:
   ///   - values: the function at [y][x].
   ///   - coordinates: of the grid's lines along both axes, increasing.
-  public static func curves(
+  package static func curves(
     of values: [[Double]], coordinates: [Double], at level: Double
   ) -> [[PlanePoint]] {
     var grid = Grid(values: values, coordinates: coordinates, level: level)
@@ -22,22 +22,22 @@ public enum LevelSet {
 }
 
 /// A point of the plane.
-public struct PlanePoint: Hashable, Codable, Sendable {
-  public let x: Double
-  public let y: Double
+package struct PlanePoint: Hashable, Codable, Sendable {
+  package let x: Double
+  package let y: Double
 
-  public init(_ x: Double, _ y: Double) {
+  package init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y
   }
 
   /// As `[x, y]`, for short files.
-  public init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()
     self.init(try container.decode(Double.self), try container.decode(Double.self))
   }
 
-  public func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.unkeyedContainer()
     try container.encode(x)
     try container.encode(y)

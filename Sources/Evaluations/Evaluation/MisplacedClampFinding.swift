@@ -10,18 +10,18 @@ import StableDynamics
 
 /// What attacks report of a run if they clamp normalised images to [0, 1]: the content of
 /// `paper-normalized.json`. It tests a suspicion and says nothing about robustness.
-public struct MisplacedClampFinding: Finding, Sendable {
-  public private(set) var schemaVersion = MisplacedClampFinding.currentSchemaVersion
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
+package struct MisplacedClampFinding: Finding, Sendable {
+  package private(set) var schemaVersion = MisplacedClampFinding.currentSchemaVersion
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
   /// The SHA-256 of all samples of the split.
-  public let dataDigest: String
-  public let device: String
-  public let basin: String
-  public let seconds: Double
-  public let result: MisplacedClampResult
+  package let dataDigest: String
+  package let device: String
+  package let basin: String
+  package let seconds: Double
+  package let result: MisplacedClampResult
 
   /// Measures a run.
   ///
@@ -32,7 +32,7 @@ public struct MisplacedClampFinding: Finding, Sendable {
   ///   - progress: told how many of all passes of one sample through the model are done.
   /// - Throws: `Failure` if no normalisation is given or usual for the data, or settings do not go
   ///   together; what the model throws.
-  public static func measure(
+  package static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest,
     normalization: InputNormalization? = nil,
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -61,7 +61,7 @@ public struct MisplacedClampFinding: Finding, Sendable {
   }
 
   /// What was measured, in two lines.
-  public var summary: String {
+  package var summary: String {
     let numbers = [result.normalization.mean, result.normalization.deviation]
       .map { $0.map { String(format: "%g", $0) }.joined(separator: ",") }
     return "\(method) on \(data), \(split.rawValue) split, \(result.clean.count) samples, "
@@ -71,7 +71,7 @@ public struct MisplacedClampFinding: Finding, Sendable {
   }
 
   /// Accuracy by attack, in the space where it goes wrong and where it belongs.
-  public var table: Table {
+  package var table: Table {
     var table = Table(
       caption:
         "A test of a suspicion, not robustness: percent of all samples right on what attacks "

@@ -10,18 +10,18 @@ import StableDynamics
 import Tensors
 
 /// A model applied to images, or to rows of a table, in a file.
-public struct Prediction {
+package struct Prediction {
   /// The images, checked, as the model takes them.
-  public let images: Tensor
+  package let images: Tensor
   /// Rows of a table with a feature outside the range that the model's data had.
-  public let outsideCount: Int
+  package let outsideCount: Int
 
   /// Reads the tensor `images` of a safetensors file, or a NumPy array; 8-bit levels are divided by 255. A
   /// model of a table takes features in the units of its data from such files and from CSV.
   ///
   /// - Throws: `Failure` if the file cannot be read, is damaged or of another kind, or the images are not of
   ///   the model's shape, or not numbers in [0, 1].
-  public init(contentsOf path: String, for run: Run) throws {
+  package init(contentsOf path: String, for run: Run) throws {
     if let features = try run.features {
       let rows = try Self.rows(of: path, features)
       (images, outsideCount) = (
@@ -94,7 +94,7 @@ public struct Prediction {
   /// What the model of a run says of the images.
   ///
   /// - Parameter progress: told how many images are done.
-  public func outputs(
+  package func outputs(
     of run: Run, progress: (Int) -> Void = { _ in }
   ) throws -> [String: Tensor] {
     try Self.outputs(of: run.model.trained(), on: images, progress: progress)
@@ -105,7 +105,7 @@ public struct Prediction {
   /// whatever other images there are (`FixedBatch`), unless samples share their steps.
   ///
   /// - Parameter progress: told how many images are done.
-  public static func outputs(
+  package static func outputs(
     of model: any TrainedClassifier, on images: Tensor, progress: (Int) -> Void = { _ in }
   ) throws -> [String: Tensor] {
     var parts: [String: [Tensor]] = [:]

@@ -5,40 +5,40 @@ import StableDynamics
 import Tensors
 
 /// All that a picture of a two-dimensional state space shows, on a grid.
-public struct RegionPlane: Codable, Sendable {
+package struct RegionPlane: Codable, Sendable {
   /// A curve that belongs to a class.
-  public struct Curve: Codable, Sendable {
-    public let classIndex: Int
-    public let points: [PlanePoint]
+  package struct Curve: Codable, Sendable {
+    package let classIndex: Int
+    package let points: [PlanePoint]
   }
 
   /// A point that belongs to a class.
-  public struct Marker: Codable, Sendable {
-    public let classIndex: Int
-    public let point: PlanePoint
+  package struct Marker: Codable, Sendable {
+    package let classIndex: Int
+    package let point: PlanePoint
   }
 
   /// The field at a point.
-  public struct Arrow: Codable, Sendable {
-    public let origin: PlanePoint
-    public let velocity: PlanePoint
+  package struct Arrow: Codable, Sendable {
+    package let origin: PlanePoint
+    package let velocity: PlanePoint
   }
 
   /// Grid coordinates along each axis.
-  public let coordinates: [Double]
+  package let coordinates: [Double]
   /// The class whose prescribed region holds each grid point, [y][x]; -1 in none.
-  public let regions: [[Int]]
+  package let regions: [[Int]]
   /// The class near whose equilibrium the trajectory from each grid point ends; -1 elsewhere.
-  public let basins: [[Int]]
+  package let basins: [[Int]]
   /// How well the two agree.
-  public let intersectionOverUnion: RegionMap.Overlap
+  package let intersectionOverUnion: RegionMap.Overlap
   /// Where W_i is 0.5 and ρ.
-  public let levelSets: [Curve]
-  public let arrows: [Arrow]
+  package let levelSets: [Curve]
+  package let arrows: [Arrow]
   /// From samples, to the long horizon.
-  public let trajectories: [Curve]
-  public let equilibria: [Marker]
-  public let horizon: Double
+  package let trajectories: [Curve]
+  package let equilibria: [Marker]
+  package let horizon: Double
 
   /// - Parameters:
   ///   - data: samples, of which a few of each class are followed.

@@ -4,7 +4,7 @@ import StableDynamics
 
 extension RegionStudy {
   /// What was examined, in a line.
-  public var summary: String {
+  package var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(alignment.sampleCount) samples; prescribed "
       + "regions \(regionName)"
   }
@@ -12,7 +12,7 @@ extension RegionStudy {
   private var regionName: String { "{W < " + String(format: "%g", alignment.level) + "}" }
 
   /// The residual of the equation that the model prescribes.
-  public var residualTable: Table {
+  package var residualTable: Table {
     residualTable(
       "Residual of the equation that the model prescribes",
       [
@@ -22,7 +22,7 @@ extension RegionStudy {
   }
 
   /// The residual of the cell equation, the same for all models.
-  public var cellResidualTable: Table {
+  package var cellResidualTable: Table {
     let cells = alignment.cells
     return residualTable(
       "Residual of the cell equation, the same for all models; μ = "
@@ -52,7 +52,7 @@ extension RegionStudy {
   }
 
   /// Where trajectories are.
-  public var containmentTable: Table {
+  package var containmentTable: Table {
     Table(
       caption: "Trajectories of the samples, in percent",
       columns: [
@@ -69,7 +69,7 @@ extension RegionStudy {
   }
 
   /// The other figures.
-  public var figureTable: Table {
+  package var figureTable: Table {
     var table = Table(columns: [.init("figure"), .number("value")])
     table.append([
       "points of a prescribed region that lie in another one too",
@@ -95,7 +95,7 @@ extension RegionStudy {
   }
 
   /// Intersection over union on the plane; nil for states of other dimensions.
-  public var overlapTable: Table? {
+  package var overlapTable: Table? {
     guard let planes else { return nil }
     return Table(
       caption: "Intersection over union with true basins, mean over classes, "
@@ -123,7 +123,7 @@ extension Table.Cell {
 
 extension RegionStudy {
   /// What is proven of each cell; nil where nothing was to be proven.
-  public var verificationTable: Table? {
+  package var verificationTable: Table? {
     guard let verification else { return nil }
     let extent = String(format: "[-%g, %g]²", verification.extent, verification.extent)
     let rows = verification.cells.map { cell -> [Table.Cell] in

@@ -10,25 +10,25 @@ import Verification
 
 /// How well the regions that a run prescribes match those that its dynamics have: the content of
 /// `regions.json`.
-public struct RegionStudy: Finding, Sendable {
-  public static var isIndented: Bool { false }
+package struct RegionStudy: Finding, Sendable {
+  package static var isIndented: Bool { false }
 
-  public private(set) var schemaVersion = RegionStudy.currentSchemaVersion
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
-  public let classNames: [String]
-  public let alignment: RegionAlignment
+  package private(set) var schemaVersion = RegionStudy.currentSchemaVersion
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
+  package let classNames: [String]
+  package let alignment: RegionAlignment
   /// For models with a two-dimensional state; nil for others.
-  public let planes: Planes?
+  package let planes: Planes?
   /// What is proven of each cell, where that was asked for.
-  public let verification: RegionVerification?
+  package let verification: RegionVerification?
 
   /// The state space of a model before and after its training.
-  public struct Planes: Codable, Sendable {
-    public let before: RegionPlane
-    public let after: RegionPlane
+  package struct Planes: Codable, Sendable {
+    package let before: RegionPlane
+    package let after: RegionPlane
   }
 
   /// Measures a run.
@@ -39,7 +39,7 @@ public struct RegionStudy: Finding, Sendable {
   ///   - progress: told what is being done.
   /// - Throws: `MethodError` if the method has no Lyapunov functions, or if its cells are to be proven and
   ///   its state is not two-dimensional or its field no formula; `IntegrationFailure`; `JournalError`.
-  public static func measure(
+  package static func measure(
     _ run: Run, on samples: LabelledSamples, split: DataSplit, limit: Int? = nil,
     verification settings: RegionVerification.Settings? = nil,
     certificate: (Int, AttractionCertificate) throws -> Void = { _, _ in },

@@ -6,36 +6,36 @@ import Verification
 /// How much of each class's cell {V_i < min_{j≠i} V_j} is proven to be attracted to the class's equilibrium:
 /// with W_i = V_i / min_{j≠i} V_j, the largest level {W_i ≤ 1 - s} for which the claim of
 /// `AttractionClaim` holds in the square in which regions are drawn.
-public struct RegionVerification: Codable, Sendable {
+package struct RegionVerification: Codable, Sendable {
   /// What is proven of one class.
-  public struct Cell: Codable, Sendable {
-    public let classIndex: Int
+  package struct Cell: Codable, Sendable {
+    package let classIndex: Int
     /// 1 - s; nil if nothing is proven.
-    public let level: Double?
+    package let level: Double?
     /// The share of the cell, within the square, that is proven; by a grid.
-    public let share: Double
+    package let share: Double
     /// Boxes whose bounds are the proof.
-    public let boxes: Int
+    package let boxes: Int
     /// Why nothing is proven.
-    public let reason: String?
-    public let seconds: Double
+    package let reason: String?
+    package let seconds: Double
   }
 
-  public let cells: [Cell]
+  package let cells: [Cell]
   /// Half a side of the square.
-  public let extent: Double
+  package let extent: Double
 
   /// What a proof may take, and where it goes on.
-  public struct Settings {
+  package struct Settings {
     /// Of the search for each class; its deadline is replaced.
-    public var search = BranchAndBound()
+    package var search = BranchAndBound()
     /// For each class.
-    public var seconds = 120.0
+    package var seconds = 120.0
     /// Where an earlier search was stopped; knows afterwards where this one was.
-    public var journal = ProofJournal(subject: "")
-    public var isCancelled: () -> Bool = { false }
+    package var journal = ProofJournal(subject: "")
+    package var isCancelled: () -> Bool = { false }
 
-    public init() {}
+    package init() {}
   }
 
   /// Proves what can be proven of a model with a two-dimensional state.

@@ -9,10 +9,10 @@ import Robustness
 /// depends on no other sample (`FixedBatch`), so that an evaluation that goes on from this journal
 /// finds everything done and comes to the result of one process, bit for bit where all processors are
 /// of one kind.
-public struct SharedEvaluation {
-  public let group: ProcessGroup
+package struct SharedEvaluation {
+  package let group: ProcessGroup
 
-  public init(_ group: ProcessGroup) { self.group = group }
+  package init(_ group: ProcessGroup) { self.group = group }
 
   /// Fills the journal; returns it when every process has noted its part.
   ///
@@ -25,7 +25,7 @@ public struct SharedEvaluation {
   ///   request, of kind `unsupported` if they do not see the same folder, of kind `lost` if one has
   ///   ended; `Failure` of kind `inUse` if others make the same evaluation; what
   ///   `Evaluation.measure` throws.
-  public func fillJournal(
+  package func fillJournal(
     in journals: EvaluationJournals, of run: any EvaluationSubject, on samples: LabelledSamples,
     _ request: EvaluationRequest, progress: (EvaluationProgress) throws -> Void = { _ in }
   ) throws -> JournalFolder {

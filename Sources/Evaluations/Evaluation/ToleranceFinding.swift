@@ -18,29 +18,29 @@ import Tensors
 /// differentiates through them finds tells little about the equation. So each tolerance is also attacked
 /// by what breaks the model at the finest one: where that breaks samples which attacks on the tolerance
 /// itself leave, these were led astray, and the robustness that a coarse tolerance seems to give is masking.
-public struct ToleranceFinding: Finding, Sendable {
+package struct ToleranceFinding: Finding, Sendable {
   /// What was found at one tolerance.
-  public struct Row: Codable, Sendable {
-    public let tolerance: Double
+  package struct Row: Codable, Sendable {
+    package let tolerance: Double
     /// Evaluations of the field for a batch of up to 128 samples.
-    public let solverEvaluations: Int?
-    public let clean: Accuracy
-    public let threats: [Threat]
+    package let solverEvaluations: Int?
+    package let clean: Accuracy
+    package let threats: [Threat]
   }
 
   /// One budget at one tolerance.
-  public struct Threat: Codable, Sendable {
-    public let threat: ThreatModel
+  package struct Threat: Codable, Sendable {
+    package let threat: ThreatModel
     /// Under the attacks on the tolerance itself.
-    public let own: Accuracy
+    package let own: Accuracy
     /// Under those on the finest one alone; nil there.
-    public let transferred: Accuracy?
+    package let transferred: Accuracy?
     /// Under all of them.
-    public let worstCase: Accuracy
+    package let worstCase: Accuracy
     /// Samples that only what was transferred broke.
-    public let masked: Int
+    package let masked: Int
     /// Whether they are too many for chance: above one point and p < 0.05 in McNemar's exact test.
-    public let isMasking: Bool
+    package let isMasking: Bool
 
     init(_ result: ThreatResult, transfer name: String?, of evaluated: EvaluationResult) {
       threat = result.threat
@@ -62,29 +62,29 @@ public struct ToleranceFinding: Finding, Sendable {
     }
   }
 
-  public private(set) var schemaVersion = ToleranceFinding.currentSchemaVersion
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
+  package private(set) var schemaVersion = ToleranceFinding.currentSchemaVersion
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
   /// The SHA-256 of all samples of the split.
-  public let dataDigest: String
-  public let sampleCount: Int
-  public let attacks: [String]
-  public let seed: UInt64
-  public let device: String
-  public let basin: String
-  public let seconds: Double
+  package let dataDigest: String
+  package let sampleCount: Int
+  package let attacks: [String]
+  package let seed: UInt64
+  package let device: String
+  package let basin: String
+  package let seconds: Double
   /// From the finest tolerance on.
-  public let rows: [Row]
+  package let rows: [Row]
 
   /// Whether any tolerance hides samples that are not robust.
-  public var isMasking: Bool { rows.contains { $0.threats.contains(where: \.isMasking) } }
+  package var isMasking: Bool { rows.contains { $0.threats.contains(where: \.isMasking) } }
 
   /// The tolerances of a list such as `0.1,0.01,0.001`, from the finest on.
   ///
   /// - Throws: `Failure` of kind `invalidOption`.
-  public static func tolerances(_ text: String) throws(Failure) -> [Double] {
+  package static func tolerances(_ text: String) throws(Failure) -> [Double] {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
     var numbers: [Double] = []
     for part in parts {
@@ -111,7 +111,7 @@ public struct ToleranceFinding: Finding, Sendable {
   ///   - progress: told how far the evaluation of which tolerance has come.
   /// - Throws: `SettingsError` if no tolerance is at work in the run; `Failure` for settings that
   ///   do not go together; what the model throws.
-  public static func measure(
+  package static func measure(
     _ run: Run, on samples: LabelledSamples, _ request: EvaluationRequest, tolerances: [Double],
     reopened: (ConfigurationOverride) throws -> Run,
     progress: (_ tolerance: Double, EvaluationProgress) throws -> Void = { _, _ in }
@@ -174,13 +174,13 @@ public struct ToleranceFinding: Finding, Sendable {
 
 extension ToleranceFinding {
   /// What was measured, in a line.
-  public var summary: String {
+  package var summary: String {
     "\(method) on \(data), \(split.rawValue) split, \(sampleCount) samples, tolerances of the solver in "
       + "use, seed \(seed), \(device)"
   }
 
   /// Accuracy by tolerance and budget.
-  public var table: Table {
+  package var table: Table {
     var table = Table(
       caption:
         "Accuracy in percent [95 % interval] by tolerance; what a coarse one gains under its own "

@@ -7,37 +7,37 @@ import Runs
 import Tensors
 
 /// Adversarial examples checked afresh, whoever made them.
-public struct Verification: Finding, Sendable {
+package struct Verification: Finding, Sendable {
   /// What became of the examples of one attack under one threat model.
-  public struct Row: Codable, Sendable {
-    public let attack: String
-    public let threat: ThreatModel
-    public let count: Int
+  package struct Row: Codable, Sendable {
+    package let attack: String
+    package let threat: ThreatModel
+    package let count: Int
     /// Allowed images that the model gets wrong.
-    public let broken: Int
+    package let broken: Int
     /// Broken, but by another prediction than the file says.
-    public let otherPrediction: Int
+    package let otherPrediction: Int
     /// Allowed images that the model gets right.
-    public let correct: Int
+    package let correct: Int
     /// Images that the threat model does not allow, or whose original has another label.
-    public let infeasible: Int
+    package let infeasible: Int
   }
 
-  public private(set) var schemaVersion = Verification.currentSchemaVersion
-  public let file: String
-  public let configurationHash: String
+  package private(set) var schemaVersion = Verification.currentSchemaVersion
+  package let file: String
+  package let configurationHash: String
   /// Whether the file says that it was made of this model's configuration.
-  public let isOfThisModel: Bool
-  public let rows: [Row]
+  package let isOfThisModel: Bool
+  package let rows: [Row]
 
   /// Whether every example is allowed and breaks the model.
-  public var holds: Bool { rows.allSatisfy { $0.broken == $0.count } }
+  package var holds: Bool { rows.allSatisfy { $0.broken == $0.count } }
 
   /// Checks a file against a run, or a model of another program's.
   ///
   /// - Parameter samples: the split that the file names.
   /// - Throws: `Failure` if its images or labels are not those of the samples.
-  public static func of(
+  package static func of(
     _ set: AdversarialSet, at path: String, run: any EvaluationSubject, samples: LabelledSamples,
     batchSize: Int = 256
   ) throws -> Verification {
@@ -86,7 +86,7 @@ public struct Verification: Finding, Sendable {
   }
 
   /// The rows for people.
-  public var table: Table {
+  package var table: Table {
     Table(
       caption: "Adversarial examples, checked afresh",
       columns: [

@@ -13,13 +13,13 @@ import TorchScript
 /// each [N, L], of images in [0, 1], or of rows of a table in the units of its data. The solver's steps are unrolled. Rows are taken in batches of
 /// `FixedBatch.rows`, as Basin takes them, so that any number of images will do,
 /// none too.
-public struct TorchScriptExport {
+package struct TorchScriptExport {
   /// The file.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// The methods, what PyTorch calls with images.
-  public let methods: [String]
+  package let methods: [String]
   /// The greatest difference from what Basin itself computes, of logits and V, relative to the largest.
-  public let difference: Double
+  package let difference: Double
 
   /// More than rounding, by which a file is refused.
   static let tolerance = 1e-5
@@ -28,7 +28,7 @@ public struct TorchScriptExport {
   ///
   /// - Throws: `SettingsError` if its solver chooses steps by their error; `ExportError` if the file would
   ///   not compute what the model does; what the model throws.
-  public init(_ run: Run) throws {
+  package init(_ run: Run) throws {
     let features = try run.features
     let model = run.model.trained()
     let example = Self.images(FixedBatch.rows, of: run, seed: 0)
@@ -135,12 +135,12 @@ public struct TorchScriptExport {
 }
 
 /// A model that has no form outside Basin.
-public struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let path: String
-  public let method: String
-  public let reason: String
+package struct ExportError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let path: String
+  package let method: String
+  package let reason: String
 
-  public var description: String {
+  package var description: String {
     "\(path): expected a model that libtorch's operators express, found \(method), for which \(reason). "
       + "`basin predict` writes what it computes, and --to safetensors its weights."
   }

@@ -5,9 +5,9 @@ import Reports
 ///
 /// Nothing else needs it. It is looked for when pictures are asked for, with the Python of `$BASIN_PYTHON`
 /// or `python3`, and in `.deps/vega-python` beside the charts' script.
-public struct ChartRenderer {
+package struct ChartRenderer {
   /// What a picture is written as.
-  public enum Format: String, Sendable, CaseIterable {
+  package enum Format: String, Sendable, CaseIterable {
     case svg, png
   }
 
@@ -17,7 +17,7 @@ public struct ChartRenderer {
   /// Finds the program.
   ///
   /// - Throws: `ChartRendererError` if there is no Python with the package.
-  public init(
+  package init(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(ChartRendererError) {
     var environment = environment
@@ -36,7 +36,7 @@ public struct ChartRenderer {
   /// The pictures of some charts, in their order.
   ///
   /// - Throws: `ChartRendererError` if one cannot be drawn.
-  public func pictures(
+  package func pictures(
     _ charts: [VegaLiteChart], as format: Format
   ) throws(ChartRendererError) -> [Data] {
     let lines = charts.map { "\($0.standalone().serialized)\n" }.joined()
@@ -88,10 +88,10 @@ public struct ChartRenderer {
 }
 
 /// Pictures that cannot be drawn.
-public struct ChartRendererError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let found: String
+package struct ChartRendererError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let found: String
 
-  public var description: String {
+  package var description: String {
     "charts: expected the Python package vl-convert-python, which draws them as pictures, found \(found). "
       + "Run `pip install vl-convert-python`, or name a Python that has it in $BASIN_PYTHON; the page needs "
       + "neither."

@@ -3,16 +3,16 @@ import Reports
 import Runs
 
 /// The runs of a report beside each other: tables, and their figures for other programs.
-public struct Comparison: Finding, Sendable {
-  public static let currentSchemaVersion = 2
+package struct Comparison: Finding, Sendable {
+  package static let currentSchemaVersion = 2
 
-  public private(set) var schemaVersion = Comparison.currentSchemaVersion
+  package private(set) var schemaVersion = Comparison.currentSchemaVersion
   /// One for each setting in which runs were measured.
-  public let parts: [ComparisonPart]
-  public let costs: [ComparisonCost]
+  package let parts: [ComparisonPart]
+  package let costs: [ComparisonCost]
 
   /// Compares groups that were evaluated; costs are those of all if none was.
-  public init(_ groups: [RunGroup]) {
+  package init(_ groups: [RunGroup]) {
     let evaluated = groups.filter { $0.runs.contains { $0.evaluation != nil } }
     var settings: [EvaluationSetting] = []
     for run in evaluated.flatMap(\.runs) {
@@ -29,10 +29,10 @@ public struct Comparison: Finding, Sendable {
   }
 
   /// The tables of each setting, and what the runs cost.
-  public var tables: [Table] { parts.flatMap(\.tables) + [costTable] }
+  package var tables: [Table] { parts.flatMap(\.tables) + [costTable] }
 
   /// Seconds, evaluations and size of each row.
-  public var costTable: Table {
+  package var costTable: Table {
     Table(
       caption: "Costs; seconds are those of the machine that each run was trained on",
       columns: [
@@ -53,15 +53,15 @@ public struct Comparison: Finding, Sendable {
 }
 
 /// What a row of a comparison costs.
-public struct ComparisonCost: Codable, Sendable {
-  public let label: String
-  public let runs: [String]
-  public let secondsPerEpoch: Double?
+package struct ComparisonCost: Codable, Sendable {
+  package let label: String
+  package let runs: [String]
+  package let secondsPerEpoch: Double?
   /// Mean evaluations of the field by the solver in a step of training.
-  public let trainingEvaluations: Double?
+  package let trainingEvaluations: Double?
   /// Evaluations of the field for a batch in use.
-  public let solverEvaluations: Double?
-  public let parameterCount: Int?
+  package let solverEvaluations: Double?
+  package let parameterCount: Int?
 
   init(_ group: RunGroup) {
     label = group.label

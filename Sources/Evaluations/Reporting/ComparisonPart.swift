@@ -1,26 +1,26 @@
 import Reports
 
 /// Runs that were measured in the same setting, beside each other.
-public struct ComparisonPart: Codable, Sendable {
-  public struct Row: Codable, Sendable {
-    public let label: String
-    public let method: String
+package struct ComparisonPart: Codable, Sendable {
+  package struct Row: Codable, Sendable {
+    package let label: String
+    package let method: String
     /// The folders, one a seed.
-    public let runs: [String]
+    package let runs: [String]
     /// Mean accuracies over seeds by the title of their column.
-    public let accuracies: [String: Spread]
+    package let accuracies: [String: Spread]
     /// The Wilson interval, of a single run.
-    public let intervals: [String: [Double]]
+    package let intervals: [String: [Double]]
   }
 
-  public let setting: EvaluationSetting
+  package let setting: EvaluationSetting
   /// The setting in words that no other part has.
-  public let title: String
+  package let title: String
   /// Titles, what matters most first.
-  public let columns: [String]
-  public let rows: [Row]
+  package let columns: [String]
+  package let rows: [Row]
   /// Columns of single corruptions, which have a table of their own.
-  public let corruptions: [String]
+  package let corruptions: [String]
 
   init(_ setting: EvaluationSetting, title: String, of groups: [RunGroup]) {
     let members = groups.compactMap { $0.measured(in: setting) }
@@ -48,7 +48,7 @@ public struct ComparisonPart: Codable, Sendable {
 
   /// One row a method, one column a kind of images; the best of a column stands out. Several kinds
   /// of corruption have a table of their own.
-  public var tables: [Table] {
+  package var tables: [Table] {
     let main = columns.filter { corruptions.count == 1 || !corruptions.contains($0) }
     let tables = [table("\(title): accuracy in percent\(scatter)", main)]
     guard corruptions.count > 1 else { return tables }

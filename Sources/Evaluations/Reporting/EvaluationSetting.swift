@@ -5,15 +5,15 @@ import StableDynamics
 
 /// The conditions under which accuracies were measured. Only figures of one setting are comparable:
 /// another number of images, another split or another protocol is another experiment.
-public struct EvaluationSetting: Codable, Hashable, Sendable {
-  public let data: String
-  public let split: DataSplit
-  public let evaluationProtocol: EvaluationProtocol
+package struct EvaluationSetting: Codable, Hashable, Sendable {
+  package let data: String
+  package let split: DataSplit
+  package let evaluationProtocol: EvaluationProtocol
   /// Whether attacks saw only what those before them had left.
-  public let isCascade: Bool
-  public let sampleCount: Int
+  package let isCascade: Bool
+  package let sampleCount: Int
   /// The SHA-256 of which samples of which version of the data.
-  public let samples: String
+  package let samples: String
 
   init(_ evaluation: Evaluation) {
     let result = evaluation.result
@@ -27,7 +27,7 @@ public struct EvaluationSetting: Codable, Hashable, Sendable {
   }
 
   /// In words, for a heading.
-  public var title: String {
+  package var title: String {
     "\(data), \(sampleCount) \(split.rawValue) sample\(sampleCount == 1 ? "" : "s"), "
       + "protocol \(evaluationProtocol.rawValue)" + (isCascade ? ", cascade" : "")
   }

@@ -3,9 +3,9 @@ import Robustness
 import StableDynamics
 
 /// An accuracy that reports compare: on which images, and how it was measured.
-public struct Measurement: Hashable, Sendable {
+package struct Measurement: Hashable, Sendable {
   /// The kind of images.
-  public enum Condition: Hashable, Sendable {
+  package enum Condition: Hashable, Sendable {
     case clean
     /// Right under every attack of an evaluation.
     case worst(ThreatModel)
@@ -16,7 +16,7 @@ public struct Measurement: Hashable, Sendable {
     case corruption(String)
   }
 
-  public let condition: Condition
+  package let condition: Condition
   /// What stands behind the condition in an evaluation and may differ in another: the attacks of a
   /// worst case, the severities of corruptions. Only equal ones are comparable.
   let extent: [String]
@@ -77,7 +77,7 @@ public struct Measurement: Hashable, Sendable {
 
 extension Measurement.Condition {
   /// As the title of a column.
-  public var title: String {
+  package var title: String {
     switch self {
     case .clean: "clean"
     case .worst(let threat): "worst \(threat.short)"

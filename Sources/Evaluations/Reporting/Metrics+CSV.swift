@@ -4,7 +4,7 @@ import Runs
 extension RunReport {
   /// Every number of every training and evaluation as a row of its own, as data frames like them: what was
   /// measured of which run, at which step and epoch, and the value; accuracies are shares.
-  public var metricsTable: Table {
+  package var metricsTable: Table {
     Table(
       columns: [
         .init("run"), .init("method"), .init("data"), .init("seed"), .init("source"),

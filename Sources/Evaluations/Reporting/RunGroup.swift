@@ -2,17 +2,17 @@ import Foundation
 import Runs
 
 /// Runs that differ in their seed alone.
-public struct RunGroup {
-  public let runs: [RunRecord]
+package struct RunGroup {
+  package let runs: [RunRecord]
   /// The method, with the settings that tell it from other groups on the same data, and the data
   /// where others on other data are called the same.
-  public private(set) var label: String
+  package private(set) var label: String
 
   /// The first run, which stands for all where one has to.
-  public var first: RunRecord { runs[0] }
+  package var first: RunRecord { runs[0] }
 
   /// Puts runs that differ in their seed alone together, in the order of their first ones.
-  public static func groups(of runs: [RunRecord]) throws -> [RunGroup] {
+  package static func groups(of runs: [RunRecord]) throws -> [RunGroup] {
     var groups: [[RunRecord]] = []
     for run in runs {
       let place = try groups.firstIndex { group in
@@ -77,17 +77,17 @@ public struct RunGroup {
   }
 
   /// The mean of a figure over the runs that have it, with its deviation where several have.
-  public func figure(_ value: (RunRecord) -> Double?) -> Spread? {
+  package func figure(_ value: (RunRecord) -> Double?) -> Spread? {
     Spread(runs.compactMap(value))
   }
 }
 
 /// The mean of a figure over several runs, and how far it scatters.
-public struct Spread: Codable, Hashable, Sendable {
-  public let mean: Double
+package struct Spread: Codable, Hashable, Sendable {
+  package let mean: Double
   /// The standard deviation of a sample; 0 of one run.
-  public let deviation: Double
-  public let count: Int
+  package let deviation: Double
+  package let count: Int
 
   /// The mean and a deviation to both sides, within [0, 1]; nil of one run.
   package var deviationInterval: ClosedRange<Double>? {

@@ -5,31 +5,31 @@ import Runs
 
 /// What a report knows of a model: what a run folder says of a run, or the file of an evaluation alone, such
 /// as `basin evaluate --out` writes of a model of another program's.
-public struct RunRecord {
+package struct RunRecord {
   /// The folder or file, as the user named it.
-  public let path: String
+  package let path: String
   /// The folder of a run; nil of a file.
-  public let folder: RunFolder?
+  package let folder: RunFolder?
   /// What the run was made with; nil of a file.
-  public let configuration: Configuration?
-  public let method: String
-  public let dataName: String
-  public let metrics: Metrics
+  package let configuration: Configuration?
+  package let method: String
+  package let dataName: String
+  package let metrics: Metrics
   /// What `basin evaluate` found; nil if it was not asked.
-  public let evaluation: Evaluation?
+  package let evaluation: Evaluation?
   /// Where the examples of the evaluation are, if they were kept.
   let adversarialExamples: URL
   /// What `basin certify` found; nil if it was not asked.
-  public let certification: Certification?
+  package let certification: Certification?
   /// What `basin regions` found; nil if it was not asked.
-  public let regions: RegionStudy?
+  package let regions: RegionStudy?
   /// What `basin evaluate --solver-tolerance` found; nil if it was not asked.
-  public let tolerances: ToleranceFinding?
+  package let tolerances: ToleranceFinding?
 
   /// Reads a run folder.
   ///
   /// - Throws: `Failure` or `ConfigurationError`.
-  public init(_ folder: RunFolder) throws {
+  package init(_ folder: RunFolder) throws {
     self.folder = folder
     path = folder.path
     let configuration = try Run.configuration(of: folder)
@@ -47,7 +47,7 @@ public struct RunRecord {
   /// Reads a run folder, or the file of an evaluation.
   ///
   /// - Throws: the same; `Failure` of kind `missing` if there is nothing.
-  public init(at path: String) throws {
+  package init(at path: String) throws {
     guard FileManager.default.fileExists(atPath: path), AtomicFile.obstacle(at: path) == nil else {
       try self.init(RunFolder(path))
       return
@@ -81,5 +81,5 @@ public struct RunRecord {
   }
 
   /// The folder's or file's own name.
-  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  package var name: String { URL(fileURLWithPath: path).lastPathComponent }
 }

@@ -6,20 +6,20 @@ import Runs
 
 /// One page on one or more runs: how they compare, how they were trained, what breaks them and
 /// what their regions are.
-public struct RunReport {
-  public let groups: [RunGroup]
-  public let comparison: Comparison
+package struct RunReport {
+  package let groups: [RunGroup]
+  package let comparison: Comparison
   private let locations: DataLocations
 
   /// - Parameter locations: where the data are, for example images.
-  public init(_ runs: [RunRecord], locations: DataLocations = DataLocations()) throws {
+  package init(_ runs: [RunRecord], locations: DataLocations = DataLocations()) throws {
     groups = try RunGroup.groups(of: runs)
     comparison = Comparison(groups)
     self.locations = locations
   }
 
   /// The page, all but the charts' script.
-  public func page() throws -> ReportPage {
+  package func page() throws -> ReportPage {
     ReportPage(
       title: title, subtitle: subtitle, headlines: headlines,
       sections: accuracies

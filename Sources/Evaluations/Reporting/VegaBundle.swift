@@ -1,12 +1,12 @@
 import Foundation
 
 /// The JavaScript that draws the charts of a report page, which the page carries with it.
-public enum VegaBundle {
+package enum VegaBundle {
   /// The file: `$BASIN_VEGA`, or `.deps/vega.js` in the current folder, in that of the executable
   /// or in one around it.
   ///
   /// - Throws: `VegaBundleError` if there is none.
-  public static func locate(
+  package static func locate(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     executable: URL? = Bundle.main.executableURL
   ) throws(VegaBundleError) -> URL {
@@ -30,7 +30,7 @@ public enum VegaBundle {
   }
 
   /// The script.
-  public static func load() throws(VegaBundleError) -> String {
+  package static func load() throws(VegaBundleError) -> String {
     let file = try locate()
     guard let script = try? String(contentsOf: file, encoding: .utf8),
       script.contains("vegaEmbed")
@@ -40,10 +40,10 @@ public enum VegaBundle {
 }
 
 /// The charts' script is not where it is looked for.
-public struct VegaBundleError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let found: String
+package struct VegaBundleError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let found: String
 
-  public var description: String {
+  package var description: String {
     "report: expected the Vega bundle that draws the charts, found \(found). "
       + "Run `make setup`, or give the file as $BASIN_VEGA."
   }

@@ -6,13 +6,13 @@ import Robustness
 import Runs
 
 /// A figure of the paper on a data set.
-public struct FigureStudy: PaperStudy {
-  public let figure: PaperFigure
-  public let runs: PaperRuns
-  public let settings: PaperAccuracySettings
+package struct FigureStudy: PaperStudy {
+  package let figure: PaperFigure
+  package let runs: PaperRuns
+  package let settings: PaperAccuracySettings
 
   /// - Throws: `Failure` of kind `unknownName` for a figure that cannot be made.
-  public init(
+  package init(
     number: Int, runs: PaperRuns, settings: PaperAccuracySettings
   ) throws(Failure) {
     guard let figure = PaperFigure.all.first(where: { $0.number == number }) else {
@@ -30,16 +30,16 @@ public struct FigureStudy: PaperStudy {
     self.settings = settings
   }
 
-  public var name: String { "Fig. \(figure.number)" }
-  public var title: String { figure.title }
+  package var name: String { "Fig. \(figure.number)" }
+  package var title: String { figure.title }
   private var rows: [PaperRow] { figure.rows }
   private var measurements: [any PaperMeasurement] { figure.measurements(settings) }
 
-  public func work() throws -> PaperWork {
+  package func work() throws -> PaperWork {
     try PaperWork(runs, rows: rows, measurements: measurements)
   }
 
-  public func outcome() throws -> PaperOutcome<FigureResult> {
+  package func outcome() throws -> PaperOutcome<FigureResult> {
     let drawing = try figure.drawing(work().records())
     let conditions =
       try [runs.description(for: rows[0])] + measurements.map { "Measured: \($0.request)." }
@@ -59,7 +59,7 @@ public struct FigureStudy: PaperStudy {
   }
 
   /// As JSON and a page.
-  public func write(_ outcome: PaperOutcome<FigureResult>, script: String) throws -> [URL] {
+  package func write(_ outcome: PaperOutcome<FigureResult>, script: String) throws -> [URL] {
     let name = "\(runs.folder)/figure-\(figure.number)"
     let files = ["json", "html"].map { URL(fileURLWithPath: "\(name).\($0)") }
     try outcome.result.write(to: files[0])

@@ -9,15 +9,15 @@ import Tensors
 /// permutation test (10,000 draws): if the rows are alike, each image's difference is as likely to
 /// have the other sign. Both are about images; how much a training differs from the next is what
 /// the deviation over seeds in the table shows.
-public struct PairedDifference: Codable, Sendable {
+package struct PairedDifference: Codable, Sendable {
   /// The mean of other minus reference, in points of percent.
-  public let difference: Double
+  package let difference: Double
   /// Its 95 % interval.
-  public let lower: Double
-  public let upper: Double
-  public let pValue: Double
-  public let imageCount: Int
-  public let seedCount: Int
+  package let lower: Double
+  package let upper: Double
+  package let pValue: Double
+  package let imageCount: Int
+  package let seedCount: Int
 
   /// - Parameters:
   ///   - reference: for each seed the score of each image, by its index.

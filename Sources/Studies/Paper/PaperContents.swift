@@ -1,11 +1,11 @@
 extension PaperTable {
   /// The tables of the paper, I to VI.
-  public static let all: [PaperTable] = [
+  package static let all: [PaperTable] = [
     .corruptions, .attacks, .strongAttacks, .costs, .ablations, .solvers,
   ]
 }
 
 extension PaperFigure {
   /// The figures of experiments in the paper, 3 to 5.
-  public static let all: [PaperFigure] = [.features, .lossWeights, .trainingDynamics]
+  package static let all: [PaperFigure] = [.features, .lossWeights, .trainingDynamics]
 }

@@ -5,11 +5,11 @@ import Reports
 import Runs
 
 /// All tables and figures of the paper that a folder of runs has something for, on one page.
-public struct PaperPage {
+package struct PaperPage {
   let runs: PaperRuns
   let settings: PaperAccuracySettings
 
-  public init(runs: PaperRuns, settings: PaperAccuracySettings) {
+  package init(runs: PaperRuns, settings: PaperAccuracySettings) {
     self.runs = runs
     self.settings = settings
   }
@@ -17,7 +17,7 @@ public struct PaperPage {
   /// Writes `paper.html` beside the runs.
   ///
   /// - Returns: the file.
-  public func write(script: String) throws -> URL {
+  package func write(script: String) throws -> URL {
     let file = URL(fileURLWithPath: "\(runs.folder)/paper.html")
     let tables = PaperTable.all.map { table in
       TableStudy(

@@ -3,30 +3,30 @@ import Foundation
 import Runs
 
 /// A table of the paper, filled with what has been measured so far.
-public struct PaperResult: Finding, Sendable {
-  public struct Row: Codable, Sendable {
-    public let name: String
-    public let label: String
+package struct PaperResult: Finding, Sendable {
+  package struct Row: Codable, Sendable {
+    package let name: String
+    package let label: String
     /// The seeds of the runs behind it.
-    public let seeds: [UInt64]
+    package let seeds: [UInt64]
     /// Means over seeds by the title of their column; accuracies in percent.
-    public let figures: [String: Spread]
+    package let figures: [String: Spread]
     /// The paper's, where it has the row on these data.
-    public let published: [String: Double]?
+    package let published: [String: Double]?
     /// Against the table's reference row.
-    public let difference: PairedDifference?
+    package let difference: PairedDifference?
   }
 
-  public private(set) var schemaVersion = 1
-  public let table: Int
-  public let title: String
-  public let data: String
-  public let columns: [String]
-  public let rows: [Row]
+  package private(set) var schemaVersion = 1
+  package let table: Int
+  package let title: String
+  package let data: String
+  package let columns: [String]
+  package let rows: [Row]
   /// The row that differences are to.
-  public let reference: String
+  package let reference: String
   /// How the figures came about.
-  public let conditions: [String]
+  package let conditions: [String]
 
   /// Collects what is there.
   init(

@@ -9,21 +9,21 @@ import StableDynamics
 /// The paper's own are the defaults: scale `paper`, 140 epochs, crop and flip, 3 seeds. A smaller
 /// width, fewer epochs or a part of the training images make them fit the machine at hand; every
 /// result says which.
-public struct PaperRuns: Sendable {
-  public let data: String
+package struct PaperRuns: Sendable {
+  package let data: String
   /// The folder that holds a folder for each run.
-  public let folder: String
-  public let seeds: [UInt64]
+  package let folder: String
+  package let seeds: [UInt64]
   /// What all runs share beside the settings of their row, in order.
-  public let overrides: [ConfigurationOverride]
+  package let overrides: [ConfigurationOverride]
   /// Channels of the first stage of ResNet-18 as extractor; the extractor of the scale where nil.
-  public let width: Int?
-  public let locations: DataLocations
+  package let width: Int?
+  package let locations: DataLocations
 
   /// - Parameters:
   ///   - folder: `runs/paper-DATA` where omitted.
   ///   - overrides: what differs from the paper, such as `training.epochs`.
-  public init(
+  package init(
     data: String, folder: String? = nil, seeds: [UInt64] = [0, 1, 2],
     overrides: [ConfigurationOverride] = [], width: Int? = nil,
     locations: DataLocations = DataLocations()
@@ -37,14 +37,14 @@ public struct PaperRuns: Sendable {
   }
 
   /// The folder of a run.
-  public func folder(of row: PaperRow, seed: UInt64) -> RunFolder {
+  package func folder(of row: PaperRow, seed: UInt64) -> RunFolder {
     RunFolder("\(folder)/\(row.name)-seed\(seed)")
   }
 
   /// What a run is.
   ///
   /// - Throws: `ConfigurationError` or `Failure` if the settings are not usable.
-  public func configuration(of row: PaperRow, seed: UInt64) throws -> Configuration {
+  package func configuration(of row: PaperRow, seed: UInt64) throws -> Configuration {
     let named = [
       ConfigurationOverride(["method"], .string(row.method), origin: "row \(row.name)"),
       ConfigurationOverride(["data", "name"], .string(data), origin: "--data"),

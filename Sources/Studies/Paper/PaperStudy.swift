@@ -3,7 +3,7 @@ import Reports
 import Runs
 
 /// A table or a figure of the paper on a data set: what has to be done for it, and what comes of it.
-public protocol PaperStudy {
+package protocol PaperStudy {
   associatedtype Result: Finding
 
   /// As in a title: `Table 2`, `Fig. 5`.
@@ -26,18 +26,18 @@ public protocol PaperStudy {
 }
 
 /// What a study has come to, for programs and for people.
-public struct PaperOutcome<Result: Finding> {
-  public let result: Result
-  public let tables: [Table]
+package struct PaperOutcome<Result: Finding> {
+  package let result: Result
+  package let tables: [Table]
   /// How the figures came about, a sentence each.
-  public let conditions: [String]
+  package let conditions: [String]
   /// Tables and charts; empty where nothing is measured yet.
   let blocks: [ReportPage.Block]
 }
 
 extension PaperStudy {
   /// The outcome as a page of its own.
-  public func page(of outcome: PaperOutcome<Result>) -> ReportPage {
+  package func page(of outcome: PaperOutcome<Result>) -> ReportPage {
     ReportPage(
       title: "\(name) on \(runs.data)", subtitle: title, headlines: [],
       sections: [

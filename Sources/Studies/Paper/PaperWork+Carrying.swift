@@ -7,11 +7,11 @@ import Training
 
 extension PaperWork {
   /// What became of the work.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// Runs that could not be trained or measured, and why.
-    public internal(set) var failures: [(run: String, reason: String)] = []
+    package internal(set) var failures: [(run: String, reason: String)] = []
     /// Runs that another process was at work on.
-    public internal(set) var left: [String] = []
+    package internal(set) var left: [String] = []
   }
 
   /// Does what is missing, run by run. What one run lacks in the end does not keep others from
@@ -21,7 +21,7 @@ extension PaperWork {
   ///   - isInterrupted: asked after each step; true ends the work with a checkpoint.
   ///   - say: told what is being done, a line at a time.
   /// - Throws: `TrainingInterrupted` or `WorkInterrupted`.
-  public func carryOut(
+  package func carryOut(
     terminal: Terminal = .standardError, isInterrupted: @escaping () -> Bool,
     say: (String) -> Void
   ) throws -> Outcome {
@@ -93,12 +93,12 @@ extension PaperWork {
 }
 
 /// A measurement that was asked to end. What it has found is kept; the command exits with 130.
-public struct WorkInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
-  public let run: String
+package struct WorkInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
+  package let run: String
   /// What was being measured.
-  public let name: String
+  package let name: String
 
-  public var description: String {
+  package var description: String {
     "\(run): interrupted while measuring \(name). The same command goes on from here."
   }
 }

@@ -8,27 +8,27 @@ import Training
 
 extension PaperWork {
   /// What there is to do and how long it is likely to take.
-  public struct Plan: Finding, Sendable {
-    public struct Entry: Codable, Sendable {
-      public let run: String
+  package struct Plan: Finding, Sendable {
+    package struct Entry: Codable, Sendable {
+      package let run: String
       /// `train`, `resume` or `measure NAME`.
-      public let task: String
+      package let task: String
       /// Nil for a measurement of a kind that no run has had.
-      public let seconds: Double?
+      package let seconds: Double?
     }
 
-    public private(set) var schemaVersion = 1
+    package private(set) var schemaVersion = 1
     /// Runs that lack nothing.
-    public let done: Int
-    public let entries: [Entry]
+    package let done: Int
+    package let entries: [Entry]
 
     /// The seconds of what can be estimated.
-    public var seconds: Double { entries.compactMap(\.seconds).reduce(0, +) }
+    package var seconds: Double { entries.compactMap(\.seconds).reduce(0, +) }
   }
 
   /// Plans the work. Training is estimated from runs of the same row, or else from two steps of it
   /// that are taken and thrown away; a measurement from one of the same kind on another run.
-  public func plan() throws -> Plan {
+  package func plan() throws -> Plan {
     var dataset: Dataset?
     var epochSeconds: [String: Double] = [:]
     var measured: [String: [Double]] = [:]

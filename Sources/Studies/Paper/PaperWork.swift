@@ -4,7 +4,7 @@ import Foundation
 import Runs
 
 /// What has to be done for tables and figures: runs to train and measurements of them.
-public struct PaperWork {
+package struct PaperWork {
   /// Something to be done for one run.
   enum Task {
     case train

@@ -9,17 +9,17 @@ import Runs
 import StableDynamics
 
 /// A table of the paper on a data set.
-public struct TableStudy: PaperStudy {
-  public let table: PaperTable
-  public let runs: PaperRuns
-  public let settings: PaperAccuracySettings
-  public let rows: [PaperRow]
+package struct TableStudy: PaperStudy {
+  package let table: PaperTable
+  package let runs: PaperRuns
+  package let settings: PaperAccuracySettings
+  package let rows: [PaperRow]
 
   /// - Parameters:
   ///   - number: 1 to 6.
   ///   - names: the rows wanted, in the table's order; all where nil.
   /// - Throws: `Failure` of kind `unknownName` for a table or a row that the paper does not have.
-  public init(
+  package init(
     number: Int, rows names: [String]? = nil, runs: PaperRuns, settings: PaperAccuracySettings
   ) throws(Failure) {
     guard let table = PaperTable.all.first(where: { $0.number == number }) else {
@@ -48,16 +48,16 @@ public struct TableStudy: PaperStudy {
     self.rows = rows
   }
 
-  public var name: String { "Table \(table.number)" }
-  public var title: String { table.title }
+  package var name: String { "Table \(table.number)" }
+  package var title: String { table.title }
   private var measurements: [any PaperMeasurement] { table.measurements(settings) }
 
-  public func work() throws -> PaperWork {
+  package func work() throws -> PaperWork {
     try PaperWork(runs, rows: rows, measurements: measurements)
   }
 
   /// The rows wanted, those without a run too.
-  public func outcome() throws -> PaperOutcome<PaperResult> {
+  package func outcome() throws -> PaperOutcome<PaperResult> {
     let requests = measurements.map(\.request).filter { !$0.isEmpty }
     let conditions =
       try [
@@ -74,7 +74,7 @@ public struct TableStudy: PaperStudy {
   }
 
   /// As JSON, Markdown, CSV, LaTeX and a page.
-  public func write(_ outcome: PaperOutcome<PaperResult>, script: String) throws -> [URL] {
+  package func write(_ outcome: PaperOutcome<PaperResult>, script: String) throws -> [URL] {
     let name = "\(runs.folder)/table-\(table.number)-\(settings.evaluationProtocol.rawValue)"
     func file(_ suffix: String) -> URL { URL(fileURLWithPath: "\(name).\(suffix)") }
     let markdown = outcome.tables.map(\.markdown) + outcome.conditions

@@ -10,7 +10,7 @@ extension ProblemFile {
   /// ending `.mat` tells apart: files of MATLAB 4 have no mark.
   ///
   /// - Throws: `Failure` of kind `malformed`, or as `init(contentsOf:)`.
-  public static func read(_ path: String) throws -> ProblemFile {
+  package static func read(_ path: String) throws -> ProblemFile {
     guard isMATLAB(path) else { return try ProblemFile(contentsOf: path) }
     let file = try matlab(path)
     let measurements = try tensor("measurements", of: file, path)
@@ -24,7 +24,7 @@ extension ProblemFile {
   /// The matrix alone [m, n], of a file of any kind.
   ///
   /// - Throws: as `read(_:)`, `Failure`.
-  public static func readMatrix(_ path: String) throws -> Tensor {
+  package static func readMatrix(_ path: String) throws -> Tensor {
     guard isMATLAB(path) else { return try matrix(at: path) }
     return try checked(matrix: tensor("matrix", of: matlab(path), path), at: path)
   }

@@ -4,26 +4,26 @@ import Tensors
 import Verification
 
 /// All that a picture of a system of two states shows: what is proven, what is true, and why.
-public struct AttractionPlane: Codable, Sendable {
+package struct AttractionPlane: Codable, Sendable {
   /// Middles of the grid's cells along each axis.
-  public let x: [Double]
-  public let y: [Double]
+  package let x: [Double]
+  package let y: [Double]
   /// Of each point of the grid, [y][x]: 2 proven, 1 comes home in the simulation, 0 does not.
-  public let cells: [[Int]]
+  package let cells: [[Int]]
   /// The border of what each function proves.
-  public let quadratic: [[PlanePoint]]
-  public let learned: [[PlanePoint]]
-  public let arrows: [Arrow]
-  public let trajectories: [[PlanePoint]]
+  package let quadratic: [[PlanePoint]]
+  package let learned: [[PlanePoint]]
+  package let arrows: [Arrow]
+  package let trajectories: [[PlanePoint]]
   /// Places at which candidates did not fall, some hundreds of them.
-  public let counterexamples: [PlanePoint]
+  package let counterexamples: [PlanePoint]
   /// Corners of boxes that the proof bounds the rate of the function on: [x low, y low, x high, y high].
-  public let boxes: [[Double]]
+  package let boxes: [[Double]]
 
   /// The field at a point.
-  public struct Arrow: Codable, Sendable {
-    public let origin: PlanePoint
-    public let velocity: PlanePoint
+  package struct Arrow: Codable, Sendable {
+    package let origin: PlanePoint
+    package let velocity: PlanePoint
   }
 
   static let mostBoxes = 4000

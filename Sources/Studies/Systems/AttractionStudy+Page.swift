@@ -5,7 +5,7 @@ import Verification
 
 extension AttractionStudy {
   /// In a few words.
-  public var summary: String {
+  package var summary: String {
     guard let best, let proven = best == .learned ? learned : quadratic else {
       return "\(name): nothing is proven. " + (notes.last ?? "")
     }
@@ -20,7 +20,7 @@ extension AttractionStudy {
   private var total: String { Table.Cell.number(seconds.values.reduce(0, +)).text }
 
   /// Truth and proofs side by side.
-  public var table: Table {
+  package var table: Table {
     var table = Table(
       caption: "\(name) on \(boxText)",
       columns: [
@@ -45,7 +45,7 @@ extension AttractionStudy {
   }
 
   /// Seconds of each stage.
-  public var timeTable: Table {
+  package var timeTable: Table {
     var table = Table(caption: "Seconds", columns: [.init("stage"), .number("seconds")])
     for (stage, seconds) in seconds.sorted(by: { $0.key < $1.key }) {
       table.append([.init(stage), .number(seconds)])
@@ -58,7 +58,7 @@ extension AttractionStudy {
   }
 
   /// The study as a page, all but the charts' script.
-  public var page: ReportPage {
+  package var page: ReportPage {
     var blocks: [ReportPage.Block] = [.note(summary), .table(table)]
     if let plane {
       blocks.append(

@@ -7,57 +7,57 @@ import Verification
 
 /// What could be proven of a region of attraction, beside what simulation says and what a quadratic
 /// function proves: the result of `basin roa`.
-public struct AttractionStudy: Finding, Sendable {
-  public static var isIndented: Bool { false }
+package struct AttractionStudy: Finding, Sendable {
+  package static var isIndented: Bool { false }
 
-  public private(set) var schemaVersion = AttractionStudy.currentSchemaVersion
-  public let name: String
-  public let states: [String]
+  package private(set) var schemaVersion = AttractionStudy.currentSchemaVersion
+  package let name: String
+  package let states: [String]
   /// The right-hand sides; empty for a network.
-  public let equations: [String]
-  public let equilibrium: [Double]
+  package let equations: [String]
+  package let equilibrium: [Double]
   /// [low, high] of each state.
-  public let box: [[Double]]
-  public let seed: UInt64
-  public let simulated: Simulated
+  package let box: [[Double]]
+  package let seed: UInt64
+  package let simulated: Simulated
   /// What each function proves; nil where it proves nothing.
-  public let quadratic: Proven?
-  public let learned: Proven?
+  package let quadratic: Proven?
+  package let learned: Proven?
   /// Which of them proves more; nil if neither proves anything.
-  public let best: AttractionSearch.Function?
+  package let best: AttractionSearch.Function?
   /// Places at which candidates did not fall, fed back to the learning.
-  public let counterexampleCount: Int
+  package let counterexampleCount: Int
   /// Why it is not more.
-  public let notes: [String]
+  package let notes: [String]
   /// Of each stage.
-  public let seconds: [String: Double]
+  package let seconds: [String: Double]
   /// Whether the search ended by itself, before its limits and without interruption.
-  public let isComplete: Bool
+  package let isComplete: Bool
   /// For systems of two states.
-  public let plane: AttractionPlane?
+  package let plane: AttractionPlane?
 
   /// The truth as far as simulation knows it.
-  public struct Simulated: Codable, Sendable {
+  package struct Simulated: Codable, Sendable {
     /// Points of the grid along each axis.
-    public let resolution: Int
+    package let resolution: Int
     /// The volume from which the system comes home without leaving the box.
-    public let volume: Double
-    public let shareOfBox: Double
+    package let volume: Double
+    package let shareOfBox: Double
     /// Points that were still on their way at the end, counted as outside.
-    public let undecided: Int
+    package let undecided: Int
   }
 
   /// A proven region.
-  public struct Proven: Codable, Sendable {
+  package struct Proven: Codable, Sendable {
     /// b of {W ≤ b}.
-    public let level: Double
-    public let volume: Double
+    package let level: Double
+    package let volume: Double
     /// Of the simulated volume.
-    public let share: Double
+    package let share: Double
     /// Points of the grid in the region that do not come home in the simulation.
-    public let contradictions: Int
+    package let contradictions: Int
     /// Boxes whose bounds are the proof.
-    public let boxes: Int
+    package let boxes: Int
 
     init(_ estimate: AttractionSearch.Estimate) {
       level = estimate.proof.claim.level
@@ -76,7 +76,7 @@ public struct AttractionStudy: Finding, Sendable {
   ///   - isCancelled: whether to end with what there is.
   /// - Returns: the study and the proof of its best region.
   /// - Throws: `IntegrationFailure`; `JournalError`.
-  public static func search(
+  package static func search(
     _ file: SystemFile, settings: AttractionSearch.Settings,
     journal: ProofJournal = ProofJournal(subject: ""),
     progress: @escaping (AttractionSearch.Stage, String) -> Void = { _, _ in },
@@ -88,7 +88,7 @@ public struct AttractionStudy: Finding, Sendable {
   }
 
   /// What a search with these settings is about, for its journal: all but its limits.
-  public static func subject(
+  package static func subject(
     of file: SystemFile, _ settings: AttractionSearch.Settings
   ) throws -> String {
     var settings = settings
@@ -125,11 +125,11 @@ public struct AttractionStudy: Finding, Sendable {
   }
 
   /// The system in a line.
-  public var title: String {
+  package var title: String {
     "\(name): "
       + zip(states, equations).map { "d\($0)/dt = \($1)" }.joined(separator: ", ")
   }
 
   /// The share of the simulated region that is proven.
-  public var provenShare: Double { max(quadratic?.share ?? 0, learned?.share ?? 0) }
+  package var provenShare: Double { max(quadratic?.share ?? 0, learned?.share ?? 0) }
 }

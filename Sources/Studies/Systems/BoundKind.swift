@@ -2,11 +2,11 @@ import Evaluations
 import Verification
 
 /// The ways to bound a program over boxes, by name.
-public enum BoundKind: String, Codable, Sendable, CaseIterable {
+package enum BoundKind: String, Codable, Sendable, CaseIterable {
   case interval, linear, backward
   case meanValue = "mean-value"
 
-  public var method: any BoundMethod {
+  package var method: any BoundMethod {
     switch self {
     case .interval: IntervalBounds()
     case .linear: LinearBounds()

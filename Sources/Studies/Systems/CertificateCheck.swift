@@ -5,30 +5,30 @@ import Tensors
 import Verification
 
 /// What a certificate proves, once it has been gone through again.
-public struct CertificateCheck: Finding, Sendable {
-  public private(set) var schemaVersion = CertificateCheck.currentSchemaVersion
+package struct CertificateCheck: Finding, Sendable {
+  package private(set) var schemaVersion = CertificateCheck.currentSchemaVersion
   /// What the certificate says that it is about; not checked.
-  public let title: String
-  public let dimension: Int
-  public let equilibrium: [Double]
+  package let title: String
+  package let dimension: Int
+  package let equilibrium: [Double]
   /// [low, high] of each coordinate.
-  public let box: [[Double]]
+  package let box: [[Double]]
   /// b of the {W ≤ b} that is proven.
-  public let level: Double
+  package let level: Double
   /// Boxes that were bounded again.
-  public let boxes: Int
-  public let seconds: Double
+  package let boxes: Int
+  package let seconds: Double
   /// What became of random places of the set, followed in float64; nil if none were.
-  public let trajectories: Trajectories?
+  package let trajectories: Trajectories?
 
   /// What simulation says, which the proof does not rest on.
-  public struct Trajectories: Codable, Sendable {
-    public let count: Int
+  package struct Trajectories: Codable, Sendable {
+    package let count: Int
     /// Those that left the set, and where the first of them began.
-    public let leaving: Int
-    public let firstLeaving: [Double]?
+    package let leaving: Int
+    package let firstLeaving: [Double]?
     /// Those that were on their way when the time was up.
-    public let undecided: Int
+    package let undecided: Int
 
     init(_ found: AttractionClaim.Trajectories) {
       count = found.count
@@ -37,7 +37,7 @@ public struct CertificateCheck: Finding, Sendable {
       undecided = found.undecided
     }
 
-    public var summary: String {
+    package var summary: String {
       "\(leaving) of \(count) simulated trajectories leave it, \(undecided) were still on their way"
         + (firstLeaving.map { "; one from \($0) leaves" } ?? "")
     }
@@ -48,7 +48,7 @@ public struct CertificateCheck: Finding, Sendable {
   /// - Parameter trajectories: how many random places of the set are followed besides.
   /// - Throws: `Failure` or `CertificateError` if it cannot be read, `SplitTreeError` or
   ///   `AttractionError` if it proves nothing; `IntegrationFailure`.
-  public init(of path: String, trajectories: Int? = nil) throws {
+  package init(of path: String, trajectories: Int? = nil) throws {
     let start = Date()
     let certificate = try AttractionCertificate(contentsOf: path)
     try certificate.proof.check()
@@ -64,7 +64,7 @@ public struct CertificateCheck: Finding, Sendable {
   }
 
   /// What is proven, in a line.
-  public var summary: String {
+  package var summary: String {
     let sides = box.map { "[\($0[0]), \($0[1])]" }.joined(separator: " x ")
     return "proven: {W <= \(level)} within \(sides) is attracted to \(equilibrium); \(boxes) boxes "
       + "checked again in \(String(format: "%.1f", seconds)) s"

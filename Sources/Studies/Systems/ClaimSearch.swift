@@ -6,60 +6,60 @@ import Verification
 
 /// A search for a proof of what a certificate claims, from the beginning: at its level or at another one,
 /// with its function or with one that has been changed in the file.
-public struct ClaimSearch: Finding, Sendable {
+package struct ClaimSearch: Finding, Sendable {
   /// How a search ended.
-  public enum Verdict: String, Codable, Sendable {
+  package enum Verdict: String, Codable, Sendable {
     case proven, refused, undecided
   }
 
   /// What one part of the claim took.
-  public struct Part: Codable, Sendable {
-    public let name: String
+  package struct Part: Codable, Sendable {
+    package let name: String
     /// Boxes bounded, those that were halved included.
-    public internal(set) var boxes: Int
+    package internal(set) var boxes: Int
     /// Of processor time, of all threads.
-    public internal(set) var seconds: Double
+    package internal(set) var seconds: Double
   }
 
   /// Limits of a search, and how it bounds.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// b; nil for the certificate's.
-    public var level: Double?
-    public var bounds = BoundKind.backward
+    package var level: Double?
+    package var bounds = BoundKind.backward
     /// Of each part.
-    public var boxLimit = 10_000_000
+    package var boxLimit = 10_000_000
     /// By the clock, in all.
-    public var seconds = 600.0
+    package var seconds = 600.0
     /// How many random places of the set are followed besides, whatever the verdict.
-    public var trajectories: Int?
+    package var trajectories: Int?
 
-    public init() {}
+    package init() {}
   }
 
-  public private(set) var schemaVersion = ClaimSearch.currentSchemaVersion
+  package private(set) var schemaVersion = ClaimSearch.currentSchemaVersion
   /// What the certificate says that it is about; not checked.
-  public let title: String
-  public let dimension: Int
-  public let level: Double
-  public let bounds: BoundKind
-  public let verdict: Verdict
+  package let title: String
+  package let dimension: Int
+  package let level: Double
+  package let bounds: BoundKind
+  package let verdict: Verdict
   /// The part that is not proven.
-  public let failure: String?
+  package let failure: String?
   /// Where that is false.
-  public let counterexample: [Double]?
+  package let counterexample: [Double]?
   /// The share of its domain that is open.
-  public let openShare: Double?
-  public let parts: [Part]
+  package let openShare: Double?
+  package let parts: [Part]
   /// What became of random places of the set, followed in float64; nil if none were.
-  public let trajectories: CertificateCheck.Trajectories?
+  package let trajectories: CertificateCheck.Trajectories?
   /// Of processor time.
-  public let seconds: Double
+  package let seconds: Double
 
   /// Searches.
   ///
   /// - Throws: `Failure` or `CertificateError` if the certificate cannot be read, `AttractionError`
   ///   if its ellipsoid is none.
-  public init(
+  package init(
     of path: String, settings: Settings = Settings(), isCancelled: () -> Bool = { false }
   ) throws {
     let start = Self.processorSeconds
@@ -100,10 +100,10 @@ public struct ClaimSearch: Finding, Sendable {
   private static var processorSeconds: Double { Double(clock()) * 1e-6 }
 
   /// Boxes bounded in all.
-  public var boxes: Int { parts.reduce(0) { $0 + $1.boxes } }
+  package var boxes: Int { parts.reduce(0) { $0 + $1.boxes } }
 
   /// What came of it, in a line.
-  public var summary: String {
+  package var summary: String {
     let found =
       switch verdict {
       case .proven: "proven"

@@ -7,25 +7,25 @@ import Verification
 ///     dx_i/dt = -x_i + x_i³ + k (x_{i+1} - x_i),    k = 0.2,
 ///
 /// in the box [-1.3, 1.3]^d around the state 0. Without coupling its region is the cube (-1, 1)^d.
-public struct AttractionGrowth: Codable, Sendable {
+package struct AttractionGrowth: Codable, Sendable {
   /// What came of one number of states.
-  public struct Entry: Codable, Sendable {
-    public let dimension: Int
+  package struct Entry: Codable, Sendable {
+    package let dimension: Int
     /// Of the learned function: boxes of its proof, and the share of the simulated region.
-    public let learned: AttractionStudy.Proven?
-    public let quadratic: AttractionStudy.Proven?
-    public let simulatedVolume: Double
+    package let learned: AttractionStudy.Proven?
+    package let quadratic: AttractionStudy.Proven?
+    package let simulatedVolume: Double
     /// Of all proofs that were tried, and of all.
-    public let provingSeconds: Double
-    public let seconds: Double
+    package let provingSeconds: Double
+    package let seconds: Double
   }
 
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
 
-  public static let coupling = 0.2
+  package static let coupling = 0.2
 
   /// The system of d cells.
-  public static func system(dimension: Int) -> DynamicalSystem {
+  package static func system(dimension: Int) -> DynamicalSystem {
     DynamicalSystem(
       equilibrium: .init(repeating: 0, count: dimension),
       box: .init(repeating: -1.3...1.3, count: dimension)
@@ -39,7 +39,7 @@ public struct AttractionGrowth: Codable, Sendable {
   ///
   /// - Parameter settings: of the search for d states.
   /// - Throws: as `AttractionSearch.run`.
-  public init(
+  package init(
     dimensions: [Int], settings: (Int) -> AttractionSearch.Settings,
     progress: @escaping (Int, String) -> Void = { _, _ in }
   ) throws {

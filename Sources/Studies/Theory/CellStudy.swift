@@ -6,32 +6,32 @@ import Tensors
 
 /// How many states leave their cell as solvers follow fields of `certified-cell` with random weights:
 /// none by a method and step that the theorem covers, and how many by others.
-public struct CellStudy: Finding {
+package struct CellStudy: Finding {
   /// One solver with one length of step, over all fields.
-  public struct Entry: Codable, Sendable {
-    public let solver: String
+  package struct Entry: Codable, Sendable {
+    package let solver: String
     /// dt μ a_1; nil where the error chooses the steps.
-    public let reach: Double?
+    package let reach: Double?
     /// Of steps that the error chooses.
-    public let tolerance: Double?
+    package let tolerance: Double?
     /// Whether the theorem says that none leaves.
-    public let isCovered: Bool
-    public let states: Int
+    package let isCovered: Bool
+    package let states: Int
     /// In another cell than at the start after one of the steps.
-    public let crossed: Int
+    package let crossed: Int
     /// Within half the least distance of two centres from their own centre at the end.
-    public let arrived: Int
+    package let arrived: Int
   }
 
-  public private(set) var schemaVersion = CellStudy.currentSchemaVersion
-  public let seed: UInt64
-  public let horizon: Double
+  package private(set) var schemaVersion = CellStudy.currentSchemaVersion
+  package let seed: UInt64
+  package let horizon: Double
   /// What the perceptrons' weights were multiplied with.
-  public let gain: Double
-  public let entries: [Entry]
+  package let gain: Double
+  package let entries: [Entry]
 
   /// The centres of the fields: how many, and in how many dimensions.
-  public static let fields: [(classCount: Int, dimension: Int)] = [(5, 2), (10, 16), (4, 3)]
+  package static let fields: [(classCount: Int, dimension: Int)] = [(5, 2), (10, 16), (4, 3)]
 
   /// Follows, in float64, states of fields that rotate with 95 % of what may be, at rates from 0.3 to 1.
   ///
@@ -39,7 +39,7 @@ public struct CellStudy: Finding {
   ///   - states: for each solver, over all fields.
   ///   - progress: told how many of all states are done.
   /// - Throws: `IntegrationFailure`.
-  public static func measure(
+  package static func measure(
     states: Int, horizon: Double = 40, gain: Double = 20, seed: UInt64 = 0,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> CellStudy {
@@ -110,12 +110,12 @@ public struct CellStudy: Finding {
 
 extension CellStudy {
   /// What was done, in a line.
-  public var summary: String {
+  package var summary: String {
     "Fields of certified-cell with random weights times \(gain), rotation 0.95, rates 0.3 to 1; "
       + "states in a box, far away and next to boundaries, followed to t = \(horizon), seed \(seed)"
   }
 
-  public var table: Table {
+  package var table: Table {
     Table(
       caption: "States that leave their cell; a theorem says that none does where it is covered",
       columns: [
@@ -133,5 +133,5 @@ extension CellStudy {
   }
 
   /// Whether a state left its cell where the theorem says that none does.
-  public var contradictsTheorem: Bool { entries.contains { $0.isCovered && $0.crossed > 0 } }
+  package var contradictsTheorem: Bool { entries.contains { $0.isCovered && $0.crossed > 0 } }
 }

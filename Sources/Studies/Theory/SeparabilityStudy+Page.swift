@@ -4,7 +4,7 @@ import Runs
 
 extension SeparabilityStudy {
   /// The study as a page, all but the charts' script.
-  public var page: ReportPage {
+  package var page: ReportPage {
     ReportPage(
       title: "Proposition 2, measured",
       subtitle: "\(trials) trials for each size, seed \(seed). Written by Basin \(Basin.version).",
@@ -24,7 +24,7 @@ extension SeparabilityStudy {
   }
 
   /// Frequencies and bounds over d, a chart for each N.
-  public var charts: [VegaLiteChart] {
+  package var charts: [VegaLiteChart] {
     var counts: [Int] = []
     for entry in entries where !counts.contains(entry.pointCount) {
       counts.append(entry.pointCount)

@@ -5,13 +5,13 @@ import Robustness
 
 extension SeparabilityStudy {
   /// What was measured, in a line.
-  public var summary: String {
+  package var summary: String {
     "Proposition 2: separability of uniform points by a convex function, \(trials) trials each, "
       + "seed \(seed)"
   }
 
   /// Bounds beside frequencies.
-  public var table: Table {
+  package var table: Table {
     Table(
       caption: "Probability that no point of X₂ lies in co(X₁), in percent [95 % interval]",
       columns: [
@@ -28,7 +28,7 @@ extension SeparabilityStudy {
   }
 
   /// The bounds at the sizes of data sets.
-  public var datasetTable: Table {
+  package var datasetTable: Table {
     Table(
       caption: "One class against the others",
       columns: [

@@ -7,48 +7,48 @@ import StableDynamics
 /// How often random points are separable by a convex function, beside the bound of the paper's
 /// Proposition 2: N points X₁ and M points X₂, independent and uniform on [-1, 1]^d, and the event
 /// that no point of X₂ lies in the convex hull of X₁.
-public struct SeparabilityStudy: Finding {
+package struct SeparabilityStudy: Finding {
   /// One choice of d, N and M.
-  public struct Entry: Codable, Sendable {
-    public let dimension: Int
+  package struct Entry: Codable, Sendable {
+    package let dimension: Int
     /// N.
-    public let pointCount: Int
+    package let pointCount: Int
     /// M.
-    public let otherCount: Int
+    package let otherCount: Int
     /// Trials in which no point of X₂ lay in the hull of X₁.
-    public let separable: Accuracy
+    package let separable: Accuracy
     /// Trials in which none lay in the smallest box around X₁, the event that the proof bounds.
-    public let separableByCoordinates: Accuracy
+    package let separableByCoordinates: Accuracy
     /// Proposition 2.
-    public let bound: Double
+    package let bound: Double
     /// `SeparabilityBound.halfSpaces`.
-    public let halfSpaceBound: Double
+    package let halfSpaceBound: Double
     /// Whether P = 1 for sure: d ≥ N.
-    public let isCertain: Bool
+    package let isCertain: Bool
 
     /// Whether the bound is above what the measurement allows.
-    public var contradictsBound: Bool { bound > separable.interval.upperBound }
+    package var contradictsBound: Bool { bound > separable.interval.upperBound }
   }
 
   /// The proposition at the size of a data set, too large to be drawn.
-  public struct DatasetEntry: Codable, Sendable {
-    public let data: String
-    public let dimension: Int
-    public let pointCount: Int
-    public let otherCount: Int
+  package struct DatasetEntry: Codable, Sendable {
+    package let data: String
+    package let dimension: Int
+    package let pointCount: Int
+    package let otherCount: Int
     /// log₁₀ of Proposition 2.
-    public let logBound: Double
+    package let logBound: Double
     /// 1 - P is at most this: the complement of `SeparabilityBound.halfSpaces`, which is next to 1.
-    public let halfSpaceFailure: Double
+    package let halfSpaceFailure: Double
   }
 
-  public private(set) var schemaVersion = SeparabilityStudy.currentSchemaVersion
-  public let seed: UInt64
-  public let trials: Int
-  public let entries: [Entry]
-  public let datasets: [DatasetEntry]
+  package private(set) var schemaVersion = SeparabilityStudy.currentSchemaVersion
+  package let seed: UInt64
+  package let trials: Int
+  package let entries: [Entry]
+  package let datasets: [DatasetEntry]
   /// What the figures say about the proposition, and what it does not say.
-  public let notes: [String]
+  package let notes: [String]
 
   /// Draws the trials.
   ///
@@ -58,7 +58,7 @@ public struct SeparabilityStudy: Finding {
   ///   - otherCount: M; nil for M = N.
   ///   - progress: Called with the trials done and their total.
   /// - Precondition: all numbers are positive.
-  public static func measure(
+  package static func measure(
     dimensions: [Int], pointCounts: [Int], otherCount: Int? = nil, trials: Int, seed: UInt64,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) -> SeparabilityStudy {

@@ -12,28 +12,28 @@ import Tensors
 /// What happens to decisions if something happens to the state after t = 0: with the flow of a model on
 /// cells, and with the same states left to themselves, as a linear classifier behind the same map would
 /// have them.
-public struct StateStudy: Finding {
+package struct StateStudy: Finding {
   /// One kind of disturbance of one size.
-  public struct Entry: Codable, Sendable {
-    public let disturbance: String
-    public let size: Double
+  package struct Entry: Codable, Sendable {
+    package let disturbance: String
+    package let size: Double
     /// Samples right at the end.
-    public let withFlow: Accuracy
+    package let withFlow: Accuracy
     /// Nil for disturbances of the flow itself.
-    public let withoutFlow: Accuracy?
+    package let withoutFlow: Accuracy?
     /// Right, and sure to be so: for all time with the flow, until the end without.
-    public let certifiedWithFlow: Accuracy?
-    public let certifiedWithoutFlow: Accuracy?
+    package let certifiedWithFlow: Accuracy?
+    package let certifiedWithoutFlow: Accuracy?
   }
 
-  public private(set) var schemaVersion = StateStudy.currentSchemaVersion
-  public let method: String
-  public let configurationHash: String
-  public let data: String
-  public let split: DataSplit
-  public let seed: UInt64
-  public let horizon: Double
-  public let entries: [Entry]
+  package private(set) var schemaVersion = StateStudy.currentSchemaVersion
+  package let method: String
+  package let configurationHash: String
+  package let data: String
+  package let split: DataSplit
+  package let seed: UInt64
+  package let horizon: Double
+  package let entries: [Entry]
 
   /// Measures a run.
   ///
@@ -42,7 +42,7 @@ public struct StateStudy: Finding {
   ///   - sizes: of each kind of disturbance, in units of the state (of the weights for those).
   ///   - progress: told how many of the entries are done.
   /// - Throws: `MethodError` if the method has no cells; `IntegrationFailure`.
-  public static func measure(
+  package static func measure(
     _ run: Run, on samples: LabelledSamples, split: DataSplit, limit: Int? = nil,
     horizon: Double = 10, sizes: [Double] = [0.05, 0.1, 0.2, 0.5], seed: UInt64 = 0,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -71,13 +71,13 @@ public struct StateStudy: Finding {
       entries: entries.sorted { ($0.disturbance, $0.size) < ($1.disturbance, $1.size) })
   }
 
-  public var summary: String {
+  package var summary: String {
     String(
       format: "%@ on %@, %@ split: states disturbed after t = 0 and followed to t = %g, seed %d",
       method, data, split.rawValue, horizon, Int(seed))
   }
 
-  public var table: Table {
+  package var table: Table {
     func cell(_ accuracy: Accuracy?) -> Table.Cell { accuracy.map { .percentage($0) } ?? .missing }
     return Table(
       caption: "Percent right at the end, and certified to be, with the flow and without",

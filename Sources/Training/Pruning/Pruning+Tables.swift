@@ -8,7 +8,7 @@ import StableDynamics
 
 extension Pruning {
   /// What was pruned and how, in a line.
-  public var summary: String {
+  package var summary: String {
     let weight = String(format: "%g", sparsity.weight)
     return "\(run): \(method) on \(data), seed \(seed), from \(source); \(sparsity.penalty) x "
       + "\(weight) by \(sparsity.grouping.rawValue) (\(sparsity.form.rawValue)), "
@@ -16,7 +16,7 @@ extension Pruning {
   }
 
   /// The network before and after.
-  public var comparisonTable: Table {
+  package var comparisonTable: Table {
     var table = Table(
       caption: "Before and after", columns: [.init("figure"), .number("before"), .number("after")])
     func row(_ name: String, _ cell: (Figures) -> Table.Cell) {
@@ -45,7 +45,7 @@ extension Pruning {
   }
 
   /// Weights layer by layer.
-  public var layerTable: Table {
+  package var layerTable: Table {
     var table = Table(
       caption: "Weights that are not 0, in the old shape",
       columns: [.init("layer"), .init("shape"), .number("weights"), .number("not 0"), .number("%")])
@@ -65,7 +65,7 @@ extension Pruning {
   }
 
   /// Hidden units that were left out; nil if the method does not say what its units are.
-  public var unitTable: Table? {
+  package var unitTable: Table? {
     guard !units.isEmpty else { return nil }
     let difference = String(format: "%.2g", outputDifference)
     return Table(

@@ -3,16 +3,16 @@ import Runs
 import SparseRecovery
 
 /// How a run is to be pruned.
-public struct PruningRequest {
+package struct PruningRequest {
   /// The penalty and what belongs to it.
-  public var sparsity = SparsitySettings()
+  package var sparsity = SparsitySettings()
   /// Epochs with the penalty; those of fine-tuning are `sparsity.fineTuneEpochs`.
-  public var epochs = 10
+  package var epochs = 10
   /// What the robustness before and after is measured with.
-  public var evaluation: EvaluationRequest
+  package var evaluation: EvaluationRequest
 
   /// A request for the ratio of l1/2 and l2 norms, element by element.
-  public init(evaluation: EvaluationRequest) {
+  package init(evaluation: EvaluationRequest) {
     sparsity.penalty = LHalfOverL2Penalty.name
     sparsity.fineTuneEpochs = 5
     self.evaluation = evaluation

@@ -16,7 +16,7 @@ import Tensors
 ///
 /// Until it is done, the new run's folder is called `NAME.partial`. A pruning that was stopped goes on
 /// there when the same is asked for again.
-public struct PruningTraining {
+package struct PruningTraining {
   private let source: Run
   private let sourceDigest: String
   private let request: PruningRequest
@@ -30,7 +30,7 @@ public struct PruningTraining {
   ///
   /// - Throws: `Failure` if the folder is used, or the partial one belongs to another pruning;
   ///   `ConfigurationError` for settings that cannot be; what loading the data throws.
-  public init(
+  package init(
     of source: Run, into folder: RunFolder, _ request: PruningRequest,
     locations: DataLocations = DataLocations(), terminal: Terminal = .standardError
   ) throws {
@@ -52,7 +52,7 @@ public struct PruningTraining {
   }
 
   /// What the same pruning of a run found when it came to its end; nil if it has not.
-  public static func finding(
+  package static func finding(
     of source: Run, in folder: RunFolder, _ request: PruningRequest
   ) throws -> Pruning? {
     let start = try Self.start(
@@ -107,7 +107,7 @@ public struct PruningTraining {
   ///
   /// - Parameter isInterrupted: asked after every step.
   /// - Throws: `PruningInterrupted`, `TrainingFailure`, or an error of writing.
-  public func run(isInterrupted: () -> Bool = { false }) throws -> Pruning {
+  package func run(isInterrupted: () -> Bool = { false }) throws -> Pruning {
     let summary: TrainingSummary
     do {
       summary = try trainer.train(isInterrupted: isInterrupted)
@@ -246,13 +246,13 @@ extension RunFolder {
 }
 
 /// A pruning that was asked to end and has written a checkpoint; the command exits with 130.
-public struct PruningInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
+package struct PruningInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
   /// The folder of the new run, which has its name only at the end.
-  public let run: String
+  package let run: String
   /// Steps done.
-  public let step: Int
+  package let step: Int
 
-  public var description: String {
+  package var description: String {
     "\(run): interrupted after step \(step), a checkpoint is written. "
       + "Give the same command again to go on."
   }

@@ -2,32 +2,32 @@ import Foundation
 import Runs
 
 /// Trainings that differ in a few settings: every combination of listed values, or random draws.
-public struct Sweep: Sendable {
+package struct Sweep: Sendable {
   /// One of the trainings.
-  public struct Trial: Sendable {
+  package struct Trial: Sendable {
     /// From 1 on.
-    public let number: Int
+    package let number: Int
     /// The varied settings, by their keys.
-    public let values: [(key: String, value: ConfigurationTree)]
+    package let values: [(key: String, value: ConfigurationTree)]
     /// All settings.
-    public let configuration: Configuration
+    package let configuration: Configuration
   }
 
   /// The share of the training samples that trials are compared on, unless the user says otherwise: the
   /// best of many by the test samples would flatter itself.
-  public static let validationFraction = 0.1
+  package static let validationFraction = 0.1
   /// Trials at most.
   static let mostTrials = 100_000
   /// What says which samples trials are ranked by.
   private static let sampleKeys = ["data", "data.name", "data.seed", "data.validationFraction"]
 
   /// The settings that are varied, each key once.
-  public let variations: [Variation]
+  package let variations: [Variation]
   /// Draws; nil for every combination.
-  public let draws: Int?
+  package let draws: Int?
   /// Of the draws.
-  public let seed: UInt64
-  public let trials: [Trial]
+  package let seed: UInt64
+  package let trials: [Trial]
 
   /// - Parameters:
   ///   - overrides: what all trials share.
@@ -35,7 +35,7 @@ public struct Sweep: Sendable {
   ///     fastest.
   /// - Throws: `ConfigurationError` if a setting is varied twice, is an interval without `draws`, or
   ///   takes a value that it cannot have; before anything is trained.
-  public init(
+  package init(
     _ variations: [Variation], draws: Int? = nil, seed: UInt64 = 0,
     overrides: [ConfigurationOverride]
   ) throws {
@@ -122,7 +122,7 @@ public struct Sweep: Sendable {
   }
 
   /// Whether trials are compared on samples held out for it.
-  public var isValidated: Bool {
+  package var isValidated: Bool {
     trials.allSatisfy { $0.configuration.data.validationFraction > 0 }
   }
 }

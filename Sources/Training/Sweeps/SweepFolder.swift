@@ -6,7 +6,7 @@ import Reports
 import Runs
 
 /// The folder of a sweep: its description, and of each trial its settings, run, log and outcome.
-public struct SweepFolder: Sendable {
+package struct SweepFolder: Sendable {
   /// What a sweep is, as it is kept: the same command goes on with it, another is refused.
   struct Description: Finding, Equatable {
     private(set) var schemaVersion = Description.currentSchemaVersion
@@ -37,9 +37,9 @@ public struct SweepFolder: Sendable {
     }
   }
 
-  public let path: String
+  package let path: String
 
-  public init(_ path: String) { self.path = path }
+  package init(_ path: String) { self.path = path }
 
   private func url(_ name: String) -> URL {
     URL(fileURLWithPath: path, isDirectory: true).appendingPathComponent(name)
@@ -47,17 +47,17 @@ public struct SweepFolder: Sendable {
 
   private func name(of trial: Sweep.Trial) -> String { String(format: "trial-%03d", trial.number) }
 
-  public func run(of trial: Sweep.Trial) -> RunFolder { RunFolder("\(path)/\(name(of: trial))") }
-  public func configuration(of trial: Sweep.Trial) -> URL { url("\(name(of: trial)).yaml") }
+  package func run(of trial: Sweep.Trial) -> RunFolder { RunFolder("\(path)/\(name(of: trial))") }
+  package func configuration(of trial: Sweep.Trial) -> URL { url("\(name(of: trial)).yaml") }
   /// What the training says while it runs.
-  public func log(of trial: Sweep.Trial) -> URL { url("\(name(of: trial)).log") }
+  package func log(of trial: Sweep.Trial) -> URL { url("\(name(of: trial)).log") }
   private func outcome(of trial: Sweep.Trial) -> URL { url("\(name(of: trial)).json") }
-  public var page: URL { url("sweep.html") }
+  package var page: URL { url("sweep.html") }
 
   /// Makes the folder, or finds that of the same sweep.
   ///
   /// - Throws: `Failure` of kind `alreadyExists` if something else is there, else `fileSystem`.
-  public func prepare(for sweep: Sweep) throws {
+  package func prepare(for sweep: Sweep) throws {
     let description = try Description(sweep)
     let file = url("sweep.json")
     if let found = try Description.read(from: file) {
@@ -86,17 +86,17 @@ public struct SweepFolder: Sendable {
   }
 
   /// What came of a trial; nil if it has not come to its end.
-  public func outcome(of trial: Sweep.Trial) throws(Failure) -> SweepResult.Outcome? {
+  package func outcome(of trial: Sweep.Trial) throws(Failure) -> SweepResult.Outcome? {
     try .read(from: outcome(of: trial))
   }
 
   /// Keeps what came of a trial.
-  public func keep(_ outcome: SweepResult.Outcome, of trial: Sweep.Trial) throws {
+  package func keep(_ outcome: SweepResult.Outcome, of trial: Sweep.Trial) throws {
     try outcome.write(to: self.outcome(of: trial))
   }
 
   /// What its log says a trial failed of: the tool's last line; nil if there is none.
-  public func complaint(of trial: Sweep.Trial) -> String? {
+  package func complaint(of trial: Sweep.Trial) -> String? {
     let text = try? RegularFile.content(of: log(of: trial).path, limit: 1 << 26)
     let lines = String(decoding: text ?? [], as: UTF8.self).split { $0 == "\n" || $0 == "\r" }
     return lines.last { $0.hasPrefix("basin: ") }.map { String($0.dropFirst(7)) }

@@ -6,31 +6,31 @@ import Runs
 import StableDynamics
 
 /// What a sweep found: of each trial its varied settings and how good it became.
-public struct SweepResult: Finding {
+package struct SweepResult: Finding {
   /// What came of a training, of what `basin train --format json` says.
-  public struct Outcome: Finding, Sendable {
-    public private(set) var schemaVersion = Outcome.currentSchemaVersion
-    public let testAccuracy: Double
+  package struct Outcome: Finding, Sendable {
+    package private(set) var schemaVersion = Outcome.currentSchemaVersion
+    package let testAccuracy: Double
     /// Nil where no samples were held out.
-    public let validationAccuracy: Double?
-    public let parameterCount: Int
-    public let seconds: Double
+    package let validationAccuracy: Double?
+    package let parameterCount: Int
+    package let seconds: Double
     /// The SHA-256 of the weights; nil of earlier versions.
-    public let weightsDigest: String?
+    package let weightsDigest: String?
   }
 
-  public struct Entry: Codable, Sendable {
-    public let trial: Int
+  package struct Entry: Codable, Sendable {
+    package let trial: Int
     /// The run's folder.
-    public let run: String
+    package let run: String
     /// The varied settings on one line each, as YAML.
-    public let values: [String: String]
+    package let values: [String: String]
     /// Nil if the training failed.
-    public let outcome: Outcome?
+    package let outcome: Outcome?
     /// What it failed of.
-    public let failure: String?
+    package let failure: String?
 
-    public init(_ trial: Sweep.Trial, run: RunFolder, outcome: Outcome?, failure: String? = nil) {
+    package init(_ trial: Sweep.Trial, run: RunFolder, outcome: Outcome?, failure: String? = nil) {
       self.trial = trial.number
       self.run = run.path
       values = Dictionary(
@@ -45,17 +45,17 @@ public struct SweepResult: Finding {
     }
   }
 
-  public private(set) var schemaVersion = SweepResult.currentSchemaVersion
+  package private(set) var schemaVersion = SweepResult.currentSchemaVersion
   /// The varied settings, in the user's order.
-  public let keys: [String]
+  package let keys: [String]
   /// Those whose logarithms were spread evenly.
-  public let logarithmicKeys: [String]
+  package let logarithmicKeys: [String]
   /// `validation`, or `test` where nothing was held out.
-  public let rankedBy: DataSplit
+  package let rankedBy: DataSplit
   /// The best first; failed ones last.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
-  public init(_ sweep: Sweep, entries: [Entry]) {
+  package init(_ sweep: Sweep, entries: [Entry]) {
     keys = sweep.variations.map(\.key)
     logarithmicKeys = sweep.variations.filter(\.isLogarithmic).map(\.key)
     let split: DataSplit = sweep.isValidated ? .validation : .test
@@ -66,7 +66,7 @@ public struct SweepResult: Finding {
   }
 
   /// Settings that made no difference: trials that differ in one of them alone have the same weights.
-  public var idleKeys: [String] {
+  package var idleKeys: [String] {
     keys.filter { key in
       let groups = Dictionary(grouping: entries) { entry in
         entry.values.filter { $0.key != key }
@@ -80,7 +80,7 @@ public struct SweepResult: Finding {
   }
 
   /// How the table is to be read.
-  public var caution: String {
+  package var caution: String {
     let idle =
       idleKeys.isEmpty
       ? "" : " \(idleKeys.joined(separator: ", ")) made no difference: the weights are the same."
@@ -98,7 +98,7 @@ public struct SweepResult: Finding {
     }
   }
 
-  public var table: Table {
+  package var table: Table {
     Table(
       caption: "Trials, the best first. \(caution)",
       columns: [.number("trial")] + keys.map { .number($0) } + [
@@ -119,7 +119,7 @@ public struct SweepResult: Finding {
   }
 
   /// Each trial as a line across its settings and its accuracy.
-  public var chart: ParallelChart {
+  package var chart: ParallelChart {
     let done = entries.filter { $0.outcome != nil }
     return ParallelChart(
       title: "Settings and accuracy",
@@ -138,7 +138,7 @@ public struct SweepResult: Finding {
   }
 
   /// The table and the chart as a page.
-  public var page: ReportPage {
+  package var page: ReportPage {
     ReportPage(
       title: "Sweep",
       subtitle:

@@ -4,9 +4,9 @@ import Runs
 import Tensors
 
 /// A setting that a sweep varies, and the values it takes.
-public struct Variation: Hashable, Sendable {
+package struct Variation: Hashable, Sendable {
   /// What a setting can be in a sweep.
-  public enum Values: Hashable, Sendable {
+  package enum Values: Hashable, Sendable {
     /// Each of these.
     case list([ConfigurationTree])
     /// Integers of an interval, equally likely, or their logarithms are.
@@ -15,19 +15,19 @@ public struct Variation: Hashable, Sendable {
     case numbers(ClosedRange<Double>, isLogarithmic: Bool)
   }
 
-  public let path: [String]
-  public let values: Values
+  package let path: [String]
+  package let values: Values
   /// As the user wrote it, for errors.
-  public let origin: String
+  package let origin: String
 
   /// The dotted key.
-  public var key: String { path.joined(separator: ".") }
+  package var key: String { path.joined(separator: ".") }
 
   /// Reads `KEY=VALUE,VALUE,...`, each value in YAML, or `KEY=LOW..HIGH`, with `:log` behind it where
   /// the logarithms are to be spread evenly.
   ///
   /// - Throws: `ConfigurationError` of kind `malformed`.
-  public init(_ argument: String) throws(ConfigurationError) {
+  package init(_ argument: String) throws(ConfigurationError) {
     let origin = "--vary \(argument)"
     func refusal(_ expected: String) -> ConfigurationError {
       .malformed(origin: origin, expected: expected, found: "'\(argument)'")

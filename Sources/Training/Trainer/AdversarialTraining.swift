@@ -21,24 +21,26 @@ import Tensors
 /// if all parameters learn (LyaNet), the divergence of TRADES alone; with MART its cross entropy as
 /// well, as there is nothing to take its place. In a phase of a part of the parameters (the
 /// regularisation of SODEF's dynamics) nothing is: it goes on as without an attack.
-public struct AdversarialTraining: TrainableClassifier {
-  public let model: any TrainableClassifier
-  public let adversarial: any AdversarialObjective
+package struct AdversarialTraining: TrainableClassifier {
+  package let model: any TrainableClassifier
+  package let adversarial: any AdversarialObjective
 
-  public init(of model: any TrainableClassifier, by adversarial: any AdversarialObjective) {
+  package init(of model: any TrainableClassifier, by adversarial: any AdversarialObjective) {
     self.model = model
     self.adversarial = adversarial
   }
 
-  public var state: ModuleState { model.state }
-  public var phases: [TrainingPhase] { model.phases }
-  public var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
-  public var constrainedParts: [String] { model.constrainedParts }
-  public func restoreConstraints() { model.restoreConstraints() }
-  public func trainingLogits(_ images: Tensor) throws -> Tensor { try model.trainingLogits(images) }
-  public func trained() -> any TrainedClassifier { model.trained() }
+  package var state: ModuleState { model.state }
+  package var phases: [TrainingPhase] { model.phases }
+  package var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
+  package var constrainedParts: [String] { model.constrainedParts }
+  package func restoreConstraints() { model.restoreConstraints() }
+  package func trainingLogits(_ images: Tensor) throws -> Tensor {
+    try model.trainingLogits(images)
+  }
+  package func trained() -> any TrainedClassifier { model.trained() }
 
-  public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+  package func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     let isPartial = !phases[step.phase].parameters.isEmpty
     func own(_ images: Tensor) throws -> Objective {
       try model.objective(images: images, labels: labels, step: step)

@@ -7,7 +7,7 @@ import Runs
 /// The first signal is only noted; the second ends the program as it would have without this. The
 /// signals are heard until the value is released. One value at a time: a later one takes over. SIGHUP
 /// stays ignored where it was, as `nohup` asks.
-public final class Interruption: @unchecked Sendable {
+package final class Interruption: @unchecked Sendable {
   private let signals: [Int32]
   private let writingEnd: Int32
   private let lock = NSLock()
@@ -15,7 +15,7 @@ public final class Interruption: @unchecked Sendable {
 
   /// - Parameter onFirst: called, on another thread, when the first signal arrives.
   /// - Throws: `Failure` of kind `fileSystem` if the process may open no more files.
-  public init(
+  package init(
     signals: [Int32] = [SIGINT, SIGTERM, SIGHUP],
     onFirst: @escaping @Sendable (Int32) -> Void = { _ in }
   ) throws(Failure) {
@@ -50,7 +50,7 @@ public final class Interruption: @unchecked Sendable {
   }
 
   /// Whether a signal has arrived.
-  public var isRequested: Bool { lock.withLock { isNoted } }
+  package var isRequested: Bool { lock.withLock { isNoted } }
 
   private func note() { lock.withLock { isNoted = true } }
 }
@@ -74,13 +74,13 @@ private func isIgnored(_ number: Int32) -> Bool {
 }
 
 /// A training that was asked to end and has written a checkpoint; the command exits with 130.
-public struct TrainingInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
+package struct TrainingInterrupted: Error, Hashable, Sendable, CustomStringConvertible {
   /// The run's folder.
-  public let run: String
+  package let run: String
   /// Steps done.
-  public let step: Int
+  package let step: Int
 
-  public var description: String {
+  package var description: String {
     "\(run): interrupted after step \(step), a checkpoint is written. "
       + "Continue with `basin train --resume \(run)`."
   }

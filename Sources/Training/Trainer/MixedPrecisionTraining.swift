@@ -5,25 +5,25 @@ import Tensors
 
 /// A model, whichever its method, that learns in mixed precision. It has the tensors and phases of that
 /// model; what it gives for use computes as that of the model does.
-public struct MixedPrecisionTraining: TrainableClassifier {
-  public let model: any TrainableClassifier
+package struct MixedPrecisionTraining: TrainableClassifier {
+  package let model: any TrainableClassifier
 
-  public init(of model: any TrainableClassifier) { self.model = model }
+  package init(of model: any TrainableClassifier) { self.model = model }
 
-  public var state: ModuleState { model.state }
-  public var phases: [TrainingPhase] { model.phases }
-  public var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
-  public var constrainedParts: [String] { model.constrainedParts }
-  public func restoreConstraints() { model.restoreConstraints() }
-  public func trained() -> any TrainedClassifier { model.trained() }
+  package var state: ModuleState { model.state }
+  package var phases: [TrainingPhase] { model.phases }
+  package var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
+  package var constrainedParts: [String] { model.constrainedParts }
+  package func restoreConstraints() { model.restoreConstraints() }
+  package func trained() -> any TrainedClassifier { model.trained() }
 
-  public func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
+  package func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     try MixedPrecision.$isOn.withValue(true) {
       try model.objective(images: images, labels: labels, step: step)
     }
   }
 
-  public func trainingLogits(_ images: Tensor) throws -> Tensor {
+  package func trainingLogits(_ images: Tensor) throws -> Tensor {
     try MixedPrecision.$isOn.withValue(true) { try model.trainingLogits(images) }
   }
 }

@@ -1,16 +1,16 @@
 import Distributed
 
 /// A training that lost one of its processes; the others end, the first one with a checkpoint.
-public struct ProcessLost: Error, Hashable, Sendable, CustomStringConvertible {
+package struct ProcessLost: Error, Hashable, Sendable, CustomStringConvertible {
   /// The run's folder.
-  public let run: String
+  package let run: String
   /// Steps done.
-  public let step: Int
+  package let step: Int
   /// Whether this process is the first one, which has written the checkpoint.
-  public let isFirst: Bool
-  public let cause: DistributedError
+  package let isFirst: Bool
+  package let cause: DistributedError
 
-  public var description: String {
+  package var description: String {
     let checkpoint =
       isFirst ? "a checkpoint is written" : "the first process, if it is there, writes a checkpoint"
     return "\(run): another process of this training was lost after step \(step): expected "

@@ -2,10 +2,10 @@ import Foundation
 
 /// A training that came to nothing: an accuracy that guessing has too, after losses that no longer
 /// fell.
-public struct Stagnation: Hashable, Sendable, CustomStringConvertible {
+package struct Stagnation: Hashable, Sendable, CustomStringConvertible {
   /// The share that guessing the most frequent class gets right.
-  public let chance: Double
-  public let learningRate: Double
+  package let chance: Double
+  package let learningRate: Double
 
   /// - Parameters:
   ///   - labels: those of the samples that the accuracy was measured on.
@@ -13,7 +13,7 @@ public struct Stagnation: Hashable, Sendable, CustomStringConvertible {
   /// - Returns: nil if the accuracy is beyond what guessing reaches with a probability of 2.5 %, the
   ///   losses of the last quarter of the steps are a hundredth below those of the second, or there
   ///   are not enough steps to tell.
-  public init?(
+  package init?(
     accuracy: Double, labels: [Int], losses: @autoclosure () -> [Double], learningRate: Double
   ) {
     let count = Double(labels.count)
@@ -35,7 +35,7 @@ public struct Stagnation: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A line for the user.
-  public var description: String {
+  package var description: String {
     String(format: "warning: the test accuracy is that of guessing (%.1f %%)", 100 * chance)
       + " and the loss has stopped falling: nothing was learned. Try a lower training.learningRate "
       + "(\(learningRate) here), or training.optimizer=adam."

@@ -5,24 +5,24 @@ import Tensors
 
 /// The memory that a step of training takes beside what the process holds before it, a linear function
 /// of the samples.
-public struct StepMemory: Codable, Hashable, Sendable {
+package struct StepMemory: Codable, Hashable, Sendable {
   /// Bytes of a step, however many samples it has.
-  public let fixed: Double
+  package let fixed: Double
   /// Bytes of each sample.
-  public let perSample: Double
+  package let perSample: Double
 
   /// What training may take of the memory that is free, where the user does not say.
-  public static let share = 0.9
+  package static let share = 0.9
 
-  public init(fixed: Double, perSample: Double) {
+  package init(fixed: Double, perSample: Double) {
     self.fixed = fixed
     self.perSample = perSample
   }
 
-  public func bytes(batchSize: Int) -> Double { fixed + perSample * Double(batchSize) }
+  package func bytes(batchSize: Int) -> Double { fixed + perSample * Double(batchSize) }
 
   /// The most samples for which so many bytes suffice; 0 if they do not even suffice for one.
-  public func largestBatch(within bytes: Double) -> Int {
+  package func largestBatch(within bytes: Double) -> Int {
     bytes < fixed + perSample ? 0 : Int((bytes - fixed) / max(perSample, 1))
   }
 

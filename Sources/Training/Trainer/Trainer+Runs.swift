@@ -14,7 +14,7 @@ extension Trainer {
   ///   - folder: by default the first unused `runs/METHOD-DATA-seedN`.
   ///   - group: the processes that share the training; the first one makes the folder.
   /// - Throws: an error that says what of the user's wishes cannot be met.
-  public static func starting(
+  package static func starting(
     _ configuration: Configuration, in folder: RunFolder? = nil,
     locations: DataLocations = DataLocations(), group: ProcessGroup? = nil,
     terminal: Terminal = .standardError
@@ -56,7 +56,7 @@ extension Trainer {
   ///     the folder.
   /// - Throws: `ConfigurationError.changed` if something else was asked for; `Failure` if the data
   ///   are not those that the run began with, or a piece is missing or damaged.
-  public static func resuming(
+  package static func resuming(
     _ folder: RunFolder, overrides: [ConfigurationOverride] = [],
     locations: DataLocations = DataLocations(), group: ProcessGroup? = nil,
     terminal: Terminal = .standardError

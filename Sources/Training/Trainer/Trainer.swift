@@ -16,11 +16,11 @@ import Tensors
 /// Several processes can share a training (`ProcessGroup`): each holds the whole model and computes
 /// the gradients of its part of every batch; the sums, and so the models, are those of one process up
 /// to rounding. The first process keeps the run folder.
-public final class Trainer {
-  public let configuration: Configuration
-  public let folder: RunFolder
-  public let model: any TrainableClassifier
-  public private(set) var position = TrainingPosition()
+package final class Trainer {
+  package let configuration: Configuration
+  package let folder: RunFolder
+  package let model: any TrainableClassifier
+  package private(set) var position = TrainingPosition()
 
   private let parts: (train: TensorSamples, validation: TensorSamples?, test: TensorSamples)
   private let augmentations: [any Augmentation]
@@ -52,7 +52,7 @@ public final class Trainer {
   /// - Throws: `Failure` or `ModuleStateError` if the folder's checkpoint is
   ///   damaged or of another configuration, or another process trains there; `DistributedError` if
   ///   the processes do not hold the same.
-  public init(
+  package init(
     _ model: any TrainableClassifier, configuration: Configuration, dataset: Dataset,
     folder: RunFolder, device: Device, group: ProcessGroup? = nil,
     terminal: Terminal = .standardError
@@ -126,7 +126,7 @@ public final class Trainer {
   /// - Throws: `TrainingInterrupted`, `TrainingFailure`, `ProcessLost`, or an error of writing the run
   ///   folder.
   @discardableResult
-  public func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
+  package func train(isInterrupted: () -> Bool = { false }) throws -> TrainingSummary {
     guard let sharing else { return try trainToEnd(isInterrupted: isInterrupted) }
     return try sharing.agreeing(on: isInterrupted) { isAgreed in
       do {
@@ -353,15 +353,15 @@ public final class Trainer {
 }
 
 /// What a training came to.
-public struct TrainingSummary: Sendable {
-  public let folder: RunFolder
-  public let steps: Int
+package struct TrainingSummary: Sendable {
+  package let folder: RunFolder
+  package let steps: Int
   /// Of this session.
-  public let seconds: Double
+  package let seconds: Double
   /// Of the model that was kept, where there is a validation part.
-  public let validationAccuracy: Double?
+  package let validationAccuracy: Double?
   /// Of the model that was kept.
-  public let testAccuracy: Double
+  package let testAccuracy: Double
   /// Whether nothing was learned; known to the process that keeps the run folder.
-  public let stagnation: Stagnation?
+  package let stagnation: Stagnation?
 }

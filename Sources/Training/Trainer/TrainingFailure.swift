@@ -1,6 +1,6 @@
 /// A training that cannot go on. Its last checkpoint is as it was before the step that failed.
-public struct TrainingFailure: Error, CustomStringConvertible {
-  public enum Cause: Sendable {
+package struct TrainingFailure: Error, CustomStringConvertible {
+  package enum Cause: Sendable {
     /// A term of the loss is infinite or not a number.
     case loss(term: String, value: Double)
     /// The gradient of a parameter is.
@@ -10,15 +10,15 @@ public struct TrainingFailure: Error, CustomStringConvertible {
   }
 
   /// The run's folder.
-  public let run: String
+  package let run: String
   /// The step that failed and its epoch, counted from 1.
-  public let step: Int
-  public let epoch: Int
-  public let cause: Cause
+  package let step: Int
+  package let epoch: Int
+  package let cause: Cause
   /// Steps done at the last checkpoint; nil if there is none yet.
-  public let checkpointStep: Int?
+  package let checkpointStep: Int?
 
-  public var description: String {
+  package var description: String {
     let problem =
       switch cause {
       case .loss(let term, let value):

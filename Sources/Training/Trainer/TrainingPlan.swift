@@ -6,31 +6,31 @@ import Runs
 import Tensors
 
 /// What a training will take, by steps that are tried and thrown away.
-public struct TrainingPlan: Finding, Sendable {
-  public private(set) var schemaVersion = TrainingPlan.currentSchemaVersion
-  public let method: String
-  public let data: String
-  public let epochs: Int
-  public let batchSize: Int
+package struct TrainingPlan: Finding, Sendable {
+  package private(set) var schemaVersion = TrainingPlan.currentSchemaVersion
+  package let method: String
+  package let data: String
+  package let epochs: Int
+  package let batchSize: Int
   /// Steps of an epoch.
-  public let steps: Int
-  public let stepSeconds: Double
+  package let steps: Int
+  package let stepSeconds: Double
   /// Of all processors together, which does not grow with what else the machine does.
-  public let stepProcessorSeconds: Double
+  package let stepProcessorSeconds: Double
   /// Bytes of a step beside what the process holds before it, estimated from steps with few samples; nil
   /// where the system does not tell.
-  public let stepBytes: Double?
+  package let stepBytes: Double?
   /// The most bytes that the process has held in whole steps.
-  public let peakBytes: Int?
+  package let peakBytes: Int?
   /// Bytes that it may take beside what it holds.
-  public let bytesLeft: Double?
+  package let bytesLeft: Double?
 
-  public var seconds: Double { stepSeconds * Double(steps * epochs) }
+  package var seconds: Double { stepSeconds * Double(steps * epochs) }
 
   /// Loads the data and tries the steps: the median of three after one to warm up.
   ///
   /// - Throws: as `Trainer.starting`, also where memory does not suffice.
-  public init(_ configuration: Configuration, locations: DataLocations = DataLocations()) throws {
+  package init(_ configuration: Configuration, locations: DataLocations = DataLocations()) throws {
     let device = try Device(named: configuration.device)
     let dataset = try configuration.data.load(locations)
     let model = try configuration.freshModel(for: dataset.card.modelInput, on: device)

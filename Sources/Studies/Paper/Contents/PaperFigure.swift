@@ -4,12 +4,12 @@ import Runs
 /// A figure of the paper: the runs it shows and how it is drawn.
 ///
 /// A new one is a file with such a value and a line in `all`.
-public struct PaperFigure: Sendable {
+package struct PaperFigure: Sendable {
   /// Of the paper.
-  public let number: Int
+  package let number: Int
   /// What it shows, as a sentence.
-  public let title: String
-  public let rows: [PaperRow]
+  package let title: String
+  package let rows: [PaperRow]
   /// What is to be known about it.
   let notes: [String]
   let measurements: @Sendable (PaperAccuracySettings) -> [any PaperMeasurement]
@@ -26,15 +26,15 @@ public struct PaperFigure: Sendable {
 }
 
 /// The numbers behind a figure.
-public struct FigureResult: Finding, Sendable {
+package struct FigureResult: Finding, Sendable {
   /// A curve, a set of points or a row of bars.
-  public struct Series: Codable, Sendable {
-    public let panel: String
-    public let name: String
+  package struct Series: Codable, Sendable {
+    package let panel: String
+    package let name: String
     /// Where points have names instead of an x.
-    public var labels: [String]?
-    public let x: [Double]
-    public let y: [Double]
+    package var labels: [String]?
+    package let x: [Double]
+    package let y: [Double]
 
     init(panel: String, name: String, labels: [String]? = nil, x: [Double], y: [Double]) {
       self.panel = panel
@@ -45,13 +45,13 @@ public struct FigureResult: Finding, Sendable {
     }
   }
 
-  public private(set) var schemaVersion = 1
-  public let figure: Int
-  public let title: String
-  public let data: String
-  public let series: [Series]
-  public let conditions: [String]
-  public static var isIndented: Bool { false }
+  package private(set) var schemaVersion = 1
+  package let figure: Int
+  package let title: String
+  package let data: String
+  package let series: [Series]
+  package let conditions: [String]
+  package static var isIndented: Bool { false }
 
   init(figure: Int, title: String, data: String, series: [Series], conditions: [String]) {
     self.figure = figure

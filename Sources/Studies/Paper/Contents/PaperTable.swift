@@ -4,12 +4,12 @@ import Robustness
 /// A table of the paper: its rows, its columns and what has to be measured for them.
 ///
 /// A new one is a file with such a value and a line in `PaperTable.all`.
-public struct PaperTable: Sendable {
+package struct PaperTable: Sendable {
   /// Of the paper.
-  public let number: Int
+  package let number: Int
   /// What it shows, as a sentence.
-  public let title: String
-  public let rows: [PaperRow]
+  package let title: String
+  package let rows: [PaperRow]
   /// The row that others are compared with.
   package let reference: PaperRow
   package let columns: [PaperColumn]

@@ -8,14 +8,14 @@ import Runs
 import StableDynamics
 
 /// How accuracies behind a table are measured.
-public struct PaperAccuracySettings: Sendable {
-  public var evaluationProtocol: EvaluationProtocol
+package struct PaperAccuracySettings: Sendable {
+  package var evaluationProtocol: EvaluationProtocol
   /// The first so many test images; all where nil.
-  public var limit: Int?
+  package var limit: Int?
   /// Of corruptions; the paper does not say which it took, so the mean over all is the default.
-  public var severities: String
+  package var severities: String
 
-  public init(
+  package init(
     evaluationProtocol: EvaluationProtocol = .strict, limit: Int? = nil, severities: String = "all"
   ) {
     self.evaluationProtocol = evaluationProtocol

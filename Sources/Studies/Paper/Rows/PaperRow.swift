@@ -1,14 +1,14 @@
 /// A row of a table of the paper: a method, with what differs from its defaults.
-public struct PaperRow: Hashable, Sendable {
+package struct PaperRow: Hashable, Sendable {
   /// The name of its runs and in `--methods`.
-  public let name: String
+  package let name: String
   /// As the paper calls it.
-  public let label: String
-  public let method: String
+  package let label: String
+  package let method: String
   /// Settings as on the command line, `KEY=VALUE`.
-  public let settings: [String]
+  package let settings: [String]
 
-  public init(_ name: String, _ label: String, method: String? = nil, _ settings: String...) {
+  package init(_ name: String, _ label: String, method: String? = nil, _ settings: String...) {
     self.init(name: name, label: label, method: method ?? name, settings: settings)
   }
 }
