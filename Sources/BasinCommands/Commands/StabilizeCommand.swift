@@ -1,6 +1,9 @@
 import ArgumentParser
+import Evaluations
 import Foundation
+import Runs
 import Settings
+import Training
 
 struct StabilizeCommand: CheckedCommand, FileWriting {
   static let configuration = CommandConfiguration(

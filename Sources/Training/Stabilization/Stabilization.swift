@@ -6,44 +6,44 @@ import Runs
 import StableDynamics
 
 /// What a stabilisation came to: the content of `stabilization.json`.
-public struct Stabilization: Finding, Sendable {
-  public private(set) var schemaVersion = Stabilization.currentSchemaVersion
+package struct Stabilization: Finding, Sendable {
+  package private(set) var schemaVersion = Stabilization.currentSchemaVersion
   /// The new run and the one it started from, with the SHA-256 of that one's weights.
-  public let run: String
-  public let source: String
-  public let sourceDigest: String
-  public let method: String
-  public let data: String
-  public let seed: UInt64
+  package let run: String
+  package let source: String
+  package let sourceDigest: String
+  package let method: String
+  package let data: String
+  package let seed: UInt64
   /// δ, what the logarithmic norm is to be at most.
-  public let bound: Double
+  package let bound: Double
   /// The slopes of the field's activation, least and greatest.
-  public let slopes: [Double]
+  package let slopes: [Double]
   /// T.
-  public let horizon: Double
+  package let horizon: Double
   /// The Frobenius norms of the change of the field's weights and of the weights as they were.
-  public let change: Double
-  public let size: Double
+  package let change: Double
+  package let size: Double
   /// The run as it was.
-  public let before: Figures
+  package let before: Figures
   /// The new run.
-  public let after: Figures
+  package let after: Figures
 
   /// A model as it was measured.
-  public struct Figures: Codable, Sendable {
+  package struct Figures: Codable, Sendable {
     /// The greatest logarithmic norm that slopes were found for.
-    public let lowerNorm: Double
+    package let lowerNorm: Double
     /// What none of any slopes exceeds.
-    public let upperNorm: Double
-    public let testAccuracy: Double
+    package let upperNorm: Double
+    package let testAccuracy: Double
     /// On the first samples of the test part; nil if no attack was asked for.
-    public let robustness: Pruning.Robustness?
+    package let robustness: Pruning.Robustness?
   }
 }
 
 extension Stabilization {
   /// What was changed, in a line.
-  public var summary: String {
+  package var summary: String {
     let share = String(format: "%.3g", 100 * change / max(size, .leastNormalMagnitude))
     return
       "\(run): \(method) on \(data), seed \(seed), from \(source); the field's weights changed by "
@@ -51,7 +51,7 @@ extension Stabilization {
   }
 
   /// The model before and after.
-  public var table: Table {
+  package var table: Table {
     var table = Table(
       caption: "Logarithmic norm of the field for all slopes in \(slopes), at most "
         + String(format: "%g", bound),

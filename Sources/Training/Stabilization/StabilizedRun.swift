@@ -12,7 +12,7 @@ import Tensors
 
 /// Makes a new run of a trained one: the same model, its field's weights changed as little as it takes to bring
 /// the logarithmic norm of the Jacobian under a bound for all slopes of the activation (`MinimalPerturbation`).
-public struct StabilizedRun {
+package struct StabilizedRun {
   private let source: Run
   private let folder: RunFolder
   private let bound: Double
@@ -26,7 +26,7 @@ public struct StabilizedRun {
   ///   - request: the attacks before and after.
   /// - Throws: `Failure` if the folder is used, or no weights satisfy the bound; `MethodError` if the field is of
   ///   another form.
-  public init(
+  package init(
     of source: Run, into folder: RunFolder, bound: Double, _ request: EvaluationRequest,
     locations: DataLocations = DataLocations()
   ) throws {
@@ -58,7 +58,7 @@ public struct StabilizedRun {
   }
 
   /// Changes the weights, measures, and writes the new run.
-  public func make() throws -> Stabilization {
+  package func make() throws -> Stabilization {
     let method = source.configuration.method
     let model = try source.configuration.freshModel(for: source.input, on: source.device)
     try model.load(source.model.state.tensors, from: source.path)
