@@ -74,6 +74,7 @@ public struct TorchScriptClassifier: ModalClassifier {
   /// Keeps channels innermost in memory if the model answers some images and their gradients alike in
   /// that layout, which a program that reads memory in an order of its own does not.
   private func adoptChannelsLast(trying images: Tensor) {
+    guard images.rank == 4 else { return }
     func answers() -> [Tensor]? {
       let leaf = images.differentiable()
       func scores() -> Tensor? { try? withGradients { try logits(leaf) } }

@@ -35,8 +35,10 @@ extension ToolTests {
       let outcome = try Tool.run(["--generate-completion-script", shell], in: Workplace())
       #expect(outcome.status == 0 && outcome.error.isEmpty)
       let names = [
-        "train", "evaluate", "predict", "regions", "certify", "roa", "verify", "export", "stabilize", "sweep",
-        "launch", "sparse", "report", "table", "figure", "theory", "methods", "data", "doctor",
+        "train", "evaluate", "predict", "regions", "certify", "roa", "verify", "export",
+        "stabilize",
+        "sweep", "launch", "sparse", "report", "table", "figure", "theory", "methods", "data",
+        "doctor",
         "recover", "prune", "fetch",
       ]
       let words = Set(outcome.output.split { !($0.isLetter || $0 == "-") }.map(String.init))

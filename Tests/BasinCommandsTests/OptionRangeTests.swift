@@ -96,8 +96,9 @@ struct OptionRangeTests {
         || option.command.first == "verify" && option.name == "--level"
       #expect(option.isInteger || !accepts("nan", option), "\(option) nan")
       if isSetting { continue }
-      // Decibels may be below 0, and so may levels of a function.
-      #expect(option.name == "--level" || !accepts("-1", option), "\(option) -1")
+      // Levels of a function may be below 0, and so may a logarithmic norm.
+      #expect(
+        ["--level", "--bound"].contains(option.name) || !accepts("-1", option), "\(option) -1")
       if isSeed { continue }
       #expect(isFree || !accepts("1000000001", option), "\(option) 1000000001")
     }
