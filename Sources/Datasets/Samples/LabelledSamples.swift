@@ -1,4 +1,6 @@
 import Failures
+import Files
+import Tensors
 
 /// Samples with the class of each: the training, validation or test part of a data set.
 public struct LabelledSamples: Sendable, Equatable {
@@ -61,5 +63,43 @@ public struct LabelledSamples: Sendable, Equatable {
   /// The first `limit` samples, or all of them if there are fewer.
   public func prefix(_ limit: Int) -> LabelledSamples {
     limit >= count ? self : subset(0..<Swift.max(limit, 0))
+  }
+}
+
+extension LabelledSamples {
+  /// The chosen samples as tensors on the CPU, in the order of `indices`.
+  ///
+  /// - Returns: `inputs` of type float32 and shape `[indices.count] + sampleShape`, images in
+  ///   [0, 1]; `labels` of type int64 and shape `[indices.count]`.
+  public func batch(_ indices: some Collection<Int>) -> (inputs: Tensor, labels: Tensor) {
+    (
+      Tensor(samples.values(at: indices), shape: [indices.count] + sampleShape),
+      Tensor(indices.map { Int64(labels[$0]) }, shape: [indices.count])
+    )
+  }
+}
+
+extension LabelledSamples {
+  /// The SHA-256 of what the samples are, for provenance: equal if and only if the shape, every
+  /// number and every label are, in the same order.
+  ///
+  /// It is taken over an ASCII line of the shape, divisor and count, then the bytes (or the
+  /// little-endian bits of the numbers), then the labels as 32-bit little-endian integers.
+  public func sha256() -> String {
+    let digest = SHA256()
+    switch samples.storage {
+    case .bytes(let bytes, let divisor):
+      digest.update(Array("\(sampleShape) / \(divisor) x \(count)\n".utf8))
+      digest.update(bytes)
+    case .values(let values):
+      digest.update(Array("\(sampleShape) float32 x \(count)\n".utf8))
+      digest.update(Self.littleEndianBytes(values.map(\.bitPattern)))
+    }
+    digest.update(Self.littleEndianBytes(labels.map { UInt32(truncatingIfNeeded: $0) }))
+    return digest.finalize()
+  }
+
+  private static func littleEndianBytes(_ words: [UInt32]) -> [UInt8] {
+    words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
   }
 }

@@ -1,4 +1,8 @@
+import Failures
+import Files
 import Foundation
+import NeuralNetworks
+import Reports
 
 /// The JavaScript that draws the charts of a report page, which the page carries with it.
 package enum VegaBundle {
@@ -46,5 +50,14 @@ package struct VegaBundleError: Error, Hashable, Sendable, CustomStringConvertib
   package var description: String {
     "report: expected the Vega bundle that draws the charts, found \(found). "
       + "Run `make setup`, or give the file as $BASIN_VEGA."
+  }
+}
+
+extension ReportPage {
+  /// Writes the page to a file, as a whole or not at all.
+  ///
+  /// - Parameter vegaBundle: a script that sets `window.vegaEmbed`.
+  package func write(to url: URL, vegaBundle: String) throws(Failure) {
+    try AtomicFile.write(html(vegaBundle: vegaBundle).utf8, to: url.relativePath)
   }
 }

@@ -1,3 +1,4 @@
+import StableDynamics
 import Tensors
 
 /// The cells of nearest centres: with V_i(h) = ‖h - c_i‖², cell i is where V_i is least.
@@ -121,4 +122,44 @@ public struct VoronoiCells: Sendable {
 
   /// The same cells, cut off from the graph.
   public var detached: VoronoiCells { VoronoiCells(centers: centers.detached) }
+}
+
+extension VoronoiCells {
+  /// V_i = ‖h - c_i‖² as the Lyapunov functions of other methods are written: with a learned part that
+  /// is constant, as all of its weights are 0.
+  public var lyapunov: LyapunovFunction {
+    let (count, dimension) = (centers.shape[0], centers.shape[1])
+    func zeros(_ shape: [Int]) -> Tensor {
+      .zeros(shape, dtype: centers.dtype, device: centers.device)
+    }
+    return LyapunovFunction(
+      networks: ClassConvexNetworks(layers: [
+        .init(hidden: nil, input: zeros([count, 1, dimension]), bias: zeros([count, 1]))
+      ]),
+      equilibria: centers, quadraticWeight: 1)
+  }
+}
+
+/// Two classes of a model share a centre, so that neither has a cell.
+public struct CoincidentCenters: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Two of them.
+  public let classes: [Int]
+
+  public init(classes: [Int]) { self.classes = classes }
+
+  public var description: String {
+    "centers: expected a centre of its own for each class, found one for the classes \(classes[0]) and "
+      + "\(classes[1]), between which no radius can be certified. Use another checkpoint, or train anew."
+  }
+}
+
+extension VoronoiCells {
+  /// - Throws: `CoincidentCenters` for the first two centres that are one but for rounding.
+  func requireDistinctCenters() throws(CoincidentCenters) {
+    let length = centers.norm(along: 1).max().item
+    for (index, distance) in distances.doubles.enumerated() {
+      let (i, j) = (index / classCount, index % classCount)
+      if i < j, !(distance > 1e-6 * length) { throw CoincidentCenters(classes: [i, j]) }
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 /// A matrix A [m, n] decomposed once, for any penalty parameter and any number of right-hand sides.
@@ -86,5 +87,22 @@ public struct FactoredMatrix: Sendable {
   func dampedInverse(_ r: Tensor, damping c: Double) -> Tensor {
     let inner = basis.transposed.matmul(r) / (eigenvalues.unsqueezed(1) + c)
     return (r - basis.matmul(inner)) / c
+  }
+}
+
+/// A value that is made when it is first asked for, once.
+final class Deferred<Value: Sendable>: Sendable {
+  private let made: Mutex<Value?> = Mutex(nil)
+  private let make: @Sendable () -> Value
+
+  init(_ make: @escaping @Sendable () -> Value) { self.make = make }
+
+  var value: Value {
+    made.withLock { made in
+      if let made { return made }
+      let value = make()
+      made = value
+      return value
+    }
   }
 }

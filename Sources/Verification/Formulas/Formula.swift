@@ -75,3 +75,45 @@ public struct Formula: Sendable, Hashable {
     FormulaError(source: source, column: column, problem: problem, remedy: remedy)
   }
 }
+
+/// The functions that a formula may call.
+public enum FormulaFunction: String, Sendable, Hashable, CaseIterable {
+  case sin, cos, tan, exp, log, sqrt, tanh, abs, min, max
+
+  /// How many arguments it takes: one, or two and more.
+  var allowsCount: (Int) -> Bool {
+    switch self {
+    case .min, .max: { $0 >= 2 }
+    default: { $0 == 1 }
+    }
+  }
+
+  /// The same in words.
+  var argumentCount: String {
+    switch self {
+    case .min, .max: "two arguments or more"
+    default: "one argument"
+    }
+  }
+}
+
+extension Term: FormulaArithmetic {
+  public func constant(_ value: Double) -> Term { .constant(value) }
+  public func raised(to exponent: Int) -> Term { power(exponent) }
+
+  public static func apply(_ function: FormulaFunction, _ arguments: [Term]) -> Term {
+    let x = arguments[0]
+    return switch function {
+    case .sin: x.sin
+    case .cos: x.cos
+    case .tan: x.tan
+    case .exp: x.exp
+    case .log: x.log
+    case .sqrt: x.squareRoot
+    case .tanh: x.tanh
+    case .abs: x.magnitude
+    case .min: arguments.dropFirst().reduce(x) { $0.minimum($1) }
+    case .max: arguments.dropFirst().reduce(x) { $0.maximum($1) }
+    }
+  }
+}
