@@ -80,6 +80,11 @@ extension ToolTests {
           Data(Array("GIF89a..".utf8)), 65,
           "expected a safetensors, NumPy, JPEG, PNG or WebP file of images, found a GIF image. Save "
         ),
+        (Data(), 65, "WebP file of images, found an empty file. Save"),
+        (
+          Data("x,y,z\n1,2,3\n".utf8), 65,
+          "WebP file of images, found a file of another kind. Save"
+        ),
         (npy("<c8", "1", [0, 0, 0, 0, 0, 0, 0, 0]), 65, "found complex numbers ('<c8')"),
         (npy("<f4", "1", [0, 0, 0]), 65, "expected 4 bytes of elements for shape [1], found 3"),
         (

@@ -75,6 +75,10 @@ struct UsageTests {
       ("train --set device=cuda --device cpu", "device: --device says cpu"),
       ("sweep --out x --epochs 3 --vary training.epochs=5,6", "found --epochs"),
       (
+        "predict x --input a.csv --output b.csv",
+        "--output: expected the name of a safetensors file, such as out.safetensors, found the ending .csv"
+      ),
+      (
         "sparse recover --matrix a --measurements b --output c --method l1/l", "Did you mean l1/l2?"
       ),
       ("sparse prune x --out y --penalty l-2", "--penalty: expected one of l1, "),

@@ -11,9 +11,10 @@ struct PredictCommand: ParsableCommand, FileWriting {
     commandName: "predict", abstract: "Apply a model to the images of a file.",
     discussion: """
       The input is a safetensors file with a tensor images, or a NumPy file (.npy): [N, C, H, W], \
-      numbers in [0, 1] or integers from 0 to 255, which are divided by 255. A model of a table takes CSV \
-      too, and [N, features], in the units of its data; columns with names are found by name. The output holds \
-      predictions and logits and, where the method has them, features (h(0)), state (h(T)) and lyapunov (V).
+      numbers in [0, 1] or integers from 0 to 255, which are divided by 255; or one picture (JPEG, PNG or \
+      WebP). A model of a table takes CSV and [N, features], in the units of its data; columns with names are \
+      found by name. The output, a safetensors file, holds predictions and logits and, where the method has \
+      them, features (h(0)), state (h(T)) and lyapunov (V).
 
       Example: basin predict runs/first --input images.safetensors --output out.safetensors
       """)
@@ -22,7 +23,8 @@ struct PredictCommand: ParsableCommand, FileWriting {
 
   @Option(
     help: .init(
-      "A safetensors file with the tensor images, a .npy file, or CSV.", valueName: "file"))
+      "A safetensors file with the tensor images, a .npy file, a picture, or CSV.",
+      valueName: "file"))
   var input: String
 
   @Option(help: .init("The safetensors file to write.", valueName: "file"))
@@ -36,7 +38,16 @@ struct PredictCommand: ParsableCommand, FileWriting {
 
   func validate() throws {
     try SettingRange.batchSize.require("--batch-size", batchSize)
+    let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
+    guard !Self.otherEndings.contains(ending) else {
+      throw ValidationError(
+        "--output: expected the name of a safetensors file, such as out.safetensors, found the ending "
+          + ".\(ending), which says that another format is wanted")
+    }
   }
+
+  /// Names under which safetensors would be taken for something else.
+  private static let otherEndings: Set = ["csv", "tsv", "txt", "npy", "npz", "json", "pt", "pth"]
 
   var files: CommandFiles {
     var files = CommandFiles(sources: model.sources)
@@ -65,7 +76,8 @@ struct PredictCommand: ParsableCommand, FileWriting {
     ).write(to: output)
     let result = PredictionResult(
       input: input, output: output, count: count, tensors: outputs.mapValues(\.shape))
-    try format.show(result, as: result.text)
+    let sample = try run.features == nil ? "image" : "row"
+    try format.show(result, as: result.text(of: sample))
   }
 }
 
@@ -78,8 +90,8 @@ private struct PredictionResult: Finding {
   /// The shape of each tensor of the output.
   let tensors: [String: [Int]]
 
-  var text: String {
+  func text(of sample: String) -> String {
     let names = tensors.keys.sorted().joined(separator: ", ")
-    return "\(output): \(names) of \(count) image\(count == 1 ? "" : "s")"
+    return "\(output): \(names) of \(count) \(sample)\(count == 1 ? "" : "s")"
   }
 }

@@ -60,10 +60,12 @@ struct ImageInput {
     do {
       tensors = try SafeTensors(bytes: content, path: path).tensors
     } catch {
-      guard error.kind == .otherFormat else { throw error }
+      let isOther = error.kind == .otherFormat
+      guard isOther || !beginsAsSafeTensors(content) else { throw error }
       throw Failure(
-        at: path, expected: "a safetensors, NumPy, \(ImageFormats.names) file of images",
-        found: error.found,
+        .otherFormat, at: path,
+        expected: "a safetensors, NumPy, \(ImageFormats.names) file of images",
+        found: isOther ? error.found : content.isEmpty ? "an empty file" : "a file of another kind",
         remedy: "Save the images with numpy.save, or with safetensors under the name images.")
     }
     if let images = tensors["images"] { return images }
@@ -72,6 +74,12 @@ struct ImageInput {
       at: path, expected: "a tensor called images",
       found: names.isEmpty ? "no tensor" : "tensors called \(names.echoed())",
       remedy: "Name the images so; other tensors are ignored.")
+  }
+
+  /// Whether a header in JSON follows the eight bytes of its length, as in a damaged file too; what text
+  /// and tables begin with is no length worth telling.
+  private static func beginsAsSafeTensors(_ content: [UInt8]) -> Bool {
+    content.dropFirst(8).first == UInt8(ascii: "{")
   }
 
   /// Pixels as numbers: floating-point ones and truth values as they are, integers as levels from 0 to
