@@ -90,6 +90,14 @@ extension ToolStudyTests {
       #expect(method.status == 64 && method.error.contains("zubov-net"))
       let both = try Tool.run(["table", "2", "--plan", "--collect"] + small, in: folder)
       #expect(both.status == 64)
+      let nothing = try Tool.run(["figure", "5", "--collect"] + small, in: folder)
+      #expect(nothing.status == 66, "\(nothing.error)")
+      #expect(nothing.error.contains("expected a folder of runs to collect from, found none"))
+      let withoutData = try Tool.run(
+        ["table", "2", "--methods", "neural-ode", "--data", "mnist", "--data-root", "."], in: folder
+      )
+      #expect(withoutData.status == 69, "\(withoutData.error)")
+      #expect(withoutData.error.hasSuffix("no run of Table 2 could be made, see above\n"))
       #expect(!folder.exists("runs"))
     }
   }

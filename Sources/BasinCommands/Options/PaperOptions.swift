@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluations
+import Failures
 import Foundation
 import Reports
 import Robustness
@@ -106,6 +107,7 @@ struct PaperOptions: ParsableArguments {
     let script = try VegaBundle.load()
     let renderer = try charts.renderer()
     let isComplete = try collect || carryOut(study.work())
+    try requireRuns(of: study)
     let outcome = try study.outcome()
     let files = try study.write(outcome, script: script)
     _ = try charts.write(study.page(of: outcome), beside: files.last!, by: renderer)
@@ -118,6 +120,19 @@ struct PaperOptions: ParsableArguments {
       throw EndedWith(
         exitStatus: .unavailable, message: "some runs are missing from \(study.name), see above")
     }
+  }
+
+  /// Without a folder of runs there is nothing to show, nor a place for it.
+  private func requireRuns(of study: some PaperStudy) throws {
+    let folder = study.runs.folder
+    guard !FileManager.default.fileExists(atPath: folder) else { return }
+    guard collect else {
+      throw EndedWith(
+        exitStatus: .unavailable, message: "no run of \(study.name) could be made, see above")
+    }
+    throw Failure(
+      .missing, at: folder, expected: "a folder of runs to collect from", found: "none",
+      remedy: "Name the folder with --out, or leave --collect out and the runs are made.")
   }
 
   /// Does what is missing.
