@@ -5,7 +5,7 @@ import Tensors
 
 /// φ: images to the initial state h(0), with the layer normalisation that fixes its scale.
 public struct Features: Module {
-  /// Which network; `automatic` picks by the input: points, images up to 16 x 16, larger ones.
+  /// Which network; `automatic` picks by the input: points, square images up to 16 x 16, others.
   public enum Extractor: String, Codable, Sendable, CaseIterable {
     case automatic, small, resnet18, points
 
@@ -98,7 +98,9 @@ public struct Features: Module {
     }
     var kind = settings.extractor
     if kind == .automatic {
-      kind = input.shape.count == 1 ? .points : input.shape[1] <= 16 ? .small : .resnet18
+      // The small extractor knows square images alone.
+      let isSmall = input.shape.dropFirst().allSatisfy { $0 == input.shape[1] && $0 <= 16 }
+      kind = input.shape.count == 1 ? .points : isSmall ? .small : .resnet18
     }
     guard settings.width == 64 || kind == .resnet18 else {
       throw SettingsError(
