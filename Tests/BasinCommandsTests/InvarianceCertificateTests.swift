@@ -37,6 +37,7 @@ extension ToolTests {
         #expect(found.error.split(separator: "\n").count == 1)
       }
       refused(try certify("runs/zubov"), 64, "a set of states that stays invariant, such as fi-ode")
+      refused(try certify("runs/zubov"), 64, "`basin certify --certificate smoothing` works")
       refused(
         try Tool.run(
           ["certify", "runs/cone", "--limit", "1", "--state-disturbance", "0.1"], in: folder),

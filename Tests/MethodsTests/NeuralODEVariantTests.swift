@@ -28,6 +28,21 @@ struct NeuralODEVariantTests {
     #expect(model.state.tensors["head.weight"]!.shape == [10, 71])
   }
 
+  @Test("Adjoint gradients of a solver that needs the field's Jacobian are refused before training")
+  func adjointOfStiffSolver() throws {
+    var settings = NeuralODEMethod.defaults(for: pointsInput)
+    settings.gradients = .adjoint
+    settings.backbone.flow.solver = try #require(Flow.Solver(rawValue: "rodas4"))
+    let error = #expect(throws: SettingsError.self) {
+      _ = try NeuralODEMethod.build(
+        settings, input: pointsInput, generator: RandomGenerator(seed: 1), dtype: .float32,
+        device: .cpu)
+    }
+    let said = try #require(error).description
+    #expect(said.contains("backbone.flow.solver: expected adaptive-heun, bosh3, dopri5 or dopri8"))
+    #expect(said.contains("found rodas4"))
+  }
+
   @Test("Without extra dimensions ANODE is the plain Neural ODE")
   func noExtraDimensions() throws {
     var settings = ANODEMethod.defaults(for: pointsInput)

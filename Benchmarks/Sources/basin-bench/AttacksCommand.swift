@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Methods
 import NeuralNetworks
 import Robustness
 import Runs
@@ -35,9 +36,13 @@ struct AttacksCommand: ParsableCommand {
       overrides: (set + ["precision=\(precision)"]).flatMap {
         try ConfigurationOverride.setting($0)
       }, device: "cpu")
-    let data = try run.images(of: run.samples(in: DataLocations(dataRoot: dataRoot)))
+    let test = try run.configuration.data.load(DataLocations(dataRoot: dataRoot)).test
+    let samples = test.prefix(limit)
+    let data = try LabelledImages(
+      images: samples.batch(0..<samples.count).inputs.to(run.configuration.precision.dtype),
+      labels: samples.labels, classCount: run.input.classCount)
     let target = AttackTarget(
-      run.model.trained(), samples: data.prefix(limit),
+      run.model.trained(), samples: data,
       threat: ThreatModel(budget: try Budget(epsilon)), batch: batch)
 
     let clean = try target.correct(target.samples.images)

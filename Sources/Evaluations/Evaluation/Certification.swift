@@ -138,7 +138,9 @@ package struct Certification: Finding, Sendable {
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws {
     func lacking(_ what: String, as example: String = "zubov-net") -> MethodError {
-      MethodError(subject: "certify", method: method, lacking: what, example: example)
+      MethodError(
+        subject: "certify", method: method, lacking: what, example: example,
+        alternative: "basin certify --certificate smoothing")
     }
     // Models of other programs show no parts that could be bounded.
     let model = classifier as? any TrainedClassifier

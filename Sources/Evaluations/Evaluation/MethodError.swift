@@ -7,13 +7,19 @@ package struct MethodError: Error, Hashable, Sendable, CustomStringConvertible {
   package let lacking: String
   /// A method that has it.
   package let example: String
+  /// What answers a like question for every method.
+  package let alternative: String
 
-  package init(subject: String, method: String, lacking: String, example: String = "zubov-net") {
-    (self.subject, self.method, self.lacking, self.example) = (subject, method, lacking, example)
+  package init(
+    subject: String, method: String, lacking: String, example: String = "zubov-net",
+    alternative: String = "basin evaluate"
+  ) {
+    (self.subject, self.method, self.lacking) = (subject, method, lacking)
+    (self.example, self.alternative) = (example, alternative)
   }
 
   package var description: String {
     "\(subject): expected a method with \(lacking), such as \(example), found \(method), which has "
-      + "none. `basin evaluate` works for every method."
+      + "none. `\(alternative)` works for every method."
   }
 }

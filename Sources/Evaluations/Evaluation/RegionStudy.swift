@@ -47,8 +47,8 @@ package struct RegionStudy: Finding, Sendable {
   ) throws -> RegionStudy {
     guard let geometry = run.model.trained().geometry else {
       throw MethodError(
-        subject: "regions", method: run.configuration.method, lacking: "Lyapunov functions",
-        example: "zubov-net")
+        subject: "regions", method: run.configuration.method,
+        lacking: "a Lyapunov function for each class")
     }
     if settings != nil, geometry.lyapunov.equilibria.shape[1] != 2 || geometry.field == nil {
       throw MethodError(

@@ -52,6 +52,7 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
     backbone = try Backbone(
       settings, extraDimensions: extraDimensions, dependence: dependence, input: input,
       generator: generator, dtype: dtype, device: device)
+    try backbone.flow.require(gradients)
     head = Linear(
       inputs: settings.features.dimension + extraDimensions, outputs: input.classCount,
       hasBias: false, generator: generator, dtype: dtype, device: device)

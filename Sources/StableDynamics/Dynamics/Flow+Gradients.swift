@@ -3,6 +3,17 @@ import Settings
 import Tensors
 
 extension Flow {
+  /// - Throws: `SettingsError` unless training can differentiate this flow so.
+  package func require(_ gradients: Gradients) throws(SettingsError) {
+    guard gradients != .adjoint || settings.solver.method.isExplicit else {
+      throw SettingsError(
+        setting: "\(path).solver",
+        expected: ButcherTableau.names { $0.isExplicit && $0.isAdaptive }
+          + " for gradients by the adjoint equations, which have no Jacobian to solve with",
+        found: settings.solver.rawValue)
+    }
+  }
+
   /// How training differentiates a flow, as settings have it.
   public enum Gradients: String, Codable, Sendable, CaseIterable {
     /// Through every step, all of which are kept.
