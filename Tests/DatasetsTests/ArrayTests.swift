@@ -167,6 +167,15 @@ struct ArrayTests {
     #expect(boxes.map(\.unit) == [1, 0.5, 2, 4])
     #expect(boxes.allSatisfy { abs($0.extent / $0.unit! - 5) < 1e-12 })
     #expect(try load("\(name),units=range").card.features == ranges)
+    for (units, part) in [
+      ("", "units: expected range, deviation or a number for each feature as 0.1/2/5, found ''"),
+      ("0/1/1/1", "found '0/1/1/1'. Units are numbers above 0"), ("nan/1/1/1", "found 'nan/1/1/1'"),
+      ("1e300/1/1/1", "expected units that leave every feature at least 1/10000 of its box"),
+      ("1/2", "units: expected one for each of 4 features"),
+    ] {
+      let said = message { _ = try load("\(name),units=\(units)") }
+      #expect(said.contains(part), "\(said)")
+    }
     #expect(
       DatasetCatalog.absoluteName("arrays:/a.csv,units=1/0.5") == "arrays:/a.csv,units=1.0/0.5")
   }

@@ -43,7 +43,8 @@ struct ArrayNames: Equatable {
     for part in name.dropFirst(Self.prefix.count).split(
       separator: ",", omittingEmptySubsequences: false)
     {
-      let words = part.split(separator: "=", maxSplits: 1).map(String.init)
+      let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map(String.init)
       guard words.count == 2, Self.options.contains(words[0]) else {
         guard !part.isEmpty else { throw failure("file names between commas", "\"\(name)\"") }
         // A file may have an equals sign in its name; what there is none of is an option.
@@ -63,7 +64,11 @@ struct ArrayNames: Equatable {
       case "labels": labels = words[1]
       case "units":
         guard let units = FeatureUnits(words[1]) else {
-          throw failure("units range, deviation or a number for each feature as 0.1/2/5", words[1])
+          throw Failure(
+            .invalidOption, at: "units",
+            expected: "range, deviation or a number for each feature as 0.1/2/5",
+            found: "'\(words[1].echoed())'",
+            remedy: "Units are numbers above 0, with slashes between them.")
         }
         self.units = units
       default:

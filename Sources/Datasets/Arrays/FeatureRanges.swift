@@ -32,6 +32,14 @@ struct FeatureRanges {
         .invalidOption, at: "units", expected: "one for each of \(ranges.count) features",
         found: units.description, remedy: "Give as many numbers as the table has features.")
     }
+    // Beyond that, features of float32 in boxes are no longer what they were.
+    for (box, range) in zip(boxes, ranges) where box.extent > 1e4 * range.extent {
+      throw Failure(
+        .invalidOption, at: "units",
+        expected: "units that leave every feature at least 1/10000 of its box",
+        found: "\(box.unit ?? 1) for \(range.name), which ranges over \(range.extent)",
+        remedy: "Give units nearer to what the features range over.")
+    }
     features = boxes
   }
 
