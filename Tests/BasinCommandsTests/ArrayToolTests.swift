@@ -104,7 +104,8 @@ extension ToolTests {
         evaluated.error.contains("a budget of 1 is 10 units of each feature: standard deviations"),
         "\(evaluated.error)")
       for (units, status, part) in [
-        ("inches", 64, "units: expected range, deviation or a number"), ("1/2", 64, "one for each of 4"),
+        ("inches", 64, "units: expected range, deviation or a number"),
+        ("1/2", 64, "one for each of 4"),
       ] {
         let refused = try Tool.run(
           ["train", "--data", "\(data),units=\(units)", "--out", "other"], in: folder)
