@@ -41,6 +41,7 @@ extension ToolTests {
         at: folder.file("data/mnist"), withIntermediateDirectories: true)
       try folder.write("x", to: "data/mnist/file")
       try folder.write("{}", to: "run/regions.json")
+      try folder.write("x", to: "x.safetensors")
       // A run that learnt from a user's own images, whose settings are all that is looked at.
       for folder in ["images/train/a", "learnt"] {
         try FileManager.default.createDirectory(
@@ -70,8 +71,8 @@ extension ToolTests {
         ("evaluate /run/model.safetensors --out /run/model.safetensors", "which it reads"),
         ("regions /run --out /run/checkpoints/last.safetensors", "which it reads"),
         ("certify /run --out /run/checkpoints/new.safetensors", "s own, found"),
-        ("predict /run --input /A.csv --output /A.csv", "which it reads"),
-        ("predict /run --input /A.csv --output /run/provenance.json", "which it reads"),
+        ("predict /run --input /x.safetensors --output /x.safetensors", "which it reads"),
+        ("predict /run --input /A.csv --output /run/model.safetensors", "which it reads"),
         ("report /run /other --out /other/config.yaml", "which it reads"),
         ("report /run --out /data/mnist/file --data-root /data", "one in"),
         ("evaluate /learnt --out /images/train/a/1.png", "one in"),
@@ -109,7 +110,7 @@ extension ToolTests {
         "evaluate /run --out /run/evaluation.json", "evaluate /run",
         "evaluate /run --out /run/my.json",
         "evaluate /run --out /c.yaml", "regions /run --out /run/regions.json", "certify /run",
-        "report /run --out /run/report.html", "predict /run --input /A.csv --output /b.csv",
+        "report /run --out /run/report.html", "predict /run --input /A.csv --output /b.safetensors",
         "evaluate /run --protocol paper-normalized --out /run/paper-normalized.json",
         "sparse prune /run --out /run/small", "table 1 --data digits --out /runs",
         "evaluate /nothing",
