@@ -17,13 +17,15 @@ public struct SettingsError: Error, CustomStringConvertible, Hashable {
     if !holds { throw SettingsError(setting: setting, expected: expected, found: "\(found)") }
   }
 
-  /// Runs `body` and puts the name of the group of settings it reads before that of a setting
-  /// that it refuses.
-  package static func within<Result>(_ group: String, _ body: () throws -> Result) throws -> Result
-  {
+  /// Runs `body` and puts the name of the group of settings it reads, if they are one, before that of a
+  /// setting that it refuses.
+  package static func within<Result>(
+    _ group: String?, _ body: () throws -> Result
+  ) throws -> Result {
     do {
       return try body()
     } catch let error as SettingsError {
+      guard let group else { throw error }
       throw SettingsError(
         setting: "\(group).\(error.setting)", expected: error.expected, found: error.found)
     }

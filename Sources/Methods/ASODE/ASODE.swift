@@ -19,10 +19,8 @@ struct ASODE: TrainableClassifier, FlowClassifier {
   ) throws {
     self.settings = settings
     let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     field = TimeVaryingSineField(
       dimension: dimension, hidden: settings.hidden, dependence: settings.field,
       horizon: settings.flow.horizon, generator: generator, dtype: dtype, device: device)

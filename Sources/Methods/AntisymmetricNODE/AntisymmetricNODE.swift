@@ -34,10 +34,8 @@ public enum AntisymmetricNODEMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    let features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    let features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     let field = AntisymmetricField(
       dimension: settings.features.dimension, damping: settings.damping, generator: generator,
       dtype: dtype, device: device)

@@ -64,10 +64,10 @@ public struct Backbone: Module {
     input: ModelInput, generator: RandomGenerator, dtype: DType, device: Device
   ) throws {
     try SettingsError.within("backbone") { try Settings.notes.check(settings) }
-    features = try SettingsError.within("backbone.features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings.features, path: "backbone.features", input: input, generator: generator,
+      dtype: dtype,
+      device: device)
     let dimension = settings.features.dimension + extraDimensions
     flow = try Flow(settings.flow, path: "backbone.flow")
     guard dependence.time == .none else {

@@ -57,12 +57,16 @@ public struct Features: Module {
   let extractor: any FeatureExtractor
   let radius: Double
 
+  /// - Parameter path: where the settings stand in the method's, for errors; nil where they are its own.
+  /// - Throws: `SettingsError`.
   public init(
-    _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
-    device: Device
+    _ settings: Settings, path: String? = "features", input: ModelInput, generator: RandomGenerator,
+    dtype: DType, device: Device
   ) throws {
-    try self.init(settings, input: input) {
-      try Self.extractor(settings, input, generator, dtype, device)
+    self = try SettingsError.within(path) {
+      try Features(settings, input: input) {
+        try Self.extractor(settings, input, generator, dtype, device)
+      }
     }
   }
 

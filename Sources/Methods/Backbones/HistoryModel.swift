@@ -6,8 +6,8 @@ import Tensors
 
 /// A way from h(0) to h(T) on which the past counts: no flow of a field of the state alone.
 protocol HistoryDynamics: Module {
-  /// How the remedies of a failed solution are done.
-  var advice: [IntegrationFailure.Remedy: String] { get }
+  /// The setting of the solver that makes its steps smaller, such as `steps`.
+  static var stepSetting: String { get }
 
   /// The solution from h(0) to h(T), recorded.
   ///
@@ -27,9 +27,8 @@ struct HistoryModel<Dynamics: HistoryDynamics>: TrainableClassifier, TrainedClas
     _ settings: Features.Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device, dynamics: (_ dimension: Int) -> Dynamics
   ) throws {
-    features = try SettingsError.within("features") {
-      try Features(settings, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings, input: input, generator: generator, dtype: dtype, device: device)
     self.dynamics = dynamics(settings.dimension)
     head = Linear(
       inputs: settings.dimension, outputs: input.classCount, hasBias: false, generator: generator,
@@ -53,7 +52,10 @@ struct HistoryModel<Dynamics: HistoryDynamics>: TrainableClassifier, TrainedClas
     _ images: Tensor, mode: ForwardMode = .inference, refinement: Int = 1
   ) throws -> Solution {
     try IntegrationFailure.advising(
-      IntegrationFailure.fieldAdvice.merging(dynamics.advice) { $1 }
+      IntegrationFailure.fieldAdvice.merging([
+        .takeSmallerSteps: "take smaller steps (--set model.\(Dynamics.stepSetting))",
+        .endEarlier: "end at an earlier time (--set model.horizon)",
+      ]) { $1 }
     ) {
       try dynamics.solution(from: features(images, mode: mode), refinement: refinement)
     }

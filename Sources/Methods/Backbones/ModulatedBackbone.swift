@@ -64,10 +64,8 @@ public struct ModulatedBackbone: Module {
           found: "\(dimension)")
       }
       return (
-        try SettingsError.within("features") {
-          try Features(
-            settings.features, input: input, generator: generator, dtype: dtype, device: device)
-        },
+        try Features(
+          settings.features, input: input, generator: generator, dtype: dtype, device: device),
         ModulatedField(
           classCount: input.classCount, width: width,
           isRestrictedToSimplex: settings.restrictToSimplex, gain: settings.gain,

@@ -73,10 +73,8 @@ public struct CHNODE: TrainableClassifier {
     device: Device
   ) throws {
     let dimension = settings.features.dimension
-    let features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    let features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     field = ContractiveHamiltonianField(
       dimension: dimension, hidden: settings.hidden, kappa: settings.kappa,
       damping: settings.damping, generator: generator, dtype: dtype, device: device)

@@ -113,9 +113,8 @@ extension ContractiveNODEMethod.Settings {
         setting: "pooling", expected: "flattened with a dense field, which has no maps",
         found: pooling.rawValue)
     }
-    let phi = try SettingsError.within("features") {
-      try Features(features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    let phi = try Features(
+      features, input: input, generator: generator, dtype: dtype, device: device)
     let dimension = features.dimension
     let linear = Linear(
       inputs: dimension, outputs: dimension, generator: generator, dtype: dtype, device: device)

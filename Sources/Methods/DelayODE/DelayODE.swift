@@ -85,17 +85,12 @@ public enum DelayODEMethod: Method {
 
 /// The way of `delay-ode`, by the method of steps.
 struct DelayDynamics: HistoryDynamics {
+  static let stepSetting = "stepsPerDelay"
+
   let settings: DelayODEMethod.Settings
   let field: DelayedField
 
   var state: ModuleState { field.state }
-
-  var advice: [IntegrationFailure.Remedy: String] {
-    [
-      .takeSmallerSteps: "take smaller steps (--set model.stepsPerDelay)",
-      .endEarlier: "end at an earlier time (--set model.horizon)",
-    ]
-  }
 
   func solution(from initial: Tensor, refinement: Int) throws -> Solution {
     try solve(

@@ -58,17 +58,12 @@ public enum FractionalODEMethod: Method {
 
 /// The way of `fractional-ode`, by predictor and corrector.
 struct FractionalDynamics: HistoryDynamics {
+  static let stepSetting = "steps"
+
   let settings: FractionalODEMethod.Settings
   let field: TanhField
 
   var state: ModuleState { field.state }
-
-  var advice: [IntegrationFailure.Remedy: String] {
-    [
-      .takeSmallerSteps: "take smaller steps (--set model.steps)",
-      .endEarlier: "end at an earlier time (--set model.horizon)",
-    ]
-  }
 
   func solution(from initial: Tensor, refinement: Int) throws -> Solution {
     try solve(

@@ -44,10 +44,8 @@ public enum HamiltonianNODEMethod: Method {
     try SettingsError.require(
       dimension % 2 == 0, "features.dimension", "an even number, of positions and momenta",
       dimension)
-    let features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    let features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     let field = HamiltonianField(
       dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
       device: device)

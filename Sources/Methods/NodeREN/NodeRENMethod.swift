@@ -67,10 +67,8 @@ public enum NodeRENMethod: Method {
     try SettingsError.require(
       EquilibriumField.serves(settings.activation), "activation",
       "one with slopes in [0, 1]: \(servedActivations)", settings.activation.rawValue)
-    let features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    let features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     let field = EquilibriumField(
       dimension: settings.features.dimension, units: settings.units, layers: settings.layers,
       hasMetric: settings.metric == .learned, activation: settings.activation,

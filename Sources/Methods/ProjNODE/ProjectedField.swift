@@ -54,15 +54,13 @@ extension OriginLyapunov {
     _ velocity: Tensor, at h: Tensor, rate: Double, speedLimit: Double = 0
   ) -> Tensor {
     let (value, slope) = valuesAndGradients(at: h)
+    let square = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
     var velocity = velocity
     if speedLimit > 0 {
       let climb = (slope * velocity).sum(along: 1, keeping: true).relu
-      let steepness = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
-        .squareRoot
-      velocity = velocity / (climb / (steepness * speedLimit) + 1)
+      velocity = velocity / (climb / (square.squareRoot * speedLimit) + 1)
     }
     let excess = (slope * velocity).sum(along: 1, keeping: true) + value * rate
-    let square = slope.squared.sum(along: 1, keeping: true).maximum(Self.smallestSquare)
     return velocity - slope * (excess.relu / square)
   }
 }

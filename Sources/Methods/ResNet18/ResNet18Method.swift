@@ -34,7 +34,7 @@ public enum ResNet18Method: Method {
           extractor: settings.extractor, dimension: input.classCount, radius: 0,
           width: settings.width, channels: settings.channels,
           normalization: settings.normalization),
-        input: input, generator: generator, dtype: dtype, device: device))
+        path: nil, input: input, generator: generator, dtype: dtype, device: device))
   }
 }
 

@@ -21,10 +21,8 @@ struct SODEF: TrainableClassifier, FlowClassifier {
   ) throws {
     self.settings = settings
     let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     field = SineField(
       dimension: dimension, hidden: settings.field.hidden,
       isFinallyActivated: settings.field.finalActivation, generator: generator, dtype: dtype,

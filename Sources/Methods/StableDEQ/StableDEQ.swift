@@ -23,10 +23,8 @@ struct StableDEQ: TrainableClassifier, FlowClassifier {
   ) throws {
     self.settings = settings
     let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     injection = Linear(
       inputs: dimension, outputs: dimension, generator: generator, dtype: dtype, device: device)
     map = EquilibriumMap(
@@ -45,11 +43,10 @@ struct StableDEQ: TrainableClassifier, FlowClassifier {
   private init(folding model: StableDEQ) {
     settings = model.settings
     features = model.features.foldedForInference()
-    (injection, map, convex) = (model.injection, model.map, model.convex.detached)
+    let convex = model.convex.detached
+    (injection, map, self.convex) = (model.injection, model.map, convex)
     (head, flow) = (model.head, model.flow)
-    settled = withoutGradients {
-      OriginLyapunov(network: model.convex.detached, model.settings.lyapunov)
-    }
+    settled = withoutGradients { OriginLyapunov(network: convex, model.settings.lyapunov) }
   }
 
   var classCount: Int { head.weight.shape[0] }

@@ -23,10 +23,8 @@ struct ZubovCell: TrainableClassifier {
   ) throws {
     self.settings = settings
     let dimension = settings.features.dimension
-    features = try SettingsError.within("features") {
-      try Features(
-        settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    }
+    features = try Features(
+      settings.features, input: input, generator: generator, dtype: dtype, device: device)
     flow = try Flow(settings.flow)
     let equilibria = Equilibria.leastMaximalCosine(
       count: input.classCount, dimension: dimension, radius: settings.lyapunov.radius,
