@@ -105,6 +105,9 @@ public struct CurvatureSettings: Codable, Hashable, Sendable {
   /// they are drawn.
   public var initialNorm = 0.0
 
+  /// Whether anything is to be measured.
+  package var isWanted: Bool { every > 0 || initialNorm > 0 }
+
   public static let notes: SettingNotes = [
     "every": .init("epochs between measurements of the Hessian's norm; 0: none", .count),
     "products": .init("products with the Hessian in a measurement", .integers(1...1000)),

@@ -74,9 +74,6 @@ package struct StabilizedRun {
       for (weight, value) in zip(jacobian.weights, found.weights) { weight.assign(value) }
       after = found.norm
     }
-    func size(_ tensors: [Tensor]) -> Double {
-      tensors.reduce(0) { $0 + $1.squared.sum().item }.squareRoot()
-    }
     let changed = Run(
       model, path: folder.path, configuration: source.configuration,
       classNames: source.classNames, input: source.input, device: source.device)
@@ -85,10 +82,9 @@ package struct StabilizedRun {
       method: method, data: source.configuration.data.name, seed: source.configuration.seed,
       bound: bound, slopes: [jacobian.slopes.lowerBound, jacobian.slopes.upperBound],
       horizon: horizon,
-      change: withoutGradients {
-        size(zip(jacobian.weights, old).map { $0.detached.to(.float64) - $1 })
-      },
-      size: size(old), before: try figures(source, before), after: try figures(changed, after))
+      change: globalNorm(zip(jacobian.weights, old).map { $0.detached.to(.float64) - $1 }).item,
+      size: globalNorm(old).item, before: try figures(source, before),
+      after: try figures(changed, after))
     try write(changed, finding)
     return finding
   }

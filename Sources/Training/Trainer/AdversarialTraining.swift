@@ -5,9 +5,7 @@ import Robustness
 import Runs
 import Tensors
 
-/// A model, whichever its method, that learns from images which an attack has moved. It has the
-/// tensors and phases of that model, so that the trainer and whoever opens the run see no
-/// difference.
+/// A model, whichever its method, that learns from images which an attack has moved.
 ///
 /// The attack works on the model in use (`trained()`), so at the tolerance at which its robustness is
 /// measured: on the digits 20 evaluations of the field a pass, where the training tolerance would
@@ -21,7 +19,7 @@ import Tensors
 /// if all parameters learn (LyaNet), the divergence of TRADES alone; with MART its cross entropy as
 /// well, as there is nothing to take its place. In a phase of a part of the parameters (the
 /// regularisation of SODEF's dynamics) nothing is: it goes on as without an attack.
-package struct AdversarialTraining: TrainableClassifier {
+package struct AdversarialTraining: TrainingVariant {
   package let model: any TrainableClassifier
   package let adversarial: any AdversarialObjective
 
@@ -30,15 +28,9 @@ package struct AdversarialTraining: TrainableClassifier {
     self.adversarial = adversarial
   }
 
-  package var state: ModuleState { model.state }
-  package var phases: [TrainingPhase] { model.phases }
-  package var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
-  package var constrainedParts: [String] { model.constrainedParts }
-  package func restoreConstraints() { model.restoreConstraints() }
   package func trainingLogits(_ images: Tensor) throws -> Tensor {
     try model.trainingLogits(images)
   }
-  package func trained() -> any TrainedClassifier { model.trained() }
 
   package func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     let isPartial = !phases[step.phase].parameters.isEmpty

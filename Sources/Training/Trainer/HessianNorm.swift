@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 import Tensors
 
 /// The spectral norm of the Hessian H of a loss by some parameters θ, the largest |λ|, by the power method.
@@ -48,8 +49,7 @@ struct HessianNorm {
     return found
   }
 
-  /// Of all elements together.
   private static func norm(_ tensors: [Tensor]) -> Double {
-    tensors.reduce(0) { $0 + $1.to(.float64).squared.sum().item }.squareRoot()
+    globalNorm(tensors.map { $0.to(.float64) }).item
   }
 }

@@ -3,19 +3,12 @@ import NeuralNetworks
 import Runs
 import Tensors
 
-/// A model, whichever its method, that learns in mixed precision. It has the tensors and phases of that
-/// model; what it gives for use computes as that of the model does.
-package struct MixedPrecisionTraining: TrainableClassifier {
+/// A model, whichever its method, that learns in mixed precision. What it gives for use computes as that of
+/// the model does.
+package struct MixedPrecisionTraining: TrainingVariant {
   package let model: any TrainableClassifier
 
   package init(of model: any TrainableClassifier) { self.model = model }
-
-  package var state: ModuleState { model.state }
-  package var phases: [TrainingPhase] { model.phases }
-  package var hiddenUnits: [HiddenUnits] { model.hiddenUnits }
-  package var constrainedParts: [String] { model.constrainedParts }
-  package func restoreConstraints() { model.restoreConstraints() }
-  package func trained() -> any TrainedClassifier { model.trained() }
 
   package func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
     try MixedPrecision.$isOn.withValue(true) {

@@ -32,7 +32,8 @@ package final class Trainer {
   /// The parameters that learn in the present phase.
   private var learning: ModuleState
   private var sparsity: SparseTraining?
-  private let curvature: CurvatureProbe
+  /// Nil where no curvature is asked for.
+  private let curvature: CurvatureProbe?
   /// With whom this training is shared, if at all.
   private let sharing: SharedTraining?
   /// Of the first process alone, as is the log.
@@ -88,11 +89,15 @@ package final class Trainer {
       position = checkpoint.position
     }
     (learning, optimizer) = schedule.start(epoch: position.epoch, of: model.state)
-    let order = SeededPermutation(count: parts.train.count, seed: configuration.seed, epoch: 0)
-    curvature = CurvatureProbe(
-      settings: training.curvature, model: self.model,
-      batch: parts.train.batch(Array(order.indices.prefix(training.batchSize))),
-      seed: configuration.seed)
+    if training.curvature.isWanted {
+      let order = SeededPermutation(count: parts.train.count, seed: configuration.seed, epoch: 0)
+      curvature = CurvatureProbe(
+        settings: training.curvature, model: self.model,
+        batch: parts.train.batch(Array(order.indices.prefix(training.batchSize))),
+        seed: configuration.seed)
+    } else {
+      curvature = nil
+    }
     sparsity = SparseTraining(configuration.training, of: model, learning: learning)
     if let checkpoint {
       let path = folder.checkpoint.relativePath
@@ -107,7 +112,7 @@ package final class Trainer {
         folder, position: position, steps: training.epochs * batchCount, terminal: terminal)
     for notice in dataset.notices { log?.note("warning: \(notice)") }
     if let notice = training.precisionNotice(on: device) { log?.note("warning: \(notice)") }
-    if checkpoint == nil, training.curvature.initialNorm > 0 {
+    if checkpoint == nil, training.curvature.initialNorm > 0, let curvature {
       let found = try curvature.scaleWeights(learning: learning, at: trainingStep(batch: 0))
       log?.note(
         "initial weights are multiplied with \(String(format: "%.3g", found.factor)), with which the "
@@ -285,7 +290,9 @@ package final class Trainer {
   /// The norm of the Hessian where it is due in this epoch.
   private func measuredHessianNorm() throws -> Double? {
     let every = configuration.training.curvature.every
-    guard log != nil, every > 0, (position.epoch + 1) % every == 0 else { return nil }
+    guard let curvature, log != nil, every > 0, (position.epoch + 1) % every == 0 else {
+      return nil
+    }
     return try curvature.norm(of: learning, at: trainingStep(batch: 0))
   }
 
