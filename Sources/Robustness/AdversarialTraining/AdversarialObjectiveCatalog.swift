@@ -30,7 +30,7 @@ public enum AdversarialObjectiveCatalog {
 
   /// The objective that settings ask for; nil for `none`.
   ///
-  /// - Throws: `Failure` of kind `unknownName`, or `invalidOption` or `invalidOption` with
+  /// - Throws: `Failure` of kind `unknownName`, or `invalidOption` with
   ///   the setting's key as its location, whatever the objective.
   public static func objective(
     _ settings: AdversarialSettings

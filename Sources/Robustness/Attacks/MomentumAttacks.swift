@@ -1,14 +1,43 @@
 import NeuralNetworks
 import Tensors
 
+/// BIM along an accumulated gradient, in the largest norm.
+public protocol MomentumAttack: Attack {
+  /// Whether the gradient is that at the point where momentum alone would lead.
+  static var looksAhead: Bool { get }
+  /// The step α as a share of ε.
+  var relativeStep: Double { get }
+  /// μ.
+  var decay: Double { get }
+  var returning: ReturnedIterate { get }
+}
+
+extension MomentumAttack {
+  public var norms: Set<ThreatModel.Norm> { [.linf] }
+
+  public var parameters: [String: String] {
+    [
+      "steps": "\(steps)", "step": "\(relativeStep) epsilon", "decay": "\(decay)",
+      "iterate": returning.rawValue,
+    ]
+  }
+
+  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
+    try MomentumAscent(
+      name: name, steps: steps, stepLength: relativeStep * problem.threat.epsilon, decay: decay,
+      looksAhead: Self.looksAhead, returning: returning
+    ).climb(problem)
+  }
+}
+
 /// BIM along an accumulated gradient: m ← μ m + g / mean |g|, x ← P(x + α sign m).
 ///
 /// Dong et al., "Boosting adversarial attacks with momentum", 2018, as torchattacks has it
 /// (mifgsm.py). The publication divides by Σ |g|, which changes the scale of m only.
-public struct MIFGSM: Attack {
+public struct MIFGSM: MomentumAttack {
   public let name: String
+  public static let looksAhead = false
   public let reference = "Dong et al. 2018, arXiv:1710.06081"
-  public let norms: Set<ThreatModel.Norm> = [.linf]
   public let steps: Int
   /// The step α as a share of ε.
   public let relativeStep: Double
@@ -36,20 +65,6 @@ public struct MIFGSM: Attack {
 
   /// With the Zubov-Net paper's 10 steps of ε/8 (section IV-A), last iterate.
   public static var paper: MIFGSM { MIFGSM(relativeStep: 1 / 8, returning: .last) }
-
-  public var parameters: [String: String] {
-    [
-      "steps": "\(steps)", "step": "\(relativeStep) epsilon", "decay": "\(decay)",
-      "iterate": returning.rawValue,
-    ]
-  }
-
-  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
-    try MomentumAscent(
-      name: name, steps: steps, stepLength: relativeStep * problem.threat.epsilon, decay: decay,
-      returning: returning
-    ).climb(problem)
-  }
 }
 
 /// MI-FGSM with the gradient at the point ahead: g = ∇L(x + α μ m) (Nesterov).
@@ -57,10 +72,10 @@ public struct MIFGSM: Attack {
 /// Lin et al., "Nesterov accelerated gradient and scale invariance for adversarial attacks", 2020,
 /// as torchattacks has it (nifgsm.py), without the scaled copies of the image. The best iterate
 /// costs one more forward pass in each step.
-public struct NIFGSM: Attack {
+public struct NIFGSM: MomentumAttack {
   public let name: String
+  public static let looksAhead = true
   public let reference = "Lin et al. 2020, arXiv:1908.06281"
-  public let norms: Set<ThreatModel.Norm> = [.linf]
   public let steps: Int
   /// The step α as a share of ε.
   public let relativeStep: Double
@@ -88,18 +103,4 @@ public struct NIFGSM: Attack {
 
   /// With the Zubov-Net paper's 10 steps of ε/8 (section IV-A), last iterate.
   public static var paper: NIFGSM { NIFGSM(relativeStep: 1 / 8, returning: .last) }
-
-  public var parameters: [String: String] {
-    [
-      "steps": "\(steps)", "step": "\(relativeStep) epsilon", "decay": "\(decay)",
-      "iterate": returning.rawValue,
-    ]
-  }
-
-  public func perturb(_ problem: AttackProblem) throws -> Perturbation {
-    try MomentumAscent(
-      name: name, steps: steps, stepLength: relativeStep * problem.threat.epsilon, decay: decay,
-      looksAhead: true, returning: returning
-    ).climb(problem)
-  }
 }
