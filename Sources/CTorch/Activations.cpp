@@ -18,7 +18,6 @@
 
 using namespace basin;
 
-#define BASIN_INLINE inline __attribute__((always_inline))
 #pragma clang fp contract(fast)
 
 namespace {

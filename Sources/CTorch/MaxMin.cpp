@@ -11,8 +11,6 @@
 
 using namespace basin;
 
-#define BASIN_INLINE inline __attribute__((always_inline))
-
 namespace {
 
 /// One row of n pairs (x[i], x[n + i]).

@@ -18,8 +18,6 @@
 
 using namespace basin;
 
-#define BASIN_INLINE inline __attribute__((always_inline))
-
 namespace {
 
 /// Products of a window with all taps of a weight are summed in so many lanes at a time.

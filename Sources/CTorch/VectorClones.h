@@ -18,3 +18,6 @@
 #define BASIN_VECTOR_CLONES
 #endif
 #endif
+
+// Marks a loop that is to be compiled into each clone of the function that calls it.
+#define BASIN_INLINE inline __attribute__((always_inline))
