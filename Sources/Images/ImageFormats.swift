@@ -12,16 +12,22 @@ public enum ImageFormats {
   public static let names =
     all.dropLast().map(\.name).joined(separator: ", ") + " or " + all[all.count - 1].name
 
-  /// The format of a file, whose first bytes tell it.
+  /// The format of a file, whose first bytes tell it; nil if it is in none of them.
+  public static func known(in file: some Collection<UInt8>) -> (any ImageFormat)? {
+    let kind = FileKind(of: file)
+    return all.first { $0.kind == kind }
+  }
+
+  /// The format of a file.
   ///
   /// - Throws: `ImageFault` that says what the file is instead.
   public static func format(
     of file: some Collection<UInt8>
   ) throws(ImageFault) -> any ImageFormat {
-    let kind = FileKind(of: file)
-    guard let format = all.first(where: { $0.kind == kind }) else {
+    guard let format = known(in: file) else {
       throw ImageFault(
-        description: file.isEmpty ? "an empty file" : kind?.rawValue ?? "none of them")
+        description: file.isEmpty
+          ? "an empty file" : FileKind(of: file)?.rawValue ?? "none of them")
     }
     return format
   }

@@ -160,7 +160,8 @@ struct ArrayTests {
     }
     let widest = zip(features, ranges).map { $1.extent / $0.unit! }.max()!
     #expect(widest > 5 && widest <= 10)
-    #expect(iris.card.budgetNote?.contains("a budget of 1 is 10 units") == true)
+    #expect(
+      features.budgetNote(ofData: iris.card.name)?.contains("a budget of 1 is 10 units") == true)
 
     let given = try load("\(name),units=1/0.5/2/4")
     let boxes = try #require(given.card.features)

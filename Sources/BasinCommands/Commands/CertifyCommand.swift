@@ -59,13 +59,14 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "Of cells and invariance: steps of the attack within the radii, which has to fail, by default 20; "
-        + "0: none.", valueName: "n"))
+      "Of cells and invariance: steps of the attack within the radii, which has to fail, by default "
+        + "\(CertificationRequest.attackSteps); 0: none.", valueName: "n"))
   var attackSteps: Int?
 
   @Option(
     help: .init(
-      "Of invariance: halvings of boxes of an image's states, by default 40.", valueName: "n"))
+      "Of invariance: halvings of boxes of an image's states, by default "
+        + "\(CertificationRequest.splits).", valueName: "n"))
   var splits: Int?
 
   @Flag(help: "Exit with 2 if the attack within the radii of cells or invariance breaks one.")
@@ -73,17 +74,20 @@ struct CertifyCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
-      "Deviation of smoothing's noise, of pixels in [0, 1], by default 0.25.", valueName: "x"))
+      "Deviation of smoothing's noise, of pixels in [0, 1], by default "
+        + "\(CertificationRequest.deviation).", valueName: "x"))
   var sigma: Double?
 
   @Option(
     name: .customLong("samples"),
-    help: .init("Smoothing's draws a sample, by default 100000.", valueName: "n"))
+    help: .init(
+      "Smoothing's draws a sample, by default \(CertificationRequest.draws).", valueName: "n"))
   var draws: Int?
 
   @Option(
     help: .init(
-      "Probability that smoothing's answer for a sample is wrong, by default 0.001.",
+      "Probability that smoothing's answer for a sample is wrong, by default "
+        + "\(CertificationRequest.failure).",
       valueName: "p"))
   var failure: Double?
 
@@ -128,9 +132,8 @@ struct CertifyCommand: CheckedCommand, FileWriting {
   private func request() throws -> CertificationRequest {
     var request = try CertificationRequest(
       certificates: certificate, radii: radii, cubeRadii: linfRadii, limit: samples.limit,
-      batchSize: batchSize, deviation: sigma ?? 0.25, draws: draws ?? 100_000,
-      failure: failure ?? 0.001, disturbance: stateDisturbance, splits: splits ?? 40,
-      attackSteps: attackSteps ?? 20, seed: seed)
+      batchSize: batchSize, deviation: sigma, draws: draws, failure: failure,
+      disturbance: stateDisturbance, splits: splits, attackSteps: attackSteps, seed: seed)
     request.split = samples.split
     for (option, certificates) in particularOptions
     where !request.certificates.contains(where: certificates.contains) {

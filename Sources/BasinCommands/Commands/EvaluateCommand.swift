@@ -166,9 +166,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
     let run = try model.open(with: samples.data, for: group)
     let data = try samples.samples(of: run)
-    if run.dataName.hasPrefix(DatasetCatalog.arraysPrefix),
-      let note = try DatasetCatalog.source(named: run.dataName).card.budgetNote
-    {
+    if let note = try run.features?.budgetNote(ofData: run.dataName) {
       StandardError.write("basin: \(note)")
     }
     if corruptions == nil {

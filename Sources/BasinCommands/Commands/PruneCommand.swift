@@ -57,12 +57,7 @@ struct PruneCommand: CheckedCommand, FileWriting {
       "Lists of `basin evaluate` for before and after, or none.", valueName: "list"))
   var attacks = "quick"
 
-  @Option(help: .init("Their budgets.", valueName: "list"))
-  var epsilons = "8/255"
-
-  @Option(help: .init("The first so many test samples are attacked.", valueName: "n"))
-  var limit = 200
-
+  @OptionGroup var attacked: ComparedAttackOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
@@ -70,7 +65,6 @@ struct PruneCommand: CheckedCommand, FileWriting {
     try SettingRange.epochs.require("--epochs", epochs)
     try SettingRange.count.require("--fine-tune-epochs", fineTuneEpochs)
     try SettingRange.weight.require("--weight", weight)
-    try SettingRange.samples.require("--limit", limit)
   }
 
   var files: CommandFiles {
@@ -82,9 +76,7 @@ struct PruneCommand: CheckedCommand, FileWriting {
   func check() throws { _ = try request() }
 
   private func request() throws -> PruningRequest {
-    var request = PruningRequest(
-      evaluation: try EvaluationRequest(
-        corruptions: "none", attacks: attacks, epsilons: epsilons, limit: limit))
+    var request = PruningRequest(evaluation: try attacked.request(attacks: attacks))
     request.epochs = epochs
     request.sparsity.penalty = penalty
     request.sparsity.weight = weight

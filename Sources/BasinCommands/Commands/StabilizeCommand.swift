@@ -34,18 +34,12 @@ struct StabilizeCommand: CheckedCommand, FileWriting {
     help: .init("Lists of `basin evaluate` for before and after, or none.", valueName: "list"))
   var attacks = "none"
 
-  @Option(help: .init("Their budgets.", valueName: "list"))
-  var epsilons = "8/255"
-
-  @Option(help: .init("The first so many test samples are attacked.", valueName: "n"))
-  var limit = 200
-
+  @OptionGroup var attacked: ComparedAttackOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     try SettingRange.numbers(-1e6...1e6).require("--bound", bound)
-    try SettingRange.samples.require("--limit", limit)
   }
 
   var files: CommandFiles {
@@ -54,16 +48,12 @@ struct StabilizeCommand: CheckedCommand, FileWriting {
       destinations: [.init(name: "--out", path: out, kind: .run)])
   }
 
-  func check() throws { _ = try request() }
-
-  private func request() throws -> EvaluationRequest {
-    try EvaluationRequest(
-      corruptions: "none", attacks: attacks, epsilons: epsilons, limit: limit)
-  }
+  func check() throws { _ = try attacked.request(attacks: attacks) }
 
   func run() throws {
     let finding = try StabilizedRun(
-      of: model.open(), into: RunFolder(out), bound: bound, request(), locations: data.locations
+      of: model.open(), into: RunFolder(out), bound: bound,
+      attacked.request(attacks: attacks), locations: data.locations
     ).make()
     try output.show(finding, as: [.text(finding.summary), .table(finding.table)])
   }

@@ -9,28 +9,25 @@ struct ArrayClasses {
   /// - Throws: `Failure` of kind `malformed` for fewer than two classes, and for numbers that
   ///   do not begin at 0 or leave one out.
   init(of part: ArrayPart) throws(Failure) {
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
-      Failure(.malformed, at: part.path, expected: expected, found: found, remedy: remedy)
-    }
     switch part.labels {
     case .names(let labels):
       names = Set(labels).sorted()
     case .numbers(let labels):
       let classes = Set(labels)
       if let least = classes.min(), least < 0 || (least > 0 && classes.count > 1) {
-        throw failure(
+        throw part.failure(
           "class numbers from 0 on", "labels from \(least) to \(classes.max()!)",
           "Number the classes 0, 1, ..., such as with numpy.unique(y, return_inverse=True)[1].")
       }
       if classes.count > 1, let gap = (0..<classes.max()!).first(where: { !classes.contains($0) }) {
-        throw failure(
+        throw part.failure(
           "samples of every class from 0 to \(classes.max()!)", "none of class \(gap)",
           "Number the classes without a gap.")
       }
       names = classes.sorted().map { "\($0)" }
     }
     guard names.count >= 2 else {
-      throw failure(
+      throw part.failure(
         "samples of two classes or more", "one class (\(names.first ?? "none"))",
         "Give samples of what is to be told apart.")
     }

@@ -13,9 +13,7 @@ struct ArrayLayout {
   init(of part: ArrayPart, _ given: ArrayNames.Layout?) throws(Failure) {
     let axes = part.samples.shape
     func failure(_ expected: String, _ remedy: String) -> Failure {
-      Failure(
-        .malformed, at: part.path, expected: expected, found: "samples of shape \(axes)",
-        remedy: remedy)
+      part.failure(expected, "samples of shape \(axes)", remedy)
     }
     let usual: ArrayNames.Layout? = [2: .vectors, 3: .nhw][axes.count]
     guard let layout = given ?? usual else {
@@ -51,14 +49,11 @@ struct ArrayLayout {
       case .nhwc: part.samples.permuted([0, 3, 1, 2]).contiguous()
       default: part.samples.contiguous()
       }
-    func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
-      Failure(.malformed, at: part.path, expected: expected, found: found, remedy: remedy)
-    }
     if images.dtype == .uint8 || images.dtype == .int64 {
       let flat = images.reshaped([-1])
       let (least, most) = (flat.min(along: 0).integers[0], flat.max(along: 0).integers[0])
       guard least >= 0, most <= 255 else {
-        throw failure(
+        throw part.failure(
           "integers from 0 to 255, 8-bit levels", "others, from \(least) to \(most)",
           "Divide by the largest level and give floating-point numbers in [0, 1].")
       }
@@ -70,7 +65,7 @@ struct ArrayLayout {
     if let odd {
       let pixels = numbers[odd].doubles
       let pixel = pixels.first { !(-0x1p-23...1 + 0x1p-23).contains($0) }!
-      throw failure(
+      throw part.failure(
         "pixels in [0, 1]", "\(pixel) in sample \(odd)",
         pixel.isFinite
           ? pixel < 0

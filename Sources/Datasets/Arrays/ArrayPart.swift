@@ -160,6 +160,11 @@ struct ArrayPart {
     text.contains { $0 == "x" || $0 == "X" } ? nil : Double(text)
   }
 
+  /// That the files are not such data.
+  func failure(_ expected: String, _ found: String, _ remedy: String) -> Failure {
+    Failure(.malformed, at: path, expected: expected, found: found, remedy: remedy)
+  }
+
   /// Where a sample is, for messages.
   func place(of sample: Int) -> String {
     lines.map { "\(path), line \($0[sample])" } ?? path

@@ -108,7 +108,7 @@ public struct ArraySource: DatasetSource {
           samples: array(files[0], "images"), labels: array(files[1], "labels"), path: files[0])
       }
       let (path, bytes) = (files[0], try content(files[0]))
-      if Self.isTable(path, bytes) {
+      if DelimitedTable.isNamed(path) {
         return try ArrayPart(DelimitedTable(bytes, path: path), names, path: path)
       }
       return try ArrayPart(StoredArrays(bytes, path: path, only: "images"), names)
@@ -116,7 +116,7 @@ public struct ArraySource: DatasetSource {
     let files = names.parts
     if files.count == 2 { return (try part(files[0]), try part(files[1])) }
     let (path, bytes) = (files[0][0], try content(files[0][0]))
-    if files[0].count == 1, !Self.isTable(path, bytes) {
+    if files[0].count == 1, !DelimitedTable.isNamed(path) {
       let file = try StoredArrays(bytes, path: path, only: "images")
       if ArrayPart.holdsBothParts(file, names) {
         return (
@@ -125,11 +125,6 @@ public struct ArraySource: DatasetSource {
       }
     }
     return (nil, try part(files[0]))
-  }
-
-  private static func isTable(_ path: String, _ bytes: [UInt8]) -> Bool {
-    let ending = (path as NSString).pathExtension.lowercased()
-    return ["csv", "tsv", "txt"].contains(ending)
   }
 
   /// The data set.

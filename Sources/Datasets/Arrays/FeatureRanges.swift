@@ -45,9 +45,7 @@ struct FeatureRanges {
 
   /// The samples of a part with features in [0, 1]; one that is the same in all samples is 0.
   func samples(of part: ArrayPart) -> Samples {
-    let least = Tensor(features.map(\.least))
-    let extents = Tensor(features.map { $0.extent })
-    let scaled = ((part.samples.to(.float64) - least) / extents).clamped(to: 0...1)
+    let scaled = FeatureTable(part.samples, features: features).samples.clamped(to: 0...1)
     return Samples(values: scaled.to(.float32).scalars(as: Float.self), shape: [features.count])
   }
 
@@ -62,10 +60,12 @@ struct FeatureRanges {
   }
 }
 
-extension DatasetCard {
+extension [DatasetFeature] {
   /// What budgets mean, of a table in units of its own; nil where they are shares of ranges.
-  public var budgetNote: String? {
-    guard let feature = features?.first(where: { $0.unit != nil }) else { return nil }
+  ///
+  /// - Parameter name: that of the data set.
+  public func budgetNote(ofData name: String) -> String? {
+    guard let feature = first(where: { $0.unit != nil }) else { return nil }
     let count = feature.unitCount.rounded()
     return "a budget of 1 is \(count < 1e15 ? "\(Int(count))" : "\(count)") units of each feature: "
       + (ArrayNames.hasDeviations(name) ? "standard deviations" : "those of `units=`")

@@ -10,6 +10,9 @@ public struct FeatureTable {
   /// Samples that have a feature outside its box.
   public let outsideCount: Int
 
+  /// Whether the name of a file says that it is a table as text.
+  public static func isText(_ path: String) -> Bool { DelimitedTable.isNamed(path) }
+
   /// Reads a table as text. Where both it and the training data name their columns these are found by
   /// name, in any order and among others such as labels; else there are as many as features, in their order.
   ///

@@ -1,5 +1,6 @@
 import Failures
 import Files
+import Foundation
 
 /// A table as text, as spreadsheets, pandas and R write it: rows of fields between commas, semicolons or
 /// tabulators, in quotation marks or not (RFC 4180), with a line of names above or without.
@@ -10,6 +11,11 @@ struct DelimitedTable {
   let rows: [[String]]
   /// The line of the file on which each row begins, from 1 on.
   let lines: [Int]
+
+  /// Whether the name of a file says that it is such a table.
+  static func isNamed(_ path: String) -> Bool {
+    ["csv", "tsv", "txt"].contains((path as NSString).pathExtension.lowercased())
+  }
 
   /// Reads the bytes of a file; nothing about them is trusted.
   ///

@@ -41,6 +41,10 @@ package struct CertificationRequest: Sendable {
   package let batchSize: Int
   package let smoothing: RandomizedSmoothing
 
+  /// What is taken where nothing is asked for.
+  package static let (deviation, draws, failure) = (0.25, 100_000, 0.001)
+  package static let (splits, attackSteps) = (40, 20)
+
   /// Reads the names and numbers of a request.
   ///
   /// - Parameters:
@@ -51,20 +55,22 @@ package struct CertificationRequest: Sendable {
   /// - Throws: `Failure`.
   package init(
     certificates: String? = nil, radii: String = "0,0.001,0.01,0.1", cubeRadii: String? = nil,
-    limit: Int? = nil, batchSize: Int = 512, deviation: Double = 0.25, draws: Int = 100_000,
-    failure: Double = 0.001, disturbance: Double? = nil, splits: Int = 40, attackSteps: Int = 20,
-    seed: UInt64 = 0
+    limit: Int? = nil, batchSize: Int = 512, deviation: Double? = nil, draws: Int? = nil,
+    failure: Double? = nil, disturbance: Double? = nil, splits: Int? = nil,
+    attackSteps: Int? = nil, seed: UInt64 = 0
   ) throws(Failure) {
     self.radii = try Budget.list(radii, norm: .l2)
     self.cubeRadii =
       try cubeRadii.map { list throws(Failure) in try Budget.list(list) } ?? []
     self.disturbance = disturbance
-    self.splits = splits
-    attack = CertifiedBallAudit(steps: attackSteps, batchSize: batchSize, seed: seed)
+    self.splits = splits ?? Self.splits
+    attack = CertifiedBallAudit(
+      steps: attackSteps ?? Self.attackSteps, batchSize: batchSize, seed: seed)
     self.limit = limit
     self.batchSize = batchSize
     smoothing = try RandomizedSmoothing(
-      deviation: deviation, draws: draws, failure: failure, batchSize: batchSize, seed: seed)
+      deviation: deviation ?? Self.deviation, draws: draws ?? Self.draws,
+      failure: failure ?? Self.failure, batchSize: batchSize, seed: seed)
     guard let certificates else {
       isLenient = true
       self.certificates = [.paper, .lipschitz, .cells, .invariance]

@@ -20,6 +20,8 @@ package protocol EvaluationSubject {
   /// The shape of one image, and the number of classes.
   var input: ModelInput { get }
   var parameterCount: Int { get }
+  /// The features of a table that it is measured on; nil of other samples.
+  var features: [DatasetFeature]? { get throws }
   /// In which the model computes, and where.
   var dtype: DType { get }
   var device: Device { get }

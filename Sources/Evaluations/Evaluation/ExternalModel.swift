@@ -15,6 +15,7 @@ package struct ExternalModel: EvaluationSubject {
   package let weightsDigest: String
   package let input: ModelInput
   package let device: Device
+  package let features: [DatasetFeature]?
   private let model: TorchScriptClassifier
   private let preparation: InputPreparation
   private let test: LabelledSamples
@@ -43,9 +44,10 @@ package struct ExternalModel: EvaluationSubject {
     dataName = DatasetCatalog.absoluteName(data)
     let dataset = try DataSettings(name: data).load(locations)
     test = dataset.test
+    features = dataset.card.features
     let preparation = InputPreparation(
       black: preparation.black, white: preparation.white, normalization: preparation.normalization,
-      units: dataset.card.features.map(InputNormalization.init(unitsOf:)))
+      units: features.map(InputNormalization.init(unitsOf:)))
     self.preparation = preparation
     weightsDigest = SHA256.digest(of: bytes)
     model = try TorchScriptClassifier(

@@ -17,7 +17,7 @@ struct ImageInput {
   /// - Throws: `Failure` if it cannot be read, is damaged, or has no images.
   init(contentsOf path: String) throws {
     let content = try Self.content(of: path)
-    if let kind = FileKind(of: content), ImageFormats.all.contains(where: { $0.kind == kind }) {
+    if ImageFormats.known(in: content) != nil {
       images = try Self.picture(content, path: path)
       isGreyPicture = images.shape[1] == 1
       return

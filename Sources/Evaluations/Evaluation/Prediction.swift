@@ -66,8 +66,7 @@ package struct Prediction {
   /// The rows of a table in a file.
   private static func rows(of path: String, _ features: [DatasetFeature]) throws -> FeatureTable {
     let content = try ImageInput.content(of: path)
-    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
-    if ["csv", "tsv", "txt"].contains(ending) {
+    if FeatureTable.isText(path) {
       return try FeatureTable(content, path: path, features: features)
     }
     let values = try ImageInput.stored(in: content, path: path)
