@@ -137,21 +137,11 @@ public enum ZubovNetMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    try validate(settings, classCount: input.classCount)
+    let lyapunov = settings.lyapunov
+    try lyapunov.architecture.validate(
+      sizes: lyapunov.sizes, contextSizes: lyapunov.contextSizes, classCount: input.classCount,
+      dimension: settings.backbone.features.dimension, features: "backbone.features")
     return try ZubovNet(
       settings, input: input, generator: generator, dtype: dtype, device: device)
-  }
-
-  private static func validate(_ settings: Settings, classCount: Int) throws {
-    let require = SettingsError.require
-    let lyapunov = settings.lyapunov
-    try require(classCount >= 2, "classes", "at least 2", classCount)
-    try SettingsError.within("lyapunov") {
-      try lyapunov.architecture.validate(
-        sizes: lyapunov.sizes, contextSizes: lyapunov.contextSizes)
-    }
-    try require(
-      settings.backbone.features.dimension >= 2, "backbone.features.dimension",
-      "at least 2, for equilibria to differ in direction", settings.backbone.features.dimension)
   }
 }

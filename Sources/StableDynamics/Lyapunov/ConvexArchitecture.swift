@@ -22,15 +22,22 @@ extension ConvexArchitecture {
 public enum ConvexArchitectureKind: String, Codable, Sendable, CaseIterable {
   case icnn, picnn, piacnn
 
-  /// - Throws: `SettingsError` for widths that `build` cannot take.
-  package func validate(sizes: [Int], contextSizes: [Int]) throws {
+  /// - Parameters:
+  ///   - sizes: the setting `lyapunov.sizes`, and `contextSizes` likewise.
+  ///   - dimension: the setting of d, of the group of settings that `features` names.
+  /// - Throws: `SettingsError` for what `build` cannot take, and where no functions of classes could differ.
+  package func validate(
+    sizes: [Int], contextSizes: [Int], classCount: Int, dimension: Int, features: String
+  ) throws {
+    try SettingsError.require(classCount >= 2, "classes", "at least 2", classCount)
     try SettingsError.require(
-      sizes.last == 1, "sizes",
-      "positive widths, the last of them 1", sizes)
+      sizes.last == 1, "lyapunov.sizes", "positive widths, the last of them 1", sizes)
     try SettingsError.require(
-      self == .icnn
-        || contextSizes.count >= sizes.count - 1,
-      "contextSizes", "\(sizes.count - 1) positive widths", contextSizes)
+      self == .icnn || contextSizes.count >= sizes.count - 1, "lyapunov.contextSizes",
+      "\(sizes.count - 1) positive widths", contextSizes)
+    try SettingsError.require(
+      dimension >= 2, "\(features).dimension", "at least 2, for equilibria to differ in direction",
+      dimension)
   }
 
   /// - Parameters:
