@@ -1,4 +1,3 @@
-import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors
