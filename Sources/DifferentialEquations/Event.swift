@@ -23,6 +23,7 @@ public struct Event {
   /// g of the times and states of some samples, [M] and [M, ...], to [M].
   public typealias Function = (_ times: Tensor, _ states: Tensor) throws -> Tensor
 
+  /// Which zeros of g count: those where it rises, falls, or either.
   public let direction: Direction
   /// Which zero of a sample ends it: 1 for the first; nil if none does.
   public let ending: Int?
@@ -83,5 +84,6 @@ public struct EventSolution {
   public let hasEnded: [Bool]
   /// The times of all zeros that count, of each sample, in order.
   public let zeros: [[Double]]
+  /// The work of the solution, that of finding the zeros included.
   public let statistics: Solution.Statistics
 }

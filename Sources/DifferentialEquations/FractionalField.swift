@@ -10,6 +10,7 @@ import Tensors
 public struct FractionalField {
   /// α.
   public let order: Double
+  /// f: states [N, ...] at a time to rates of the same shape.
   public let rates: (_ time: Double, _ state: Tensor) throws -> Tensor
 
   /// - Precondition: α is in (0, 1].

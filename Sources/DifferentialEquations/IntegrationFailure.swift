@@ -3,6 +3,7 @@ import Tensors
 
 /// A solution that could not be continued: why, when, where, and what to do.
 public struct IntegrationFailure: Error, Sendable, Hashable {
+  /// What stopped a solution.
   public enum Cause: Sendable, Hashable {
     /// The step that the error allows is too small to move the time.
     case stepUnderflow(size: Double)
@@ -16,6 +17,7 @@ public struct IntegrationFailure: Error, Sendable, Hashable {
     case nonFiniteEvent
   }
 
+  /// What stopped it.
   public let cause: Cause
   /// The time reached: the last one at which the state is finite.
   public let time: Double

@@ -4,7 +4,9 @@ import Tensors
 public struct Solution {
   /// y(t_0), ..., y(t_K-1): [K, N, ...], where y(t_0) is the initial state.
   public let states: Tensor
+  /// t_0, ..., t_K-1, as they were asked for.
   public let times: [Double]
+  /// The work of the forward pass.
   public let statistics: Statistics
   /// The accepted steps, for `StepControl.fixedSequence`.
   public let steps: StepSequence
@@ -33,6 +35,7 @@ public struct Solution {
 
   /// The state at the last requested time: [N, ...].
   public var finalState: Tensor { states[times.count - 1] }
+  /// The last requested time, t_K-1.
   public var endTime: Double { times[times.count - 1] }
 
   /// The work of a solution.

@@ -23,8 +23,11 @@ public enum StepControl: Sendable, Hashable {
 
 /// Steps chosen by their estimated error.
 public struct AdaptiveSteps: Sendable, Hashable {
+  /// The error of a step that is accepted, absolute and relative to the state.
   public var tolerance: Tolerance
+  /// Whether all samples share a step, or each has its own.
   public var norm: ErrorNorm
+  /// How the next step follows from the errors of those before.
   public var controller: StepController
   /// The size of the first step; nil for Hairer's rule, which costs one evaluation.
   public var firstStep: Double?
@@ -34,6 +37,7 @@ public struct AdaptiveSteps: Sendable, Hashable {
   /// their own).
   public var maximumSteps: Int
 
+  /// Adaptive steps; by default shared by the batch, at absolute and relative tolerances of 1e-3.
   public init(
     tolerance: Tolerance = Tolerance(1e-3), norm: ErrorNorm = .perBatch,
     controller: StepController = .integral, firstStep: Double? = nil,

@@ -11,7 +11,9 @@ import Tensors
 public struct Trajectory {
   /// The times between which it is known, in the direction of the solution.
   public let start: Double
+  /// The time at which it ends; below `start` for a solution backwards in time.
   public let end: Double
+  /// The work of the solution.
   public let statistics: Solution.Statistics
   /// The accepted steps.
   public let steps: StepSequence

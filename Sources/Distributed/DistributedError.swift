@@ -1,5 +1,6 @@
 /// Why processes cannot go on together.
 public struct DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong, as whoever catches it may have to tell apart.
   public enum Kind: Hashable, Sendable {
     /// This build has no Gloo.
     case unavailable
@@ -13,11 +14,16 @@ public struct DistributedError: Error, Hashable, Sendable, CustomStringConvertib
     case unsupported
   }
 
+  /// What went wrong.
   public let kind: Kind
+  /// What the group needed.
   public let expected: String
+  /// What it had, or what was reported, instead.
   public let found: String
+  /// What to do about it, a sentence or more.
   public let remedy: String
 
+  /// An error in the words of its message: "expected ..., found .... ..."
   public init(_ kind: Kind, expected: String, found: String, remedy: String) {
     self.kind = kind
     self.expected = expected

@@ -17,10 +17,12 @@ public struct Launch: Sendable, Hashable {
   public let localRank: Int
   /// Where processes meet.
   public let address: String
+  /// The TCP port of the store at `address`, 1 to 65,535.
   public let port: Int
   /// Who serves the store there.
   public let store: StoreHost
 
+  /// Who serves the store by which processes find each other.
   public enum StoreHost: Sendable, Hashable {
     /// The process of rank 0.
     case firstProcess
@@ -32,6 +34,7 @@ public struct Launch: Sendable, Hashable {
   public static let defaultTimeout = 1800.0
   /// The variable that says otherwise.
   public static let timeoutVariable = "BASIN_TIMEOUT"
+  /// Seconds that an exchange may take before the others count as lost.
   public let timeout: Double
 
   /// Reads the environment; nil for a process on its own.

@@ -11,6 +11,7 @@ import Tensors
 public final class ProcessGroup: @unchecked Sendable {
   /// This process, from 0.
   public let rank: Int
+  /// All processes.
   public let size: Int
   /// This process among those of its machine.
   public let localRank: Int

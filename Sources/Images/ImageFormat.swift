@@ -47,8 +47,11 @@ public protocol ImageFormat: Sendable {
 
 /// The width, height and number of channels of an image: 1 grey, 3 in colour; alpha is not counted.
 public struct ImageLayout: Sendable, Hashable {
+  /// Pixels of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
+  /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int
 
   public init(width: Int, height: Int, channels: Int) {

@@ -5,7 +5,9 @@ import CImages
 /// libjpeg does the work, with its defaults, which are also Pillow's: the accurate integer cosine
 /// transform and smooth upsampling of the chroma.
 public struct JPEGImage: Sendable, Hashable {
+  /// Pixels of a row.
   public let width: Int
+  /// Rows.
   public let height: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int

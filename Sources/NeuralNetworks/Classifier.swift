@@ -5,6 +5,7 @@ import Tensors
 /// Images are [N, C, H, W] (or [N, d] for points) with pixels in [0, 1]; normalisation is inside
 /// the model. Every function runs in inference mode and is differentiable with respect to images.
 public protocol Classifier {
+  /// L: how many scores an image has; classes are numbered from 0.
   var classCount: Int { get }
 
   /// Scores [N, L] whose largest entry is the predicted class.
@@ -28,7 +29,9 @@ public protocol Classifier {
 
 /// A named differentiable map from images [N, ...] to class scores [N, L].
 public struct ScoreFunction {
+  /// What results call it.
   public let name: String
+  /// The map, differentiable with respect to images.
   public let scores: (Tensor) throws -> Tensor
 
   public init(name: String, scores: @escaping (Tensor) throws -> Tensor) {

@@ -5,6 +5,7 @@ import Tensors
 /// A module lists its tensors itself; there is no reflection. Tensors have reference semantics, so
 /// loading and optimizing change them in place, and a module is a plain value or class around them.
 public protocol Module {
+  /// All its tensors by name, those of its parts under the names of the parts.
   var state: ModuleState { get }
 }
 
@@ -18,8 +19,11 @@ extension Module {
 
 /// Named tensors in the order of a PyTorch state dict.
 public struct ModuleState: Sendable {
+  /// A tensor with its name.
   public struct Entry: Sendable {
+    /// Its name in a PyTorch state dict, such as `layer1.0.conv1.weight`.
     public let name: String
+    /// The tensor itself: what changes it in place changes the module.
     public let tensor: Tensor
     /// Parameters are trained; buffers (running statistics, fixed equilibria) are only stored.
     public let isParameter: Bool
@@ -27,8 +31,10 @@ public struct ModuleState: Sendable {
     var absent: (@Sendable () -> Tensor)?
   }
 
+  /// In order.
   public private(set) var entries: [Entry]
 
+  /// Parameters, then buffers, each in the order given.
   public init(
     parameters: KeyValuePairs<String, Tensor> = [:], buffers: KeyValuePairs<String, Tensor> = [:]
   ) {
@@ -39,6 +45,7 @@ public struct ModuleState: Sendable {
 
   private init(entries: [Entry]) { self.entries = entries }
 
+  /// The tensors that are trained, in order.
   public var parameters: [Tensor] { entries.filter(\.isParameter).map(\.tensor) }
 
   /// The same tensors under `prefix.name`.
@@ -72,6 +79,7 @@ public struct ModuleState: Sendable {
     ModuleState(entries: entries.filter { $0.isParameter && isIncluded($0.name) })
   }
 
+  /// The tensors of a, then those of b.
   public static func + (a: ModuleState, b: ModuleState) -> ModuleState {
     ModuleState(entries: a.entries + b.entries)
   }

@@ -15,6 +15,7 @@ public struct BatchShard: Sendable {
   public let total: Int
   /// This process, from 0, and all processes.
   public let rank: Int
+  /// All processes among which the batch is divided.
   public let size: Int
   /// The share of the batch that the rows are: what a mean over them counts for in that over the
   /// batch. The weights of all processes add up to 1.

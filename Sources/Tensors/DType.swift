@@ -25,6 +25,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     self = match
   }
 
+  /// Whether elements may be fractions, and can be differentiated.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 || self == .bfloat16 }
 
   /// Bytes per element.
@@ -40,6 +41,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
 
 /// A Swift type whose values fill tensors of one element type.
 public protocol TensorScalar: Sendable {
+  /// The element type that holds values of this type exactly.
   static var dtype: DType { get }
 }
 

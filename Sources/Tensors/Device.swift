@@ -46,6 +46,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+/// Why a device that was asked for cannot be had.
 public enum DeviceError: Error, Hashable, CustomStringConvertible {
   case unknownName(String)
   case cudaUnavailable(String)

@@ -7,6 +7,7 @@ import CTorch
 public final class RandomGenerator {
   let handle: CTGenerator
 
+  /// A generator whose draws are a function of the seed alone.
   public init(seed: UInt64) {
     guard let handle = ct_generator(seed) else {
       fatalError("RandomGenerator: \(lastTorchError())")

@@ -5,11 +5,14 @@ public struct RowGroups: Sendable, Hashable {
   /// Group g holds rows `offsets[g] ..< offsets[g + 1]`.
   let offsets: [Int64]
 
+  /// Consecutive groups of so many rows each, 0 for an empty one.
   public init(sizes: [Int]) {
     offsets = sizes.reduce(into: [0]) { $0.append($0.last! + Int64($1)) }
   }
 
+  /// Groups, empty ones included.
   public var count: Int { offsets.count - 1 }
+  /// Rows of all groups together.
   public var rowCount: Int { Int(offsets.last!) }
 
   /// The rows of each group.

@@ -40,12 +40,15 @@ public struct SplittingState {
     case sparseGap, ratioGap, change, sparseChange
   }
 
+  /// G [n, r].
   public let basis: Tensor
   /// G in float32.
   private let roundedBasis: Tensor
+  /// l [r].
   public let eigenvalues: Tensor
   /// Eigenvalues up to this are taken for 0 where Ax = b.
   public let floor: Double
+  /// How the measurements are met.
   public let fidelity: Fidelity
   /// Whether p = ½.
   public let isHalf: Bool

@@ -66,47 +66,82 @@ extension Tensor {
     Tensor(ct_binary_scalar(Int32(operation.rawValue), handle, other), name, [self])
   }
 
+  /// -x, elementwise.
   public static prefix func - (x: Tensor) -> Tensor { x.negated }
 
+  /// a + b elementwise; shapes broadcast, as in all operations of two tensors here.
   public static func + (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_ADD, b, "+") }
+  /// a + b for each element of a.
   public static func + (a: Tensor, b: Double) -> Tensor { a.binary(CT_ADD, b, "+") }
+  /// a - b elementwise.
   public static func - (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_SUBTRACT, b, "-") }
+  /// a - b for each element of a.
   public static func - (a: Tensor, b: Double) -> Tensor { a.binary(CT_SUBTRACT, b, "-") }
+  /// a b elementwise; the matrix product is `matmul`.
   public static func * (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_MULTIPLY, b, "*") }
+  /// a b for each element of a.
   public static func * (a: Tensor, b: Double) -> Tensor { a.binary(CT_MULTIPLY, b, "*") }
+  /// a / b elementwise.
   public static func / (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_DIVIDE, b, "/") }
+  /// a / b for each element of a.
   public static func / (a: Tensor, b: Double) -> Tensor { a.binary(CT_DIVIDE, b, "/") }
+  /// a + b for each element of b.
   public static func + (a: Double, b: Tensor) -> Tensor { b + a }
+  /// a - b for each element of b.
   public static func - (a: Double, b: Tensor) -> Tensor { -b + a }
+  /// a b for each element of b.
   public static func * (a: Double, b: Tensor) -> Tensor { b * a }
+  /// a / b for each element of b.
   public static func / (a: Double, b: Tensor) -> Tensor { b.reciprocal * a }
 
+  /// a becomes a new tensor a + b: not in place, so it can be differentiated.
   public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+  /// a becomes a new tensor a - b.
   public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+  /// a becomes a new tensor a b, elementwise.
   public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
 
   /// x to the power `exponent`, elementwise.
   public func power(_ exponent: Double) -> Tensor { binary(CT_POWER, exponent, "power") }
+  /// The larger of two elements; where they are equal, each has half the gradient.
   public func maximum(_ other: Tensor) -> Tensor { binary(CT_MAXIMUM, other, "maximum") }
+  /// The larger of each element and a number.
   public func maximum(_ other: Double) -> Tensor { binary(CT_MAXIMUM, other, "maximum") }
+  /// The smaller of two elements; where they are equal, each has half the gradient.
   public func minimum(_ other: Tensor) -> Tensor { binary(CT_MINIMUM, other, "minimum") }
+  /// The smaller of each element and a number.
   public func minimum(_ other: Double) -> Tensor { binary(CT_MINIMUM, other, "minimum") }
 
+  /// Whether elements are equal (bool); no NaN equals anything.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_EQUAL, b, ".==") }
+  /// Whether each element equals a number (bool).
   public static func .== (a: Tensor, b: Double) -> Tensor { a.binary(CT_EQUAL, b, ".==") }
+  /// Whether elements differ (bool); a NaN differs from everything.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_NOT_EQUAL, b, ".!=") }
+  /// Whether each element differs from a number (bool).
   public static func .!= (a: Tensor, b: Double) -> Tensor { a.binary(CT_NOT_EQUAL, b, ".!=") }
+  /// Whether elements of a are below those of b (bool).
   public static func .< (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_LESS, b, ".<") }
+  /// Whether each element is below a number (bool).
   public static func .< (a: Tensor, b: Double) -> Tensor { a.binary(CT_LESS, b, ".<") }
+  /// Whether elements of a are at most those of b (bool).
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_LESS_EQUAL, b, ".<=") }
+  /// Whether each element is at most a number (bool).
   public static func .<= (a: Tensor, b: Double) -> Tensor { a.binary(CT_LESS_EQUAL, b, ".<=") }
+  /// Whether elements of a are above those of b (bool).
   public static func .> (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_GREATER, b, ".>") }
+  /// Whether each element is above a number (bool).
   public static func .> (a: Tensor, b: Double) -> Tensor { a.binary(CT_GREATER, b, ".>") }
+  /// Whether elements of a are at least those of b (bool).
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_GREATER_EQUAL, b, ".>=") }
+  /// Whether each element is at least a number (bool).
   public static func .>= (a: Tensor, b: Double) -> Tensor { a.binary(CT_GREATER_EQUAL, b, ".>=") }
 
+  /// Whether both elements are true, which all but 0 are (bool).
   public static func .& (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_AND, b, ".&") }
+  /// Whether one of two elements is true, or both are (bool).
   public static func .| (a: Tensor, b: Tensor) -> Tensor { a.binary(CT_OR, b, ".|") }
+  /// Whether each element is false, which is 0 (bool).
   public static prefix func .! (a: Tensor) -> Tensor { a.unary(CT_NOT, ".!") }
 
   /// Matrix product; leading axes are a batch.

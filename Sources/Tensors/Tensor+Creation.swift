@@ -38,6 +38,7 @@ extension Tensor {
     self = .full(value, [], dtype: dtype, device: device)
   }
 
+  /// A tensor of that shape whose elements all are `value`.
   public static func full(
     _ value: Double, _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
@@ -46,10 +47,12 @@ extension Tensor {
       "full(\(shape))")
   }
 
+  /// Zeros of that shape.
   public static func zeros(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor { full(0, shape, dtype: dtype, device: device) }
 
+  /// Ones of that shape.
   public static func ones(
     _ shape: [Int], dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor { full(1, shape, dtype: dtype, device: device) }
@@ -81,6 +84,7 @@ extension Tensor {
 
 /// Anything that can lend its bytes, such as an array of bytes or a slice of a file's contents.
 public protocol ContiguousBytesSource {
+  /// Calls `body` with the bytes, which are valid until it returns.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result
 }
 

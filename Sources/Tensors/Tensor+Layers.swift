@@ -63,14 +63,18 @@ extension Tensor {
     Tensor(ct_layer_norm(handle, epsilon), "layerNormalized", [self])
   }
 
+  /// e^x / Σ e^x along an axis, without overflow.
   public func softmax(along axis: Int) -> Tensor {
     Tensor(ct_softmax(handle, Int64(axis)), "softmax", [self])
   }
 
+  /// ln softmax(x) along an axis, without overflow, and exact where a share rounds to 0.
   public func logSoftmax(along axis: Int) -> Tensor {
     Tensor(ct_log_softmax(handle, Int64(axis)), "logSoftmax", [self])
   }
 
+  /// The largest element of each window of `size` x `size`, `stride` apart: x [N, C, H, W], with
+  /// `padding` cells around it that never win.
   public func maxPooled(size: Int, stride: Int, padding: Int = 0) -> Tensor {
     Tensor(
       ct_max_pool2d(handle, Int64(size), Int64(stride), Int64(padding)), "maxPooled", [self])

@@ -15,14 +15,17 @@ extension Tensor {
     reduced(CT_SUM, axes, keeping, "sum")
   }
 
+  /// Mean along the given axes (all of them by default).
   public func mean(along axes: Int..., keeping: Bool = false) -> Tensor {
     reduced(CT_MEAN, axes, keeping, "mean")
   }
 
+  /// Largest element along the given axes (all of them by default); equal ones share the gradient.
   public func max(along axes: Int..., keeping: Bool = false) -> Tensor {
     reduced(CT_MAX, axes, keeping, "max")
   }
 
+  /// Smallest element along the given axes (all of them by default); equal ones share the gradient.
   public func min(along axes: Int..., keeping: Bool = false) -> Tensor {
     reduced(CT_MIN, axes, keeping, "min")
   }
@@ -34,8 +37,11 @@ extension Tensor {
 
   /// Whether any element is true.
   public func any() -> Tensor { reduced(CT_ANY, [], false, "any") }
+  /// Whether any element along the axis, which is left out, is true.
   public func any(along axis: Int) -> Tensor { reduced(CT_ANY, [axis], false, "any") }
+  /// Whether all elements are true; true of none.
   public func all() -> Tensor { reduced(CT_ALL, [], false, "all") }
+  /// Whether all elements along the axis, which is left out, are true.
   public func all(along axis: Int) -> Tensor { reduced(CT_ALL, [axis], false, "all") }
 
   /// Whether the only element is true.
@@ -45,8 +51,10 @@ extension Tensor {
 
   /// Position of the largest element along an axis (int64).
   public func argMax(along axis: Int) -> Tensor { reduced(CT_ARG_MAX, [axis], false, "argMax") }
+  /// Position of the smallest element along an axis (int64).
   public func argMin(along axis: Int) -> Tensor { reduced(CT_ARG_MIN, [axis], false, "argMin") }
 
+  /// Element k is the sum of the elements 0 to k along the axis.
   public func cumulativeSum(along axis: Int) -> Tensor {
     Tensor(ct_cumulative_sum(handle, Int64(axis)), "cumulativeSum", [self])
   }

@@ -17,6 +17,7 @@ extension Tensor {
     Tensor(ct_expand(handle, extents(shape), Int32(shape.count)), "expanded(\(shape))", [self])
   }
 
+  /// Axis k of the result is axis `axes[k]`; memory is shared.
   public func permuted(_ axes: [Int]) -> Tensor {
     Tensor(ct_permute(handle, extents(axes), Int32(axes.count)), "permuted(\(axes))", [self])
   }
@@ -28,14 +29,17 @@ extension Tensor {
     return permuted(axes)
   }
 
+  /// A new axis of extent 1 that is axis `axis` of the result; -1 for the last.
   public func unsqueezed(_ axis: Int) -> Tensor {
     Tensor(ct_unsqueeze(handle, Int64(axis)), "unsqueezed(\(axis))", [self])
   }
 
+  /// Without `axis`, if its extent is 1; unchanged otherwise.
   public func squeezed(_ axis: Int) -> Tensor {
     Tensor(ct_squeeze(handle, Int64(axis)), "squeezed(\(axis))", [self])
   }
 
+  /// Elements in reverse order along an axis.
   public func flipped(along axis: Int) -> Tensor {
     Tensor(ct_flip(handle, Int64(axis)), "flipped(\(axis))", [self])
   }
@@ -51,6 +55,7 @@ extension Tensor {
     Tensor(ct_contiguous(handle, channelsLast), "contiguous", [self])
   }
 
+  /// Tensors one behind the other along an axis; their other extents are equal.
   public static func concatenated(_ tensors: [Tensor], along axis: Int = 0) -> Tensor {
     precondition(!tensors.isEmpty, "concatenated: no tensors")
     return withHandles(tensors) {
@@ -58,6 +63,7 @@ extension Tensor {
     }
   }
 
+  /// Tensors of one shape side by side along a new axis.
   public static func stacked(_ tensors: [Tensor], along axis: Int = 0) -> Tensor {
     precondition(!tensors.isEmpty, "stacked: no tensors")
     return withHandles(tensors) {

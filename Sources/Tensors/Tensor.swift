@@ -34,6 +34,7 @@ public struct Tensor: @unchecked Sendable {
 }
 
 extension Tensor {
+  /// Number of axes; 0 for a single number.
   public var rank: Int { Int(ct_rank(handle)) }
 
   /// Extents along each axis.
@@ -45,7 +46,9 @@ extension Tensor {
 
   /// Number of elements.
   public var count: Int { shape.reduce(1, *) }
+  /// The type of the elements.
   public var dtype: DType { DType(code: ct_dtype(handle)) }
+  /// Where the elements are.
   public var device: Device { Device(index: Int32(ct_device(handle))) }
 
   /// All elements in row-major order.
@@ -83,10 +86,13 @@ extension Tensor {
     }
   }
 
+  /// With elements converted to another type; itself if that is its own. Differentiable between
+  /// floating-point types.
   public func to(_ dtype: DType) -> Tensor {
     Tensor(ct_to(handle, dtype.code, device.index), "to(\(dtype))", [self])
   }
 
+  /// Copied to another device, differentiably; itself if it is there.
   public func to(_ device: Device) -> Tensor {
     Tensor(ct_to(handle, dtype.code, device.index), "to(\(device))", [self])
   }

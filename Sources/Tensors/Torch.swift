@@ -2,6 +2,7 @@ import CTorch
 
 /// The tensor library beneath: its version and its threads.
 public enum Torch {
+  /// That of the libtorch that the program was built with, such as "2.9.1".
   public static var version: String { String(cString: ct_version()) }
 
   /// Threads that one operation may use. The same seed and thread count give the same bits on

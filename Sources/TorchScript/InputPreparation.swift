@@ -6,6 +6,7 @@ import Tensors
 public struct InputPreparation: Hashable, Sendable, Codable {
   /// What black and white are: 0 and 1, or 0 and 255, or -1 and 1.
   public let black: Double
+  /// What a pixel of 1 becomes; above `black`.
   public let white: Double
   /// What follows; nil for nothing.
   public let normalization: InputNormalization?

@@ -6,7 +6,9 @@ import Tensors
 /// A classifier in a TorchScript file of another program's, with what it expects of pixels: images in
 /// [0, 1] to logits, differentiable, so that everything that knows a `Classifier` works on it.
 public struct TorchScriptClassifier: ModalClassifier {
+  /// The length of a row of logits, as the model answered when it was tried.
   public let classCount: Int
+  /// Elements of all parameters of the module; of its buffers, where it has no parameters (a frozen one).
   public let parameterCount: Int
   public let wasInTraining: Bool
   /// The element type that the model computes in.

@@ -19,6 +19,7 @@ public struct PointExtractor: FeatureExtractor, Sendable {
 
   /// In the order of their application.
   public let layers: [Linear]
+  /// What follows each layer but the last.
   public let activation: Activation
 
   /// An extractor with PyTorch's default initialisation.

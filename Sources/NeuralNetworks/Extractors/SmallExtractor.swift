@@ -6,7 +6,9 @@ public struct SmallExtractor: FeatureExtractor, Sendable {
   /// The usual channels of the three convolutions.
   public static let usualWidths = [32, 64, 64]
 
+  /// The convolutions in order, each followed by a ReLU.
   public let conv1, conv2, conv3: Convolution
+  /// From the flattened maps to the features.
   public let fc: Linear
   /// Whether maps keep channels innermost in memory, and `fc` reads them in that order.
   private let isChannelsLast: Bool

@@ -10,6 +10,7 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   /// jumps from 0 to ½ at 0.
   case halfSwish = "half-swish"
 
+  /// σ(x) elementwise, recorded.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
     case .tanh: return x.tanh

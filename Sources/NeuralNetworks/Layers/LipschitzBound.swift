@@ -16,6 +16,7 @@ extension Linear {
 }
 
 extension InputNormalization {
+  /// 1 / the smallest deviation: what (x - mean) / deviation stretches distances by at most.
   public var lipschitzBound: Double { 1 / deviation.min()! }
 }
 

@@ -20,6 +20,7 @@ public struct NonexpansiveArchitecture: Hashable, Sendable {
     case alternating
   }
 
+  /// What the layers of a stage, and those of vectors, are.
   public var blocks: Blocks
   /// Of the stages of maps, each at least four times as many as before; none for vectors alone.
   public var channels: [Int]
@@ -34,6 +35,7 @@ public struct NonexpansiveArchitecture: Hashable, Sendable {
   /// Rows and columns of the stages' kernels.
   public static let kernelSize = 3
 
+  /// An architecture; `check(for:)` says whether it suits samples of a shape.
   public init(
     blocks: Blocks = .reflectors, channels: [Int] = [], stageDepth: Int = 2, width: Int, depth: Int,
     rank: Int
@@ -44,8 +46,11 @@ public struct NonexpansiveArchitecture: Hashable, Sendable {
 
   /// What is wrong with a setting for a kind of input.
   public struct Problem: Error, Hashable, Sendable {
+    /// The name of the setting, without the group that it belongs to.
     public let setting: String
+    /// What it may be for these samples, and why.
     public let expected: String
+    /// Its value, as it is written.
     public let found: String
   }
 

@@ -9,6 +9,7 @@ import Tensors
 /// The scale is one for all channels, as one for each would count with the largest in the bound and be
 /// used by the others in vain.
 public struct NonexpansiveExtractor: FeatureExtractor, Sendable {
+  /// What is done to pixels before the first layer.
   public let stem: NonexpansiveStem
   /// In the order of their application, called 0, 1, 2, ... as in a PyTorch `Sequential`.
   public let layers: [any NonexpansiveLayer]
@@ -64,16 +65,19 @@ public struct NonexpansiveExtractor: FeatureExtractor, Sendable {
 
 /// `scale (x - shift)` for all pixels alike.
 public struct NonexpansiveStem: Hashable, Codable, Sendable {
+  /// What becomes 0.
   public var shift: Double
   /// Above 0.
   public var scale: Double
 
+  /// - Precondition: the scale is above 0.
   public init(shift: Double = 0, scale: Double = 1) {
     precondition(scale > 0, "a scale of \(scale)")
     self.shift = shift
     self.scale = scale
   }
 
+  /// Images [N, ...], shifted and scaled.
   public func callAsFunction(_ images: Tensor) -> Tensor {
     let centred = shift == 0 ? images : images - shift
     return scale == 1 ? centred : centred * scale

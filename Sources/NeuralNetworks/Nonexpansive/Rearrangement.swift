@@ -44,6 +44,7 @@ public struct Flattening: Rearrangement {
   /// Whether maps arrive, with pixels outermost.
   public let isOfMaps: Bool
 
+  /// Of maps [H, W, N, C] if `ofMaps`, else of what has the sample first.
   public init(ofMaps: Bool) { isOfMaps = ofMaps }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
@@ -60,6 +61,7 @@ public struct Flattening: Rearrangement {
 /// The channels of a pixel stay together, those of the square's pixels follow each other row by row, so
 /// that whole pixels are moved. (PyTorch's `PixelUnshuffle` has the pixels of each channel together.)
 public struct PixelUnshuffle: Rearrangement {
+  /// Rows and columns of a square, which divide those of the maps.
   public let factor: Int
 
   public init(factor: Int) { self.factor = factor }

@@ -11,9 +11,14 @@ import Tensors
 /// State: `step` and, for each parameter, `NAME.exp_avg` (m) and `NAME.exp_avg_sq` (v).
 public final class Adam: Optimizer {
   public var learningRate: Double
+  /// β₁ and β₂, in [0, 1).
   public let betas: (Double, Double)
+  /// ε, above 0.
   public let epsilon: Double
+  /// The share of a parameter that is added to its gradient, or, decoupled, that a step at rate 1
+  /// takes from it.
   public let weightDecay: Double
+  /// Whether the decay is AdamW's.
   public let isDecayDecoupled: Bool
 
   private let parameters: [Tensor]

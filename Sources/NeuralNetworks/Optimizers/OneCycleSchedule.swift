@@ -14,6 +14,7 @@ public struct OneCycleSchedule: Sendable, Hashable {
   /// And at the end.
   public let end: Double
 
+  /// - Precondition: `rise` is in (0, 1).
   public init(rise: Double = 0.3, start: Double = 1.0 / 25, end: Double = 1.0 / 250_000) {
     precondition(rise > 0 && rise < 1, "OneCycleSchedule(rise: \(rise))")
     self.rise = rise

@@ -4,8 +4,11 @@ import Catalogs
 public enum OptimizerCatalog {
   /// What optimizers are made with; each takes what it knows.
   public struct Settings: Sendable {
+    /// The step size at first, above 0.
     public var learningRate: Double
+    /// μ, in [0, 1); 0 for none.
     public var momentum: Double
+    /// The share of a parameter that is added to its gradient, at least 0; `adamw` decouples it.
     public var weightDecay: Double
 
     public init(learningRate: Double, momentum: Double = 0.9, weightDecay: Double = 0) {
@@ -17,6 +20,7 @@ public enum OptimizerCatalog {
 
   /// A named optimizer.
   public struct Entry: Sendable {
+    /// What settings call it.
     public let name: String
     let optimizer: @Sendable (ModuleState, Settings) -> any Optimizer
 
@@ -43,6 +47,7 @@ public enum OptimizerCatalog {
 
   private static let catalog = Catalog(builtIn, of: "optimizer", name: { $0.name })
 
+  /// All names, those of other packages included.
   public static var names: [String] { catalog.names }
 
   /// The optimizer of a name for a module's parameters; nil if there is none.

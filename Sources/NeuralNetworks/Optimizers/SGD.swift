@@ -6,8 +6,11 @@ import Tensors
 /// State: `NAME.momentum_buffer` (b) for each parameter, if there is momentum.
 public final class SGD: Optimizer {
   public var learningRate: Double
+  /// μ; 0 for none.
   public let momentum: Double
+  /// The share of a parameter that is added to its gradient.
   public let weightDecay: Double
+  /// Whether the momentum looks a step ahead.
   public let nesterov: Bool
 
   private let parameters: [Tensor]
