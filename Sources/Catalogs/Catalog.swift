@@ -61,7 +61,9 @@ public final class Catalog<Entry: Sendable>: Sendable {
 public struct CatalogError: Error, Hashable, CustomStringConvertible {
   /// What was to be added.
   public let subject: String
+  /// The name that was asked for.
   public let name: String
+  /// What a name there can be, as words that follow "expected".
   public let expected: String
 
   public var description: String { "\(subject): expected \(expected), found '\(name)'" }

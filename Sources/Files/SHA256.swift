@@ -12,6 +12,7 @@ public final class SHA256 {
 
   deinit { EVP_MD_CTX_free(context) }
 
+  /// Takes in the next bytes of the message, whose division among calls does not matter.
   public func update(_ bytes: some Collection<UInt8>) {
     let isDone: Void? = bytes.withContiguousStorageIfAvailable {
       _ = EVP_DigestUpdate(context, $0.baseAddress, $0.count)

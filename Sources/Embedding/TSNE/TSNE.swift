@@ -48,7 +48,9 @@ public struct TSNE: Sendable, Hashable {
   public var earlyIterations: Int
   /// The length of a step; nil for max(n / (4 · exaggeration), 50), which is scikit-learn's "auto".
   public var learningRate: Double?
+  /// Where the images of the points are at first; the principal components by default.
   public var start: Start
+  /// How the repulsion between all pairs is summed: through a quadtree with θ = 0.5 by default.
   public var repulsion: Repulsion
 
   /// The usual settings.

@@ -7,20 +7,20 @@ import Tensors
 ///
 /// It holds the tensors `index`, `status`, `prediction`, `distance` and `gradient`, one entry for each
 /// sample, and `images`, those of the broken samples.
-public struct JournalPage {
+package struct JournalPage {
   /// Of everything that outcomes depend on beside unit and sample.
-  public let fingerprint: String
-  public let unit: String
-  public let outcomes: [SampleOutcome]
+  package let fingerprint: String
+  package let unit: String
+  package let outcomes: [SampleOutcome]
 
-  public init(_ outcomes: [SampleOutcome], unit: String, fingerprint: String) {
+  package init(_ outcomes: [SampleOutcome], unit: String, fingerprint: String) {
     self.outcomes = outcomes
     self.unit = unit
     self.fingerprint = fingerprint
   }
 
   /// The content of the file.
-  public var file: SafeTensors {
+  package var file: SafeTensors {
     func column(_ value: (SampleOutcome) -> Int) -> Tensor {
       Tensor(outcomes.map { Int64(value($0)) })
     }
@@ -35,7 +35,7 @@ public struct JournalPage {
   }
 
   /// What a file says, about which nothing is trusted; nil unless it is as `file` makes them.
-  public init?(_ file: SafeTensors) {
+  package init?(_ file: SafeTensors) {
     guard let fingerprint = file.metadata["fingerprint"], let unit = file.metadata["unit"],
       let outcomes = Self.outcomes(in: file.tensors)
     else { return nil }

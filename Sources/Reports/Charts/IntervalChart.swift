@@ -21,11 +21,17 @@ public struct IntervalChart: Equatable, Sendable {
 
   /// One figure: which group and series it belongs to, and the interval in which it lies.
   public struct Value: Equatable, Sendable {
+    /// What the figure's row is called, such as a method.
     public var group: String
+    /// What the figure's colour stands for, such as an attack; each group has one figure of a
+    /// series.
     public var series: String
+    /// The figure itself: a fraction in [0, 1] if the chart's unit is `fraction`.
     public var value: Double
+    /// Where the figure may lie, drawn as a line; `nil` where nothing is known.
     public var interval: ClosedRange<Double>?
 
+    /// Creates the figure of a series in a group.
     public init(
       group: String, series: String, value: Double, interval: ClosedRange<Double>? = nil
     ) {
@@ -36,13 +42,18 @@ public struct IntervalChart: Equatable, Sendable {
     }
   }
 
+  /// What the chart shows, in a few words.
   public var title: String
+  /// How to read the chart, in a sentence or two; also what a screen reader says in its place.
   public var summary: String
 
   /// What the intervals are, such as `95 % intervals`; said only where there are any.
   public var intervalMeaning: String?
+  /// What the figures are, written below their axis.
   public var axisTitle: String
+  /// How figures are written on the axis and in tooltips.
   public var unit: Unit
+  /// How figures are drawn: dots by default.
   public var mark: Mark
 
   /// The ends of the axis; those of the data if `nil`.
@@ -51,6 +62,7 @@ public struct IntervalChart: Equatable, Sendable {
   /// The figures; groups and series keep the order in which they first appear.
   public var values: [Value]
 
+  /// Creates a chart of figures, by default fractions drawn as dots.
   public init(
     title: String, summary: String, intervalMeaning: String? = nil, axisTitle: String,
     unit: Unit = .fraction, mark: Mark = .point, domain: ClosedRange<Double>? = nil,

@@ -4,8 +4,11 @@
 public struct LineChart: Equatable, Sendable {
   /// One point of a curve, with the interval in which it lies, if known.
   public struct Point: Equatable, Sendable {
+    /// The place along the horizontal axis.
     public var x: Double
+    /// The place along the vertical axis; left out on a logarithmic one unless positive.
     public var y: Double
+    /// Where y may lie, drawn as a band along the curve; `nil` where nothing is known.
     public var interval: ClosedRange<Double>?
 
     public init(x: Double, y: Double, interval: ClosedRange<Double>? = nil) {
@@ -17,8 +20,11 @@ public struct LineChart: Equatable, Sendable {
 
   /// A named curve; its points are in the order of their x.
   public struct Series: Equatable, Sendable {
+    /// What the legend calls the curve; no other of the chart has this name.
     public var name: String
+    /// What the curve runs through, in straight lines.
     public var points: [Point]
+    /// Whether the line is broken, as of a bound or a reference.
     public var isDashed: Bool
 
     public init(_ name: String, points: [Point], isDashed: Bool = false) {
@@ -41,14 +47,20 @@ public struct LineChart: Equatable, Sendable {
     case logarithmic
   }
 
+  /// What the chart shows, in a few words.
   public var title: String
+  /// How to read the chart, in a sentence or two; also what a screen reader says in its place.
   public var summary: String
 
   /// What the intervals of points are, such as `95 % intervals`; said only where there are any.
   public var bandMeaning: String?
+  /// What x is, with its unit.
   public var xTitle: String
+  /// What y is, with its unit.
   public var yTitle: String
+  /// How y is spaced; linear by default.
   public var yScale: Scale
+  /// The curves, in the order of the legend and of their colours.
   public var series: [Series]
 
   /// Creates a chart of `series`, whose names differ.

@@ -9,11 +9,14 @@ import Foundation
 public struct ParallelChart: Equatable, Sendable {
   /// An axis with the value of each thing.
   public struct Axis: Equatable, Sendable {
+    /// Which property the axis shows.
     public var title: String
+    /// The property of each thing as it is written, in the order of `names`.
     public var values: [String]
     /// Whether the logarithms of positive numbers are spread evenly.
     public var isLogarithmic: Bool
 
+    /// Creates an axis whose values are spaced evenly unless `isLogarithmic`.
     public init(_ title: String, _ values: [String], isLogarithmic: Bool = false) {
       self.title = title
       self.values = values
@@ -21,13 +24,17 @@ public struct ParallelChart: Equatable, Sendable {
     }
   }
 
+  /// What the chart shows, in a few words.
   public var title: String
+  /// How to read the chart, in a sentence or two; also what a screen reader says in its place.
   public var summary: String
+  /// The properties from left to right.
   public var axes: [Axis]
   /// What each thing is called.
   public var names: [String]
   /// What each line is coloured by.
   public var colors: [Double]
+  /// What the colours mean, for the legend.
   public var colorTitle: String
 
   /// Creates a chart of axes that have a value for each name.

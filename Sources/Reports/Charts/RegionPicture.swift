@@ -3,7 +3,9 @@
 public struct RegionPicture: Equatable, Sendable {
   /// A state of the plane.
   public struct Point: Equatable, Sendable {
+    /// The first coordinate of the state, drawn to the right.
     public var x: Double
+    /// The second coordinate, drawn upwards.
     public var y: Double
 
     public init(x: Double, y: Double) {
@@ -14,7 +16,9 @@ public struct RegionPicture: Equatable, Sendable {
 
   /// Which class each cell of a regular grid over the picture belongs to.
   public struct Cells: Equatable, Sendable {
+    /// How many cells divide `xRange`.
     public let columns: Int
+    /// How many cells divide `yRange`.
     public let rows: Int
 
     /// The class of each cell, or `nil` if it has none; row by row from the bottom.
@@ -32,8 +36,11 @@ public struct RegionPicture: Equatable, Sendable {
 
   /// The vector field at a state.
   public struct Arrow: Equatable, Sendable {
+    /// The state at which the arrow begins.
     public var origin: Point
+    /// The first component of f there; the picture shows directions, and speeds beside each other.
     public var dx: Double
+    /// The second component of f there.
     public var dy: Double
 
     public init(origin: Point, dx: Double, dy: Double) {
@@ -45,9 +52,12 @@ public struct RegionPicture: Equatable, Sendable {
 
   /// A piece of a level set or a trajectory, of a class or of none.
   public struct Path: Equatable, Sendable {
+    /// The corners of the line, in order.
     public var points: [Point]
+    /// The class whose colour the line has; `nil` for the colour of ink.
     public var classIndex: Int?
 
+    /// Creates a line through points, of a class or of none.
     public init(_ points: [Point], classIndex: Int? = nil) {
       self.points = points
       self.classIndex = classIndex
@@ -56,7 +66,9 @@ public struct RegionPicture: Equatable, Sendable {
 
   /// A single state that matters: an equilibrium or a sample.
   public struct Marker: Equatable, Sendable {
+    /// Where the mark stands.
     public var point: Point
+    /// The class whose colour the mark has; `nil` for the colour of ink.
     public var classIndex: Int?
 
     public init(_ point: Point, classIndex: Int? = nil) {
@@ -65,7 +77,9 @@ public struct RegionPicture: Equatable, Sendable {
     }
   }
 
+  /// What the picture shows, in a few words.
   public var title: String
+  /// How to read the picture, in a sentence or two; also what a screen reader says in its place.
   public var summary: String
 
   /// The names of the classes, in the order of their colours.
@@ -73,15 +87,21 @@ public struct RegionPicture: Equatable, Sendable {
 
   /// The part of the plane that is shown.
   public var xRange: ClosedRange<Double>
+  /// The part of the second coordinate that is shown, from bottom to top.
   public var yRange: ClosedRange<Double>
 
+  /// The regions or basins behind all else; `nil` for a blank ground.
   public var cells: Cells?
+  /// Arrows of dh/dt = f(h), larger where f is.
   public var field: [Arrow] = []
+  /// Lines on which a Lyapunov function has one value, such as the boundary of a region.
   public var levelSets: [Path] = []
 
   /// Trajectories, each beginning at its first point.
   public var trajectories: [Path] = []
+  /// States of data, such as h(0) of test images, as small dots.
   public var samples: [Marker] = []
+  /// The equilibrium of each class, as a larger mark over the samples.
   public var equilibria: [Marker] = []
 
   /// Creates a picture of an empty part of the plane, to be filled by setting its properties.

@@ -6,7 +6,9 @@
 public struct ScatterChart: Equatable, Sendable {
   /// A place in a panel.
   public struct Point: Equatable, Sendable {
+    /// The place to the right, in the panel's own unit.
     public var x: Double
+    /// The place upwards, in the same unit.
     public var y: Double
 
     /// Which class the point is of, or `nil` if of none.
@@ -25,8 +27,11 @@ public struct ScatterChart: Equatable, Sendable {
 
   /// One of the pictures, with axes of its own.
   public struct Panel: Equatable, Sendable {
+    /// What tells the panel from its neighbours, such as a perturbation.
     public var title: String
+    /// How to read the panel, in a sentence; also what a screen reader says in its place.
     public var summary: String
+    /// The points of the panel, those of no class drawn below the others.
     public var points: [Point]
 
     public init(_ title: String, summary: String = "", points: [Point]) {
@@ -38,6 +43,7 @@ public struct ScatterChart: Equatable, Sendable {
 
   /// The names of the classes, in the order of their colours.
   public var classNames: [String]
+  /// The pictures side by side, in reading order.
   public var panels: [Panel]
 
   /// The title of the tooltip's line with a point's note.

@@ -16,6 +16,7 @@ public struct VegaLiteChart: Equatable, Sendable {
   /// The Vega-Lite specification.
   public var spec: JSONValue
 
+  /// Creates a chart of a specification that names no colour, font or width.
   public init(title: String, summary: String, aspectRatio: Double? = nil, spec: JSONValue) {
     self.title = title
     self.summary = summary

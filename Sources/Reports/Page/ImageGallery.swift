@@ -3,6 +3,7 @@
 public struct ImageGallery: Equatable, Sendable {
   /// An image and what was made of it.
   public struct Picture: Equatable, Sendable {
+    /// The pixels of this version.
     public var image: PixelImage
 
     /// Which version of the image this is, such as `clean` or `PGD-10`.
@@ -14,6 +15,7 @@ public struct ImageGallery: Equatable, Sendable {
     /// Whether the prediction is right; shown by a sign as well as by colour.
     public var isCorrect: Bool?
 
+    /// Creates a version of an image, with what the model takes it for where it was asked.
     public init(
       _ image: PixelImage, name: String, prediction: String? = nil, isCorrect: Bool? = nil
     ) {
@@ -28,6 +30,7 @@ public struct ImageGallery: Equatable, Sendable {
   public struct Item: Equatable, Sendable {
     /// What the image truly shows.
     public var title: String
+    /// The versions from left to right, the clean one first.
     public var pictures: [Picture]
 
     public init(title: String, pictures: [Picture]) {
@@ -36,8 +39,10 @@ public struct ImageGallery: Equatable, Sendable {
     }
   }
 
+  /// The images one below the other, each with its versions.
   public var items: [Item]
 
+  /// Creates a gallery of images, in their order.
   public init(_ items: [Item]) {
     self.items = items
   }

@@ -3,7 +3,9 @@ import Images
 
 /// A small picture of eight-bit grey or colour pixels, row by row from the top.
 public struct PixelImage: Equatable, Sendable {
+  /// Pixels in a row.
   public let width: Int
+  /// Rows of pixels.
   public let height: Int
 
   /// One byte a pixel if grey, three (red, green, blue) if in colour.

@@ -12,10 +12,14 @@
 public struct ReportPage: Equatable, Sendable {
   /// A figure that the page opens with.
   public struct Headline: Equatable, Sendable {
+    /// The figure as it is written, with its unit.
     public var value: String
+    /// What the figure is, in a few words above it.
     public var label: String
+    /// What qualifies the figure, such as its interval, in smaller print below it.
     public var detail: String?
 
+    /// Creates a figure as it is written, with what it is.
     public init(_ value: String, label: String, detail: String? = nil) {
       self.value = value
       self.label = label
@@ -25,9 +29,12 @@ public struct ReportPage: Equatable, Sendable {
 
   /// A titled part of the page.
   public struct Section: Equatable, Sendable {
+    /// The heading, which the page's table of contents repeats.
     public var title: String
+    /// What the section shows, from top to bottom.
     public var blocks: [Block]
 
+    /// Creates a section of blocks, from top to bottom.
     public init(_ title: String, _ blocks: [Block]) {
       self.title = title
       self.blocks = blocks
@@ -55,11 +62,16 @@ public struct ReportPage: Equatable, Sendable {
     case details(title: String, text: String)
   }
 
+  /// The page's heading and the name of its browser tab.
   public var title: String
+  /// What was run and how, in a line below the heading; none if empty.
   public var subtitle: String
+  /// The figures that the page opens with.
   public var headlines: [Headline]
+  /// The parts of the page, from top to bottom.
   public var sections: [Section]
 
+  /// Creates a page; only its heading and its sections must be given.
   public init(
     title: String, subtitle: String = "", headlines: [Headline] = [], sections: [Section]
   ) {

@@ -18,9 +18,12 @@ public struct Table: Equatable, Sendable {
 
   /// The title and the alignment of a column.
   public struct Column: Equatable, Sendable {
+    /// What the cells of the column are, with their unit.
     public var title: String
+    /// Where the cells of the column, and its title, are set.
     public var alignment: Alignment
 
+    /// Creates a column of texts, or with `number` one of numbers.
     public init(_ title: String, alignment: Alignment = .leading) {
       self.title = title
       self.alignment = alignment

@@ -6,6 +6,7 @@ import Settings
 extension Configuration {
   /// The configuration of a run where the user says nothing but, at most, the method and the data.
   public static let defaultMethod = "zubov-net"
+  /// The data set learned from where the user names none: the digits that need no file.
   public static let defaultData = "digits"
 
   /// The method's defaults for the kind of input that the data set has.

@@ -7,9 +7,11 @@ import Tensors
 
 /// All that determines a run, with nothing left to defaults.
 public struct Configuration: Hashable, Sendable {
+  /// In which numbers a model is trained and used.
   public enum Precision: String, Codable, Sendable, CaseIterable {
     case float32, float64
 
+    /// The type of the model's tensors.
     public var dtype: DType { self == .float32 ? .float32 : .float64 }
   }
 
@@ -17,14 +19,17 @@ public struct Configuration: Hashable, Sendable {
   public let method: String
   /// Whose defaults the model's settings started from.
   public let scale: ModelScale
+  /// The data set, and how it is divided into what is learned from and what is held out.
   public let data: DataSettings
   /// The method's own settings.
   public let model: ConfigurationTree
+  /// How weights are learned, whatever the method.
   public let training: TrainingSettings
   /// Of the initial weights, the order of the samples and every draw in training.
   public let seed: UInt64
   /// `cpu`, `cuda`, `cuda:N` or `auto`.
   public let device: String
+  /// The numbers of weights, states and gradients alike.
   public let precision: Precision
 
   init(

@@ -46,6 +46,7 @@ public struct ConfigurationDifference: Hashable, Sendable {
   /// The value in the other configuration.
   public let other: String
 
+  /// Creates a difference at a dotted key, both values as YAML.
   public init(key: String, value: String, other: String) {
     self.key = key
     self.value = value

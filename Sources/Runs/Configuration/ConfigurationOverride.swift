@@ -5,6 +5,7 @@ import Yams
 
 /// A value that the user gave for one setting, and where: a flag, `--set`, or a line of a file.
 public struct ConfigurationOverride: Hashable, Sendable {
+  /// The keys from the root of the configuration down to the setting, such as `training`, `epochs`.
   public let path: [String]
   /// A scalar or a list.
   public let value: ConfigurationTree

@@ -14,7 +14,9 @@ public indirect enum ConfigurationTree: Hashable, Sendable {
 
   /// A key of a mapping with its value.
   public struct Entry: Hashable, Sendable {
+    /// The name in its own mapping, without those above it.
     public let key: String
+    /// What stands under the key: a mapping of its own, a list or a scalar.
     public var value: ConfigurationTree
 
     public init(_ key: String, _ value: ConfigurationTree) {
@@ -25,7 +27,9 @@ public indirect enum ConfigurationTree: Hashable, Sendable {
 
   /// A scalar or list with its dotted key, such as `training.epochs`.
   public struct Leaf: Hashable, Sendable {
+    /// The names from the root down, joined by dots.
     public let key: String
+    /// The scalar or the list itself.
     public let value: ConfigurationTree
   }
 

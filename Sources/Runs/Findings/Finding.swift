@@ -7,6 +7,7 @@ import NeuralNetworks
 public protocol Finding: Codable {
   /// The version of the layout; readers refuse a higher one.
   static var currentSchemaVersion: Int { get }
+  /// The version of the layout that this object has, which its JSON carries.
   var schemaVersion: Int { get }
   /// Whether the object is set in many lines, for people; long lists of numbers are for programs.
   static var isIndented: Bool { get }

@@ -6,25 +6,40 @@ import Foundation
 public struct Metrics {
   /// One step.
   public struct Step: Decodable {
+    /// Which step of the run this is, from 1.
     public let step: Int
+    /// Which pass over the samples it belongs to, from 1.
     public let epoch: Int
+    /// The loss, `total`, and its terms by name, on the step's batch before its update.
     public let terms: [String: Double?]
+    /// The learning rate of this step, after schedule and warm-up.
     public let learningRate: Double
+    /// Evaluations of the field by the solver, forward; 0 without dynamics.
     public let evaluations: Int
+    /// What the step took, from the loss to the new weights; nil where the file does not say.
     public let seconds: Double?
   }
 
   /// The end of an epoch, or of the run.
   public struct Mark: Decodable {
+    /// Steps done by then.
     public let step: Int
+    /// Passes over the samples done by then, this one included.
     public let epoch: Int?
+    /// What the epoch took, measurements included; nil where the file does not say.
     public let seconds: Double?
+    /// Share of correct predictions on training samples, in [0, 1]; nil if `accuracySamples` is 0.
     public let trainAccuracy: Double?
+    /// The same on the samples held out, by which the best model is chosen; nil without any.
     public let validationAccuracy: Double?
+    /// The same of the model that is kept, on the test part, which is measured at the end of a run
+    /// alone.
     public let testAccuracy: Double?
   }
 
+  /// Every step that is on the disk, in order.
   public private(set) var steps: [Step] = []
+  /// The ends of epochs, in order; without the mark at the end of the run.
   public private(set) var epochs: [Mark] = []
 
   /// The longest file that is read: millions of steps.

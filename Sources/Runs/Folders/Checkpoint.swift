@@ -8,6 +8,7 @@ import Tensors
 /// Tensors are called `model.NAME`, `optimizer.NAME` and `generator.NAME`. All draws of a training
 /// are functions of seed, epoch and step, so that there are no generators to keep at present.
 public struct Checkpoint {
+  /// How far the training had come.
   public private(set) var position: TrainingPosition
   /// Of the configuration that it belongs to.
   public private(set) var configurationHash: String

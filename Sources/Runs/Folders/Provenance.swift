@@ -7,13 +7,17 @@ import Tensors
 
 /// The version of Basin, as `basin --version` and every run name it.
 public enum Basin {
+  /// Major, minor and patch version, as in `CHANGELOG.md`.
   public static let version = "0.1.0"
 }
 
 /// What a run was made with: enough to repeat it, or to see why a repetition differs.
 public struct Provenance: Codable, Hashable, Sendable {
+  /// The version of the file's layout.
   public private(set) var schemaVersion = 1
+  /// `Configuration.hash`: equal for equal experiments.
   public package(set) var configurationHash: String
+  /// The seed of initial weights, order of samples and every draw, as configured.
   public let seed: UInt64
   /// The SHA-256 of each part of the data as it was learnt from, by its name.
   public let data: [String: String]
@@ -29,12 +33,19 @@ public struct Provenance: Codable, Hashable, Sendable {
     public let startedAt: String
     /// Steps that had been taken before.
     public let stepsBefore: Int
+    /// `Basin.version` of the program.
     public let basin: String
+    /// The version of libtorch, such as `2.9.1`, which kernels depend on.
     public let libtorch: String
+    /// The release of Swift that compiled the program.
     public let swift: String
+    /// The operating system with its version.
     public let system: String
+    /// The model of the processor; `unknown` where the system does not say.
     public let processor: String
+    /// Threads of one operation of libtorch.
     public let threads: Int
+    /// Where tensors were: `cpu` or `cuda:N`.
     public let device: String
     /// Processes that shared the training; nil for one alone.
     public let processes: Int?

@@ -13,9 +13,12 @@ public struct Run {
   public let path: String
   /// The folder, unless only a model file was opened.
   public let folder: RunFolder?
+  /// What determined the training, with the overrides it was opened with in their place.
   public let configuration: Configuration
+  /// What the classes are called, in the order of the scores.
   public let classNames: [String]
   public let input: ModelInput
+  /// Where the model's tensors are.
   public let device: Device
   /// The model, its weights loaded.
   public let model: any TrainableClassifier

@@ -6,6 +6,7 @@ import Reports
 
 /// The folder of a run, `runs/NAME`, and where in it everything is.
 public struct RunFolder: Hashable, Sendable {
+  /// Where the folder is, whether or not there is one.
   public let url: URL
 
   /// The folder at a path, whether or not it is there.
@@ -17,14 +18,21 @@ public struct RunFolder: Hashable, Sendable {
       ? String(url.relativePath.dropLast()) : url.relativePath
   }
 
+  /// All settings of the run, complete, in YAML.
   public var configuration: URL { url.appendingPathComponent("config.yaml") }
+  /// With what the run was made: versions, seed, digests of the data (`Provenance`).
   public var provenance: URL { url.appendingPathComponent("provenance.json") }
+  /// A line of JSON for each step and each epoch (`Metrics`).
   public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  /// The weights of the best model, with its metadata (`ModelMetadata`).
   public var model: URL { url.appendingPathComponent("model.safetensors") }
+  /// All that a stopped training goes on from (`Checkpoint`).
   public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
   /// The latest evaluation; `evaluations` has the latest of each request.
   public var evaluation: URL { url.appendingPathComponent("evaluation.json") }
+  /// The folder of evaluations, one file for each request.
   public var evaluations: URL { url.appendingPathComponent("evaluations", isDirectory: true) }
+  /// The page that `basin report` writes, which needs no other file.
   public var report: URL { url.appendingPathComponent("report.html") }
 
   /// Whether something is at this path.
