@@ -8,6 +8,7 @@ import Tensors
 /// From these parts follow its logits, its solution, and everything an attacker may put in place of
 /// the flow (`dynamicsSurrogates`).
 public protocol FlowClassifier: TrainedClassifier {
+  /// The solver in use and T.
   var flow: Flow { get }
 
   /// The field and h(0) of images, differentiable.

@@ -89,7 +89,9 @@ struct TrainedCertifiedCell: CellClassifier {
 
 /// A model in use whose regions of attraction are the cells of its centres, exactly.
 public protocol CellClassifier: FlowClassifier {
+  /// The centres, with the cells {nearest to c_i} that are the regions of attraction.
   var cells: VoronoiCells { get }
+  /// How states move in their cells, and how that is solved.
   var cellFlow: CellFlow { get }
 
   /// Radii from the distance of h(0) to the boundary of its region of attraction.

@@ -65,6 +65,7 @@ extension Flow {
 
 // The same for fields f(h), which most are.
 extension Flow {
+  /// The recorded trajectory of f(h) at t_0, ..., t_Γ, or only its ends if it is not sampled.
   public func training(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, isSampled: Bool = true
   ) throws -> Solution {
@@ -78,6 +79,7 @@ extension Flow {
     try solution(of: .autonomous(field), from: initial, times: times).states
   }
 
+  /// The states [N, d] of f(h) after a long time, by fixed steps.
   public func settled(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, horizon: Double
   ) throws -> Tensor {

@@ -40,6 +40,7 @@ public struct Flow: Sendable {
     ]
   }
 
+  /// What the flow was made with, within its ranges.
   public let settings: Settings
   /// Where the settings stand in the method's, for messages: `flow` or `backbone.flow`.
   public let path: String

@@ -8,6 +8,7 @@ public struct InitialValueProblem {
   /// h(0), [N, d].
   public let initialState: Tensor
 
+  /// Creates the problem dh/dt = f(h), h(0) given.
   public init(field: VectorField, from initialState: Tensor) {
     self.field = field
     self.initialState = initialState

@@ -8,6 +8,7 @@ public struct JacobianBall: Sendable {
   /// ρ.
   public let radius: Double
 
+  /// Creates the ball around a matrix [d, d], which is kept in float64 and cut off from the graph.
   public init(center: Tensor, radius: Double) {
     self.center = center.detached.to(.float64)
     self.radius = radius
@@ -47,6 +48,7 @@ public struct JacobianBall: Sendable {
 /// mean of its Jacobians from y to x, and balls are convex. What holds for products and sums of
 /// matrices of a ball holds so for differences of trajectories.
 public protocol JacobianBounded: Field {
+  /// A ball that has the Jacobians of all states in it.
   var jacobianBall: JacobianBall { get }
 }
 

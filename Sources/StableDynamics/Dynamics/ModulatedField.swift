@@ -33,6 +33,7 @@ public struct ModulatedField: Module, Sendable {
   let slopes: [Tensor]
   /// g, [1].
   public let gain: Tensor
+  /// Whether trajectories stay in the convex hull of h(0) and the anchors: the second form of f.
   public let isRestrictedToSimplex: Bool
   /// ε.
   public let smoothing: Double
@@ -55,6 +56,7 @@ public struct ModulatedField: Module, Sendable {
     self.smoothing = smoothing
   }
 
+  /// C, the number of classes and the dimension of the state.
   public var classCount: Int { first.weight.shape[1] }
 
   /// κ: e^-κ takes the length of an anchor, 15 √C, to 1.
@@ -62,6 +64,7 @@ public struct ModulatedField: Module, Sendable {
     log(anchorCoordinate * Double(classCount).squareRoot())
   }
 
+  /// κ of this field's number of classes.
   public var decayRate: Double { Self.decayRate(classCount: classCount) }
 
   /// Named as in a PyTorch `Sequential` with the modulation between: 0, 1 (PReLU), 3 (PReLU), 4.
@@ -119,9 +122,12 @@ public struct ModulatedField: Module, Sendable {
 extension ModulatedField {
   /// Elements set to 0 with a probability, and the others scaled up in turn.
   public struct Dropout {
+    /// The chance of an element to be set to 0, in [0, 1).
     public let probability: Double
+    /// What masks are drawn from.
     public let generator: RandomGenerator
 
+    /// Creates a dropout that scales elements that stay by 1 / (1 - `probability`).
     public init(probability: Double, generator: RandomGenerator) {
       self.probability = probability
       self.generator = generator

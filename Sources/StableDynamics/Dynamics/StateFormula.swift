@@ -6,18 +6,27 @@ import Tensors
 public protocol StateFormula {
   /// Numbers that do not depend on the state, [k] float64.
   static func constant(_ values: Tensor) -> Self
+  /// Sums of components.
   static func + (a: Self, b: Self) -> Self
+  /// Differences of components.
   static func - (a: Self, b: Self) -> Self
   /// Products of components; one of the two may have a single one.
   static func * (a: Self, b: Self) -> Self
+  /// Products with a number.
   static func * (a: Self, b: Double) -> Self
   /// W x + b, float64.
   func linear(weight: Tensor, bias: Tensor?) -> Self
+  /// e^{x_i} / Σ_j e^{x_j} over all components.
   func softmax() -> Self
+  /// The hyperbolic tangent of each component.
   var tanh: Self { get }
+  /// ln(1 + e^x) of each component.
   var softplus: Self { get }
+  /// max(0, x) of each component.
   var relu: Self { get }
+  /// x² of each component.
   var squared: Self { get }
+  /// 1/x of each component.
   var reciprocal: Self { get }
   /// The sum of all components.
   var sum: Self { get }

@@ -6,6 +6,11 @@ public struct TanhField: Field {
   let first: Linear
   let second: Linear
 
+  /// Creates a field with initial weights as of PyTorch's `Linear`.
+  ///
+  /// - Parameters:
+  /// - dimension: d.
+  /// - hidden: the width n of the hidden layer.
   public init(
     dimension: Int, hidden: Int, generator: RandomGenerator, dtype: DType = .float32,
     device: Device = .cpu

@@ -8,8 +8,10 @@ public struct LayeredJacobian: Sendable {
   public let outer: Tensor?
   /// B [n, d].
   public let inner: Tensor
+  /// The least and the greatest slope of σ at any argument.
   public let slopes: ClosedRange<Double>
 
+  /// Creates the set of A S B with the slopes of S in a range.
   public init(outer: Tensor?, inner: Tensor, slopes: ClosedRange<Double>) {
     self.outer = outer
     self.inner = inner

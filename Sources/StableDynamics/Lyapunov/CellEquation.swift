@@ -11,6 +11,7 @@ public struct CellEquation: Sendable, Hashable {
   /// μ > 0.
   public let speed: Double
 
+  /// Creates the equation of a rate μ > 0.
   public init(speed: Double) { self.speed = speed }
 
   /// dW/dh · f + μ W (1 - W), [N].

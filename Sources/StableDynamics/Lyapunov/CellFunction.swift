@@ -8,8 +8,10 @@ import Tensors
 /// disjoint by construction and without gaps. W_i is 0 at c_i alone and tends to 1 at the cell's
 /// boundary, as Lemma 1 of the paper wants and 1 - e^{-V} does not.
 public struct CellFunction: Sendable {
+  /// V of all classes, of which W is made.
   public let lyapunov: LyapunovFunction
 
+  /// Creates the W_i of given V_i.
   public init(_ lyapunov: LyapunovFunction) { self.lyapunov = lyapunov }
 
   /// W of all classes from V, [N, L]; not cut off at 1.
@@ -25,6 +27,7 @@ public struct CellFunction: Sendable {
   public struct Rate {
     /// The classes with the least V and the next, [N] int64 each.
     public let owner: Tensor
+    /// The class with the next to least V, [N] int64.
     public let rival: Tensor
     /// W of the owner, [N], at most 1.
     public let value: Tensor

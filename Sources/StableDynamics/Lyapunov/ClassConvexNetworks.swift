@@ -11,6 +11,7 @@ import Tensors
 /// ones and gates that depend on c_i alone, so folding the gates in once a step replaces two gated
 /// products a layer by one plain product.
 public struct ClassConvexNetworks: Sendable {
+  /// The weights of one step from z_k to z_{k+1}, for all classes.
   public struct Layer: Sendable {
     /// Z_k [L, n, m], non-negative; nil in the first layer, where z_0 = x and Z joins X.
     public let hidden: Tensor?
@@ -19,6 +20,7 @@ public struct ClassConvexNetworks: Sendable {
     /// b_k [L, n].
     public let bias: Tensor
 
+    /// Creates a layer of L classes; without Z it is the first one.
     public init(hidden: Tensor?, input: Tensor, bias: Tensor) {
       self.hidden = hidden
       self.input = input
@@ -26,10 +28,13 @@ public struct ClassConvexNetworks: Sendable {
     }
   }
 
+  /// From k = 0 up; the last has one unit.
   public let layers: [Layer]
 
+  /// Creates networks of layers that fit each other.
   public init(layers: [Layer]) { self.layers = layers }
 
+  /// L.
   public var classCount: Int { layers[0].bias.shape[0] }
 
   /// The same networks, cut off from the graph.
@@ -53,6 +58,7 @@ public struct ClassConvexNetworks: Sendable {
     }
   }
 
+  /// The networks at x = 0, recorded; worth keeping for all points of a step.
   public var origin: Origin {
     var arguments: [Tensor] = []
     for layer in layers {

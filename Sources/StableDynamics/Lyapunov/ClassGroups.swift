@@ -4,6 +4,7 @@ import Tensors
 public struct ClassGroups: Sendable {
   /// Class of each point in the grouped order, [N] int64.
   public let classes: Tensor
+  /// How many points in a row are of each class.
   public let groups: RowGroups
   /// Positions of the grouped points in the given order, [N] int64; nil if they were grouped.
   let order: Tensor?

@@ -5,8 +5,10 @@ public struct ConsistencyLoss: Sendable {
   /// Whether dW/dt may fall faster than Zubov's equation says (Table V, "Ineq").
   public enum Relation: String, Codable, Sendable, CaseIterable { case equality, inequality }
 
+  /// Whether a residual below 0 counts, as in an equation, or not, as in an inequality.
   public var relation: Relation
 
+  /// Creates the loss of Zubov's equation, or of the inequality.
   public init(relation: Relation = .equality) { self.relation = relation }
 
   /// Zubov's residual dW_i/dh · f + Φ_i (1 - W_i) = e^{-V_i} (dV_i/dh · f + Φ_i), with

@@ -11,6 +11,7 @@ import Tensors
 /// Deviations: the paper leaves σ_i and σ̃_i open; softplus and tanh are chosen because the
 /// consistency loss differentiates twice (facts: ReLU inside has no second derivative).
 public struct GatedConvexNetwork: ConvexArchitecture {
+  /// How c acts on what passes a layer.
   public enum Gating: Sendable {
     /// PICNN.
     case partial
@@ -31,6 +32,12 @@ public struct GatedConvexNetwork: ConvexArchitecture {
   let gating: Gating
   let layers: [Layer]
 
+  /// Creates a network with initial weights; those of the convex path are non-negative.
+  ///
+  /// - Parameters:
+  /// - dimension: d of x and of c.
+  /// - sizes: widths n_0, ..., n_{k-1} of the convex path; the last is 1.
+  /// - contextSizes: widths m_1, ..., m_{k-1} of the path of c.
   public init(
     gating: Gating, dimension: Int, sizes: [Int], contextSizes: [Int],
     generator: RandomGenerator, dtype: DType = .float32,

@@ -8,6 +8,12 @@ public struct InputConvexNetworks: ConvexArchitecture {
   let input: [Tensor]
   let bias: [Tensor]
 
+  /// Creates a network for each class, of initial weights that are non-negative where they have to
+  /// be.
+  ///
+  /// - Parameters:
+  /// - dimension: d of x.
+  /// - sizes: widths n_0, ..., n_{k-1}; the last is 1.
   public init(
     classCount: Int, dimension: Int, sizes: [Int], generator: RandomGenerator,
     dtype: DType = .float32, device: Device = .cpu

@@ -2,6 +2,7 @@ import Tensors
 
 /// A Lyapunov function of each class in closed form, on states that are logits h in R^C.
 public struct LabelLyapunov: Sendable, Hashable {
+  /// Which distance of h to the class V_y is.
   public enum Form: String, Codable, Sendable, CaseIterable {
     /// V_y = ½ ||h - s_y||², with the anchor s_y of the class.
     case anchorDistance = "anchor-distance"
@@ -11,11 +12,13 @@ public struct LabelLyapunov: Sendable, Hashable {
     case crossEntropy = "cross-entropy"
   }
 
+  /// The distance that V is.
   public let form: Form
   /// τ of the cross entropy.
   public let threshold: Double
   private var anchor: Double { ModulatedField.anchorCoordinate }
 
+  /// Creates V of a form; only `crossEntropy` has a threshold.
   public init(_ form: Form, threshold: Double = 0) {
     self.form = form
     self.threshold = threshold

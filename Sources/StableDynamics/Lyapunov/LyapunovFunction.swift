@@ -8,6 +8,7 @@ import Tensors
 /// any machine. This is a snapshot of the parameters of one step: gates are folded and the networks
 /// are evaluated at c_i once, however many points follow.
 public struct LyapunovFunction: Sendable {
+  /// g of all classes, gates folded in.
   public let networks: ClassConvexNetworks
   /// c_i, [L, d].
   public let equilibria: Tensor
@@ -28,6 +29,11 @@ public struct LyapunovFunction: Sendable {
       learnedPart: .rectified(smoothing: smoothing))
   }
 
+  /// Creates V of a form of the learned part; evaluates the networks at the equilibria.
+  ///
+  /// - Parameters:
+  /// - equilibria: c_i, [L, d].
+  /// - quadraticWeight: δ > 0.
   public init(
     networks: ClassConvexNetworks, equilibria: Tensor, quadraticWeight: Double,
     learnedPart: LearnedPart
@@ -50,6 +56,7 @@ public struct LyapunovFunction: Sendable {
   /// The same functions, cut off from the graph.
   public var detached: LyapunovFunction { LyapunovFunction(detaching: self) }
 
+  /// L.
   public var classCount: Int { equilibria.shape[0] }
 
   /// g(0, c_i), [L].

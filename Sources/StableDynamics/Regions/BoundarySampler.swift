@@ -7,6 +7,7 @@ import Tensors
 /// The paper takes the boundary of D_W = {W < 1}; as V is finite that is the whole space, so the
 /// boundary here is the level W = ρ < 1.
 public struct BoundarySampler: Sendable {
+  /// How the length of a ray is found.
   public enum Search: String, Codable, Sendable, CaseIterable {
     /// Algorithm 1 as printed: unit steps, halved at each reversal, in W.
     case bisection
@@ -19,12 +20,15 @@ public struct BoundarySampler: Sendable {
   public var level: Double
   /// ε: a point is accepted if |W - ρ| ≤ ε.
   public var tolerance: Double
+  /// Steps of the search before a ray counts as not converged.
   public var iterationLimit: Int
+  /// Newton's method by default, whose points meet the printed algorithm's tolerance.
   public var search: Search
 
   /// Rays searched at a time; where omitted as `PointBlocks` says.
   package var raysAtOnce: Int?
 
+  /// Creates a sampler of the level W = ρ, by default with the paper's ε.
   public init(
     level: Double = 0.95, tolerance: Double = 0.01, iterationLimit: Int = 30,
     search: Search = .newton

@@ -19,7 +19,9 @@ public struct CellAlignment: Codable, Sendable {
 
   /// Where trajectories from between the data end.
   public struct Segments: Codable, Sendable {
+    /// Trajectories followed, each from a place of its own.
     public var count: Int
+    /// The time at which their ends are looked at.
     public var horizon: Double
     /// Share that end in the cell in which they began.
     public var agreement: Double

@@ -3,9 +3,12 @@ import Tensors
 /// The cells {V_i < min_{j≠i} V_j}, that is {W_i < 1}, and the cell equation. Which equation holds
 /// at a state depends on the cell alone, not on a label.
 public struct CellRegions: PrescribedRegions {
+  /// V of all classes, cut off from the graph.
   public let lyapunov: LyapunovFunction
+  /// The equation that the field should solve in each cell.
   public let equation: CellEquation
 
+  /// Creates the cells of V, with the equation that is prescribed in them.
   public init(_ lyapunov: LyapunovFunction, equation: CellEquation) {
     self.lyapunov = lyapunov.detached
     self.equation = equation

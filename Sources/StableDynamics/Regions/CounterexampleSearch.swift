@@ -14,6 +14,7 @@ public struct CounterexampleSearch: Sendable {
   /// The W of the region's boundary.
   public var level: Double
 
+  /// Creates a search, by default with the paper's N_2 and η_2.
   public init(stepCount: Int = 5, rate: Double = 1.2, level: Double = 0.95) {
     self.stepCount = stepCount
     self.rate = rate

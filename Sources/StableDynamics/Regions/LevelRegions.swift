@@ -2,10 +2,13 @@ import Tensors
 
 /// The paper's: {1 - e^{-V_i} < ρ} and Zubov's equation with Φ_i = ||h - c_i||².
 public struct LevelRegions: PrescribedRegions {
+  /// V of all classes, cut off from the graph.
   public let lyapunov: LyapunovFunction
   public let level: Double
+  /// How states of large residual are looked for.
   public let search: CounterexampleSearch
 
+  /// Creates the regions {1 - e^{-V_i} < ρ} of a level ρ in (0, 1).
   public init(_ lyapunov: LyapunovFunction, level: Double, search: CounterexampleSearch) {
     self.lyapunov = lyapunov.detached
     self.level = level

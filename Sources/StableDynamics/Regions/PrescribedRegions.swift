@@ -3,6 +3,7 @@ import Tensors
 /// What a model prescribes: for each class a region of attraction {W_i < ρ}, made from its Lyapunov
 /// functions, and an equation that its field should solve there.
 public protocol PrescribedRegions: Sendable {
+  /// V of all classes, [L], of which the regions are made.
   var lyapunov: LyapunovFunction { get }
 
   /// ρ: the region of class i is {W_i < ρ}.
@@ -32,6 +33,7 @@ public protocol PrescribedRegions: Sendable {
 
 /// What is left of an equation at each of some states, [N], both without sign.
 public struct EquationResiduals {
+  /// Of the equation as it stands.
   public let absolute: Tensor
   /// In proportion to what the equation asks for.
   public let relative: Tensor

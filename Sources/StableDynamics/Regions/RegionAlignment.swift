@@ -8,9 +8,13 @@ public struct RegionAlignment: Codable, Sendable {
   /// The residual of an equation on a set of states: as it stands, and relative to what the
   /// equation asks for.
   public struct Residual: Codable, Sendable {
+    /// The mean over states of |r|.
     public var meanAbsolute: Double
+    /// The largest |r|.
     public var maximalAbsolute: Double
+    /// The mean over states of |r| in proportion to what the equation asks for there.
     public var meanRelative: Double
+    /// The largest of these.
     public var maximalRelative: Double
 
     init(_ residuals: EquationResiduals) {
@@ -23,6 +27,7 @@ public struct RegionAlignment: Codable, Sendable {
 
   /// Where trajectories are up to a time.
   public struct Containment: Codable, Sendable {
+    /// The time up to which trajectories were followed.
     public var horizon: Double
     /// Share of trajectories that never leave their class's prescribed region (Prop. 5).
     public var staysInRegion: Double
@@ -34,6 +39,7 @@ public struct RegionAlignment: Codable, Sendable {
     public var reachesEquilibrium: Double
   }
 
+  /// Labelled images that were measured.
   public var sampleCount: Int
   /// ρ of the prescribed regions.
   public var level: Double
@@ -41,6 +47,7 @@ public struct RegionAlignment: Codable, Sendable {
   public var onTrajectories: Residual
   /// Of the same, where a search from there finds much of it.
   public var onCounterexamples: Residual
+  /// Up to T, and up to a long horizon.
   public var containment: [Containment]
   /// The same measures for all models, whatever they prescribe: the cells as regions.
   public var cells: CellAlignment

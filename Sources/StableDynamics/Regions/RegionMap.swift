@@ -21,6 +21,7 @@ public struct RegionMap: Sendable {
   public let values: [[[Double]]]
   /// f at each grid point, [y][x] = (horizontal, vertical).
   public let velocities: [[(Double, Double)]]
+  /// c_i of each class, (horizontal, vertical).
   public let equilibria: [(Double, Double)]
   /// Their value at the boundary of the prescribed regions.
   public let boundaryValue: Double
@@ -76,6 +77,7 @@ public struct RegionMap: Sendable {
     public var lenientCells: Double
   }
 
+  /// How well the prescribed regions and the true basins of this grid agree.
   public var intersectionOverUnion: Overlap {
     let prescribed = cells.flatMap { $0 }
     let inside = isInRegion.flatMap { $0 }

@@ -28,6 +28,7 @@ public struct SystemFile: Sendable {
   public let states: [String]
   /// The right-hand sides as they were written, in the order of the states; empty for a network.
   public let equations: [String]
+  /// The system itself: its field as formulas or a network, its equilibrium and its box.
   public let system: DynamicalSystem
 
   /// Reads a file and checks that a region of attraction can be looked for.

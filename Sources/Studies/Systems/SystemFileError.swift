@@ -7,6 +7,7 @@ import Verification
 public struct SystemFileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, with the line where one is known.
   public let location: String
+  /// What was expected there and what was found, in a sentence.
   public let problem: String
   /// Whether there is no file to read.
   public let isMissing: Bool
