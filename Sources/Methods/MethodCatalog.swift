@@ -29,8 +29,10 @@ public enum MethodCatalog {
 
   private static let catalog = Catalog(builtIn, of: "method", name: { $0.name })
 
+  /// Every method, those of other packages behind Basin's own.
   public static var all: [any Method.Type] { catalog.entries }
 
+  /// The method of a name on the command line; nil if there is none.
   public static func method(named name: String) -> (any Method.Type)? { catalog[name] }
 
   /// Adds a method of another package.

@@ -69,6 +69,9 @@ public struct AntisymmetricField: Field {
   /// γ.
   public let damping: Double
 
+  /// Creates a field with W and b uniform on ±1/√d.
+  ///
+  /// - Parameter damping: γ ≥ 0.
   public init(
     dimension: Int, damping: Double, generator: RandomGenerator, dtype: DType = .float32,
     device: Device = .cpu

@@ -50,8 +50,11 @@ public struct Backbone: Module {
     }
   }
 
+  /// φ: images to h(0), before any extra dimensions.
   public let features: Features
+  /// f, of states with their extra dimensions.
   public let field: any Field
+  /// The solver and T.
   public let flow: Flow
   /// Dimensions of the state beyond those of the features, in which it starts at 0.
   public let extraDimensions: Int

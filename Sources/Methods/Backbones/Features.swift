@@ -85,6 +85,9 @@ public struct Features: Module {
     extractor = NormalizedExtractor(network, normalization: normalization)
   }
 
+  /// Creates features of an extractor of one's own.
+  ///
+  /// - Parameter radius: what layer normalisation brings their length to; 0 leaves them raw.
   public init(extractor: any FeatureExtractor, radius: Double) {
     self.extractor = extractor
     self.radius = radius
@@ -147,6 +150,8 @@ public struct Features: Module {
   /// Units that can be left out, by the names of `state` and the keys of `Settings`.
   public var hiddenUnits: [HiddenUnits] { extractor.hiddenUnits }
 
+  /// φ(x), [N, d]; in training the extractor's product may be of mixed precision
+  /// (`MixedPrecision`).
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     let features = MixedPrecision.features(of: images) { extractor($0, mode: mode) }
     return normalization.map { $0(features) } ?? features

@@ -30,6 +30,7 @@ public struct LipschitzCertificate: Codable, Sendable {
     public var scores: Double
   }
 
+  /// Which part costs how much of the radius.
   public var factors: Factors
   /// In the Euclidean norm of pixels; 0 for samples classified wrongly.
   public var radii: [Double]

@@ -41,12 +41,18 @@ public struct ModulatedBackbone: Module {
     }
   }
 
+  /// The extractor, whose features are the elements of M(x).
   public let features: Features
+  /// f(h; M(x)), which the images share but for M.
   public let field: ModulatedField
+  /// The solver and T.
   public let flow: Flow
   /// m.
   public let width: Int
 
+  /// Creates the modulation and the field with initial weights.
+  ///
+  /// - Throws: `SettingsError` unless there are two classes, and m² features with a whole number m.
   public init(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device

@@ -114,6 +114,7 @@ public struct NonexpansiveFeatures: Module, Sendable {
   }
 
   public var state: ModuleState { extractor.state }
+  /// d, the dimension of h(0).
   public var featureCount: Int { extractor.featureCount }
 
   /// h(0) of images [N, ...], [N, d]: by weights made anew in training, recorded; by fixed ones in use.

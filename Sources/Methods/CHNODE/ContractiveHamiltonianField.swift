@@ -23,6 +23,7 @@ public struct ContractiveHamiltonianField: Field {
   let gain: Tensor
   /// κ.
   let kappa: Double
+  /// The formula of g by the bounds c_1 and c_2.
   public let damping: HamiltonianDamping
 
   /// - Precondition: the dimension is even.

@@ -6,9 +6,12 @@ import Tensors
 /// How many states leave their cell as a solver follows a cell field: none by a covered method
 /// (`CellFlow.requireCoverage`), however wild the field's weights; others are counted.
 public struct CellCrossings {
+  /// The cells that states are to stay in.
   public let cells: VoronoiCells
+  /// The field that is followed.
   public let dynamics: CellDynamics
 
+  /// Creates a count of the states that leave their cells under a field.
   public init(cells: VoronoiCells, dynamics: CellDynamics) {
     self.cells = cells
     self.dynamics = dynamics
@@ -70,6 +73,7 @@ public struct CellCrossings {
 
   /// What became of some states.
   public struct Outcome: Sendable, Hashable {
+    /// States followed.
     public var states = 0
     /// In another cell than at the start at one of the times that were looked at.
     public var crossed = 0
@@ -78,6 +82,7 @@ public struct CellCrossings {
 
     public init() {}
 
+    /// Joins the counts of two sets of states.
     public static func += (sum: inout Outcome, other: Outcome) {
       sum.states += other.states
       sum.crossed += other.crossed

@@ -14,7 +14,9 @@ public struct CellFlow: Sendable {
     case numerical
   }
 
+  /// Whether states are known in closed form or solved for.
   public let form: Form
+  /// The field that is followed.
   public let dynamics: CellDynamics
   /// Also where the form is closed, for all who want to follow trajectories or to solve otherwise.
   public let flow: Flow

@@ -45,6 +45,7 @@ public struct VoronoiCells: Sendable {
   /// More than any depth.
   private static let beyond = 1e30
 
+  /// L.
   public var classCount: Int { centers.shape[0] }
 
   /// s_i of states [N, d], [N, L]: V_i is least where it is largest.
@@ -145,6 +146,7 @@ public struct CoincidentCenters: Error, Hashable, Sendable, CustomStringConverti
   /// Two of them.
   public let classes: [Int]
 
+  /// Creates the error of two classes with one centre.
   public init(classes: [Int]) { self.classes = classes }
 
   public var description: String {

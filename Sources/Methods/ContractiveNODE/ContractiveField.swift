@@ -27,6 +27,7 @@ public struct ContractiveField: CoupledField {
   /// What no w_i exceeds, whatever the weights; nil where they are as they are.
   public let rowLimit: Double?
 
+  /// Creates a field of a coupling W h + b, its rows held to a limit if there is one.
   public init(_ coupling: any Coupling, activation: LeakySoftplus, rowLimit: Double? = nil) {
     free = coupling
     self.activation = activation

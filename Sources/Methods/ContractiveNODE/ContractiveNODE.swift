@@ -5,6 +5,7 @@ import Tensors
 
 /// The model, in training and in use.
 public struct ContractiveNODE: TrainableClassifier, FlowClassifier {
+  /// What the model was made with.
   public let settings: ContractiveNODEMethod.Settings
   let backbone: Backbone
   /// f.

@@ -45,6 +45,9 @@ extension Coupling {
 public struct DenseCoupling: Coupling {
   let linear: Linear
 
+  /// Takes W and b as its own parameters.
+  ///
+  /// - Precondition: W is square and there is a bias.
   public init(_ linear: Linear) {
     precondition(
       linear.weight.shape[0] == linear.weight.shape[1] && linear.bias != nil,
@@ -105,6 +108,10 @@ public struct ConvolutionalCoupling: Coupling {
   /// [c, h, w].
   public let mapShape: [Int]
 
+  /// Takes K and b as its own parameters.
+  ///
+  /// - Precondition: K keeps the channels and the size of maps of this shape, [c, h, w]: odd, of
+  ///   stride 1, padded with zeros, and with a bias.
   public init(_ convolution: Convolution, mapShape: [Int]) {
     let shape = convolution.weight.shape
     precondition(

@@ -25,12 +25,18 @@ public struct GradientField: CoupledField, CircleBounded {
   public let coupling: any Coupling
   /// ln q, one for each group of rows that shares its weights.
   let logScales: Tensor
+  /// s, of slopes in [0, 1].
   public let activation: LeakySoftplus
   /// ρ.
   public let rate: Double
   /// κ.
   public let speed: Double
 
+  /// Creates a field with all scales q at 1.
+  ///
+  /// - Parameters:
+  /// - rate: ρ ≥ 0, at which trajectories approach each other.
+  /// - speed: κ > 0.
   public init(_ coupling: any Coupling, activation: LeakySoftplus, rate: Double, speed: Double) {
     self.coupling = coupling
     logScales = Tensor.zeros(like: coupling.rowBounds.detached).differentiable()
@@ -77,6 +83,7 @@ public struct LeakySoftplus: Sendable, Hashable {
   /// a = k_1, in (0, 1].
   public let leastSlope: Double
 
+  /// Creates the function of a least slope a in (0, 1].
   public init(leastSlope: Double) { self.leastSlope = leastSlope }
 
   /// s(x), elementwise, recorded.

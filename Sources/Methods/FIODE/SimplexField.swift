@@ -15,6 +15,7 @@ public struct SimplexField: Module, Sendable {
   let layers: [Linear]
   /// U.
   let input: Linear
+  /// What keeps states on the simplex, whatever f̂.
   public let barrier: SimplexBarrier
 
   /// - Parameters:

@@ -7,9 +7,13 @@ import Foundation
 /// it is 0 after a time that no initial state exceeds (Polyakov 2012, "Nonlinear feedback design for
 /// fixed-time stabilization of linear control systems").
 public struct FixedTimeStability: Sendable, Hashable {
+  /// α > 0, the rate that counts where V is below 1.
   public let alpha: Double
+  /// β > 0, the rate that counts where V is above 1.
   public let beta: Double
+  /// The exponent in (0, 1) by which V is 0 after a time.
   public let p: Double
+  /// The exponent above 1 by which that time does not depend on V(0).
   public let q: Double
 
   /// - Precondition: α, β > 0 and 0 < p < 1 < q, all finite.

@@ -5,10 +5,15 @@ import Tensors
 
 /// An FxTS-style model in training.
 public struct FxTSNet: TrainableClassifier {
+  /// What the model was made with.
   public let settings: FxTSNetMethod.Settings
+  /// The modulation, the field and its flow.
   public let backbone: ModulatedBackbone
   package let loss: FixedTimeLoss
 
+  /// Creates a model with initial weights.
+  ///
+  /// - Throws: `SettingsError` if settings contradict each other or the input.
   public init(
     _ settings: FxTSNetMethod.Settings, input: ModelInput, generator: RandomGenerator,
     dtype: DType, device: Device

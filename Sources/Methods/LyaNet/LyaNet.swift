@@ -5,7 +5,9 @@ import Tensors
 
 /// LyaNet in training.
 public struct LyaNet: TrainableClassifier {
+  /// What the model was made with.
   public let settings: LyaNetMethod.Settings
+  /// The modulation, the field and its flow.
   public let backbone: ModulatedBackbone
   /// The end of the trajectories of the path integral, as a share of T, [1].
   let horizon: Tensor
@@ -13,6 +15,9 @@ public struct LyaNet: TrainableClassifier {
   let calmBatches: Tensor
   private let lyapunov = LabelLyapunov(.crossEntropy)
 
+  /// Creates a model with initial weights.
+  ///
+  /// - Throws: `SettingsError` if settings contradict each other or the input.
   public init(
     _ settings: LyaNetMethod.Settings, input: ModelInput, generator: RandomGenerator,
     dtype: DType, device: Device

@@ -52,6 +52,7 @@ extension Method {
 public struct ModelInput: Sendable, Hashable {
   /// Of one sample: [C, H, W], or [d] for points.
   public let shape: [Int]
+  /// How many classes there are to tell apart.
   public let classCount: Int
   /// How large a model the defaults describe.
   public let scale: ModelScale

@@ -78,7 +78,9 @@ extension TrainedClassifier {
 
 /// Where training stands, for objectives that draw random numbers or depend on the epoch.
 public struct TrainingStep: Sendable {
+  /// The run's seed, from which every draw of the training comes.
   public let seed: UInt64
+  /// Passes over the samples done before.
   public let epoch: Int
   /// Steps since the start of training.
   public let index: Int
@@ -87,6 +89,7 @@ public struct TrainingStep: Sendable {
   /// The share of the present phase that is done, in [0, 1).
   public let progress: Double
 
+  /// Creates a step; only draws and schedules depend on which it is.
   public init(seed: UInt64, epoch: Int, index: Int, phase: Int = 0, progress: Double = 0) {
     self.seed = seed
     self.epoch = epoch
@@ -119,6 +122,7 @@ public struct Objective {
   /// Evaluations of the field by the solver.
   public let evaluations: Int
 
+  /// Creates an objective of which `total` is minimised and the rest is told.
   public init(
     total: Tensor, classification: Tensor?, terms: [(name: String, value: Tensor)],
     evaluations: Int

@@ -15,6 +15,7 @@ public struct TrainingPhase: Sendable {
   /// The greatest norm of all gradients together where the run does not say; 0 does not clip.
   public let gradientClipping: Double
 
+  /// How the learning rate goes on within a phase.
   public enum Decay: String, Codable, Sendable, CaseIterable {
     /// As the run says: a factor at each of its milestones, which are shares of the phase.
     case milestones
@@ -24,6 +25,7 @@ public struct TrainingPhase: Sendable {
     case oneCycle = "one-cycle"
   }
 
+  /// Creates a phase, by default of all parameters at the run's own rate.
   public init(
     _ name: String, share: Double = 1, parameters: [String] = [], learningRateFactor: Double = 1,
     decay: Decay = .milestones, gradientClipping: Double = 0

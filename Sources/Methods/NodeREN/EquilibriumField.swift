@@ -41,6 +41,7 @@ public struct EquilibriumField: CircleBounded {
   let metricRoot: Tensor?
   /// b_x [n], b_v [q].
   let stateBias, unitBias: Tensor
+  /// σ, of slopes in [0, 1].
   public let activation: Activation
   /// Units of each block, in order.
   let blocks: [Range<Int>]

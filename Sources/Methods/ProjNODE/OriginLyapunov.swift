@@ -10,6 +10,7 @@ import Tensors
 /// parameters of one step: the network is evaluated at the origin once, however many states follow.
 /// (Their code does so once and for all when the model is made, after which V(0) drifts away from 0.)
 public struct OriginLyapunov: Sendable {
+  /// g.
   public let network: ScalarConvexNetwork
   /// The network at h = 0.
   let origin: ScalarConvexNetwork.Origin
@@ -18,6 +19,11 @@ public struct OriginLyapunov: Sendable {
   /// w > 0, the width of the parabola in s.
   public let smoothing: Double
 
+  /// Creates V, and evaluates the network at the origin.
+  ///
+  /// - Parameters:
+  /// - quadraticWeight: ε > 0.
+  /// - smoothing: w > 0.
   public init(network: ScalarConvexNetwork, quadraticWeight: Double, smoothing: Double) {
     self.network = network
     self.quadraticWeight = quadraticWeight

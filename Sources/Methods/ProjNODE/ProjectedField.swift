@@ -17,12 +17,19 @@ import Tensors
 public struct ProjectedField: Field {
   /// f̂.
   public let nominal: any Field
+  /// V, along which f falls.
   public let lyapunov: OriginLyapunov
   /// a ≥ 0.
   public let rate: Double
   /// β; 0 for none.
   public let speedLimit: Double
 
+  /// Creates a field in which V falls at least as fast as e^{-at}.
+  ///
+  /// - Parameters:
+  /// - nominal: f̂, any field.
+  /// - rate: a ≥ 0.
+  /// - speedLimit: β; 0 for none.
   public init(
     nominal: any Field, lyapunov: OriginLyapunov, rate: Double, speedLimit: Double = 0
   ) {

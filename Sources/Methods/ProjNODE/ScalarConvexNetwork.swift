@@ -72,6 +72,7 @@ public struct ScalarConvexNetwork: Module, Sendable {
     public let value: Tensor
   }
 
+  /// The network at h = 0, recorded; worth keeping for all states of a step.
   public var origin: Origin {
     var arguments: [Tensor] = []
     for layer in layers {

@@ -5,14 +5,20 @@ import Tensors
 
 /// The model of the paper in training: φ, f and V, with its equilibria fixed.
 public struct ZubovNet: TrainableClassifier {
+  /// What the model was made with.
   public let settings: ZubovNetMethod.Settings
+  /// φ, f and its flow.
   public let backbone: Backbone
+  /// The convex networks g of which V is made.
   public let convex: any ConvexArchitecture
   /// c_i, [L, d]: a buffer, never trained.
   public let equilibria: Tensor
   /// The free auxiliary head C_ψ [L, d]; nil if its rows are the equilibria.
   public let head: Tensor?
 
+  /// Creates a model with initial weights and equilibria of the least cosines.
+  ///
+  /// - Throws: `SettingsError` if settings contradict each other or the input.
   public init(
     _ settings: ZubovNetMethod.Settings, input: ModelInput, generator: RandomGenerator,
     dtype: DType, device: Device
@@ -52,12 +58,14 @@ public struct ZubovNet: TrainableClassifier {
       quadraticWeight: settings.lyapunov.quadraticWeight, smoothing: settings.lyapunov.smoothing)
   }
 
+  /// The search for the boundaries of regions, as the settings say.
   public var boundarySampler: BoundarySampler {
     BoundarySampler(
       level: settings.boundary.level, tolerance: settings.boundary.tolerance,
       iterationLimit: settings.boundary.iterationLimit, search: settings.boundary.search)
   }
 
+  /// The search for states that violate Zubov's equation, as the settings say.
   public var counterexampleSearch: CounterexampleSearch {
     CounterexampleSearch(
       stepCount: settings.counterexamples.steps, rate: settings.counterexamples.rate,
