@@ -4,12 +4,14 @@ import Failures
 public enum AdversarialObjectiveCatalog {
   /// A named objective, made with settings that were checked.
   public struct Entry: Sendable {
+    /// What `adversarial.objective` calls it.
     public let name: String
     /// One line for help texts.
     public let summary: String
     let objective: @Sendable (AdversarialSettings.Values) -> any AdversarialObjective
   }
 
+  /// All objectives, in the order of help texts.
   public static let entries: [Entry] = [
     Entry(name: PGDAdversarialTraining.name, summary: "the method's objective on perturbed images")
     {

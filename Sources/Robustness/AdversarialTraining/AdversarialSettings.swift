@@ -15,7 +15,9 @@ public struct AdversarialSettings: Codable, Hashable, Sendable {
   public var epsilon = "8/255"
   /// α, in units of the pixel range, like ε.
   public var stepSize = "2/255"
+  /// Ascents from the start to x', at least 1.
   public var steps = 10
+  /// The noise from which x' is sought.
   public var start = Start.automatic
   /// Of TRADES.
   public var beta = 6.0

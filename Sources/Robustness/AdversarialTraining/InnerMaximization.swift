@@ -25,12 +25,15 @@ public struct InnerMaximization: Sendable, Hashable {
     case normal
   }
 
+  /// What x' is to make large.
   public let loss: Loss
+  /// The noise that is added to x first.
   public let start: Start
   /// ε, in the L-inf norm.
   public let epsilon: Budget
   /// α, in units of the pixel range.
   public let stepSize: Budget
+  /// Gradients taken, at least 1.
   public let steps: Int
 
   public init(loss: Loss, start: Start, epsilon: Budget, stepSize: Budget, steps: Int) {

@@ -20,6 +20,7 @@ public struct MART: AdversarialObjective {
   /// λ.
   public let weight: Double
 
+  /// With the authors' 10 steps, start and λ, unless others are given.
   public init(
     epsilon: Budget, stepSize: Budget, steps: Int = 10, start: InnerMaximization.Start = .normal,
     weight: Double = 5

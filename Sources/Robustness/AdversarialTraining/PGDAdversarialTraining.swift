@@ -13,6 +13,7 @@ public struct PGDAdversarialTraining: AdversarialObjective {
 
   public let maximization: InnerMaximization
 
+  /// With 10 steps from a uniform start, unless others are given.
   public init(
     epsilon: Budget, stepSize: Budget, steps: Int = 10, start: InnerMaximization.Start = .uniform
   ) {

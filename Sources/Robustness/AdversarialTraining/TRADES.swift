@@ -17,6 +17,7 @@ public struct TRADES: AdversarialObjective {
   /// β.
   public let weight: Double
 
+  /// With the authors' 10 steps, start and β, unless others are given.
   public init(
     epsilon: Budget, stepSize: Budget, steps: Int = 10, start: InnerMaximization.Start = .normal,
     weight: Double = 6

@@ -43,6 +43,7 @@ public struct APGD: Attack {
   public let name: String
   public let reference = "Croce and Hein 2020, arXiv:2003.01690"
   public let norms: Set<ThreatModel.Norm> = [.linf, .l2]
+  /// What is maximised, and towards which classes.
   public let objective: Objective
   /// Steps of the ascent.
   public let iterations: Int
@@ -50,6 +51,7 @@ public struct APGD: Attack {
   public let restarts: Int
   /// ρ, the share of steps that have to raise the loss.
   public let requiredRises: Double
+  /// Where each ascent starts.
   public let start: Start
   /// Evaluations that each gradient is the mean of, for random scores; loss and decision are those
   /// of the last.

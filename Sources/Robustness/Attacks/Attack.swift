@@ -68,6 +68,7 @@ public struct AttackProblem {
   /// attack may leave it alone; what a surrogate gets wrong the model may still get right.
   public let isDecisive: Bool
 
+  /// A problem whose samples all are at the same attempt, counted from 0.
   public init(
     _ samples: LabelledImages, scores: ScoreFunction, threat: ThreatModel, seed: UInt64 = 0,
     attempt: Int = 0, isDecisive: Bool = true

@@ -12,6 +12,7 @@ public struct BIM: Attack {
   public let steps: Int
   /// The step α as a share of ε.
   public let relativeStep: Double
+  /// The point that it gives: by default the best it came by; the publication's is the last.
   public let returning: ReturnedIterate
 
   /// - Parameters:

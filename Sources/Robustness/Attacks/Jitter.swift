@@ -24,7 +24,9 @@ public struct Jitter: Attack {
   public let scale: Double
   /// σ.
   public let deviation: Double
+  /// Whether the start is uniform in the ball, or the clean image.
   public let startsRandomly: Bool
+  /// The point that it gives: the best it came by, or the last.
   public let returning: ReturnedIterate
 
   /// - Parameters:

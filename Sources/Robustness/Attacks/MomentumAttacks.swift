@@ -9,6 +9,7 @@ public protocol MomentumAttack: Attack {
   var relativeStep: Double { get }
   /// μ.
   var decay: Double { get }
+  /// The point that it gives: the best it came by, or the last.
   var returning: ReturnedIterate { get }
 }
 

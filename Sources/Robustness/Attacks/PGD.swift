@@ -11,13 +11,16 @@ public struct PGD: Attack {
   public let name: String
   public let reference = "Madry et al. 2018, arXiv:1706.06083"
   public let norms: Set<ThreatModel.Norm> = [.linf, .l2]
+  /// What is ascended.
   public let loss: any AttackLoss
   public let steps: Int
   /// Random starts.
   public let restarts: Int
   /// The step α as a share of ε.
   public let relativeStep: Double
+  /// Whether each restart is at a random point of the ball, or at the clean image.
   public let startsRandomly: Bool
+  /// The point that it gives: the best it came by, or the last.
   public let returning: ReturnedIterate
   /// Evaluations that each gradient is the mean of, for random scores.
   public let draws: Int

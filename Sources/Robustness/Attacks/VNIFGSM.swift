@@ -23,6 +23,7 @@ public struct VNIFGSM: Attack {
   public let neighbours: Int
   /// β, half the width of the neighbourhood as a share of ε.
   public let relativeSpread: Double
+  /// The point that it gives: the best it came by, or the last.
   public let returning: ReturnedIterate
 
   /// - Parameters:

@@ -2,6 +2,7 @@ import NeuralNetworks
 
 /// A way to find out that an evaluation is not to be believed.
 public protocol AuditRule: Sendable {
+  /// What results call it, in words joined by hyphens.
   var name: String { get }
 
   /// The item of the usual list of checks that it answers, G1 to G12. The list follows Carlini et
@@ -21,6 +22,8 @@ public struct AuditEvidence {
   /// The samples that were evaluated.
   public let data: LabelledImages
 
+  /// The evidence of a result on the samples that it was made of; the classifier is put into
+  /// batches of one size.
   public init(result: EvaluationResult, classifier: any Classifier, data: LabelledImages) {
     self.result = result
     self.classifier = classifier.inFixedBatches
@@ -46,6 +49,7 @@ public struct AuditEvidence {
 
 /// The rules that an evaluation follows unless told otherwise. A new one is one line here.
 public enum AuditCatalog {
+  /// In the order in which results list them.
   public static let rules: [any AuditRule] = [
     AttackOrder(),
     BudgetOrder(),

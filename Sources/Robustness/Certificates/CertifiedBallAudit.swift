@@ -12,9 +12,12 @@ import Tensors
 public struct CertifiedBallAudit: Sendable, Hashable, Codable {
   /// Of each ascent; 0 leaves out the attack.
   public let steps: Int
+  /// Balls attacked at once.
   public let batchSize: Int
+  /// Of every random start, together with the sample's index.
   public let seed: UInt64
 
+  /// An audit with 20 steps an ascent, unless others are given; no steps leave out the attack.
   public init(steps: Int = 20, batchSize: Int = 512, seed: UInt64 = 0) {
     precondition(steps >= 0 && batchSize > 0, "CertifiedBallAudit(steps: \(steps))")
     self.steps = steps
@@ -28,15 +31,19 @@ public struct CertifiedBallAudit: Sendable, Hashable, Codable {
     public let steps: Int
     /// Samples with a radius above 0.
     public let attacked: Int
+    /// What was found, in the order of the samples; none if the certificates hold as far as this
+    /// can tell.
     public let broken: [Break]
 
     /// An image inside a certified ball that is decided otherwise than its centre.
     public struct Break: Codable, Sendable, Hashable {
       /// The sample's place in its data set.
       public let index: Int
+      /// What was certified, in the Euclidean norm of images.
       public let radius: Double
       /// The image's distance, below the radius.
       public let distance: Double
+      /// The class decided there.
       public let prediction: Int
     }
   }

@@ -30,6 +30,7 @@ public struct RandomizedSmoothing: Sendable, Hashable {
   public let failure: Double
   /// Images at once.
   public let batchSize: Int
+  /// Of all draws, together with the sample's index.
   public let seed: UInt64
 
   /// Smoothing with the published numbers of draws, unless others are given.

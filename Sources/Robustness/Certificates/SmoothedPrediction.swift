@@ -2,6 +2,7 @@
 public struct SmoothedPrediction: Sendable, Hashable, Codable {
   /// The place of the sample in its data set.
   public let index: Int
+  /// The sample's class.
   public let label: Int
   /// The class, or nil for an abstention.
   public let prediction: Int?
@@ -17,6 +18,7 @@ public struct SmoothedPrediction: Sendable, Hashable, Codable {
 public struct SmoothedCertificate: Sendable, Hashable, Codable {
   /// The place of the sample in its data set.
   public let index: Int
+  /// The sample's class.
   public let label: Int
   /// The class that the first draws chose, certified or not.
   public let candidate: Int

@@ -5,6 +5,7 @@ import Tensors
 public protocol Corruption: Sendable {
   /// The name in options and results. It is part of the key of random draws.
   var name: String { get }
+  /// How strong it is; what that means in numbers depends on the size of images.
   var severity: Severity { get }
   /// Whether samples have to be images [C, H, W], as they have where pixels have neighbours or
   /// colours. True unless a corruption says otherwise.

@@ -7,6 +7,7 @@ import Foundation
 public enum CorruptionCatalog {
   /// A named corruption, made at a severity.
   public struct Entry: Sendable {
+    /// What options and results call it.
     public let name: String
     /// One line for help texts.
     public let summary: String
@@ -73,6 +74,7 @@ public enum CorruptionCatalog {
   private static let catalog = Catalog(
     builtIn, of: "corruption", reserved: ["all", "paper", "noise", "none"], name: { $0.name })
 
+  /// All corruptions, those of other packages included.
   public static var entries: [Entry] { catalog.entries }
 
   /// Adds a corruption of another package.

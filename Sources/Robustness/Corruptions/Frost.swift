@@ -21,6 +21,7 @@ public struct Frost: Corruption {
     ],
     imageNet: [(1, 0.4, 1), (0.8, 0.6, 1), (0.7, 0.7, 1), (0.65, 0.7, 1), (0.6, 0.75, 1)])
 
+  /// - Parameter pictures: the photographs of frost that pieces are cut from.
   public init(severity: Severity, pictures: FrostPictures) {
     self.severity = severity
     self.pictures = pictures

@@ -2,6 +2,7 @@ import Failures
 
 /// How strong a corruption is, from 1 to 5 as in the published corruption sets.
 public struct Severity: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// 1 (weakest) to 5.
   public let level: Int
 
   /// - Throws: `Failure` of kind `invalidOption` outside 1 to 5.
@@ -16,6 +17,7 @@ public struct Severity: Sendable, Hashable, Comparable, CustomStringConvertible 
 
   private init(valid level: Int) { self.level = level }
 
+  /// 1 to 5, ascending.
   public static let all = (1...5).map(Severity.init(valid:))
 
   public static func < (a: Severity, b: Severity) -> Bool { a.level < b.level }

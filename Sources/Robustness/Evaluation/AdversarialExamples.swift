@@ -3,6 +3,7 @@ import Tensors
 /// Images that a classifier gets wrong, with what broke each: one for every sample that was broken
 /// under one threat model, by the first attack that broke it, in the order of sample indices.
 public struct AdversarialExamples {
+  /// A sample that was broken, with the image that did it.
   public struct Entry: Sendable {
     /// The name of the attack.
     public let attack: String
@@ -12,7 +13,9 @@ public struct AdversarialExamples {
     public let image: Tensor
   }
 
+  /// What the images are allowed to be.
   public let threat: ThreatModel
+  /// One for each broken sample, in the order of sample indices.
   public private(set) var entries: [Entry] = []
 
   init(threat: ThreatModel) { self.threat = threat }

@@ -16,6 +16,7 @@ public protocol EvaluationJournal {
 
 /// What one unit of an evaluation did to one sample.
 public struct SampleOutcome: Sendable {
+  /// How a sample came out of an attack or a corruption.
   public enum Status: Int, Sendable {
     /// Classified correctly.
     case correct
@@ -27,6 +28,7 @@ public struct SampleOutcome: Sendable {
 
   /// The place of the sample in its data set.
   public let index: Int
+  /// How it came out.
   public let status: Status
   /// The class that the classifier reports.
   public let prediction: Int
@@ -37,6 +39,7 @@ public struct SampleOutcome: Sendable {
   /// The perturbed image on the CPU, without a batch axis, if it is broken.
   public let image: Tensor?
 
+  /// An outcome; by default of something that has neither a distance, nor a gradient, nor an image.
   public init(
     index: Int, status: Status, prediction: Int, distance: Double = 0,
     gradient: GradientHealth? = nil, image: Tensor? = nil

@@ -4,8 +4,11 @@ import NeuralNetworks
 public struct MisplacedClampResult: Codable, Sendable, Hashable {
   /// One attack with one budget.
   public struct Attack: Codable, Sendable, Hashable {
+    /// The attack's name.
     public let name: String
+    /// Every setting of the attack.
     public let parameters: [String: String]
+    /// The norm, and the budget in units of whatever is attacked: of z where images are normalised.
     public let threat: ThreatModel
     /// The share of all samples that are right on what the attack returns when it works on
     /// normalised images and clamps them to [0, 1].
@@ -16,6 +19,7 @@ public struct MisplacedClampResult: Codable, Sendable, Hashable {
 
   /// How images were normalised.
   public let normalization: InputNormalization
+  /// Of every random draw, together with attack and sample index.
   public let seed: UInt64
   /// On clean images.
   public let clean: Accuracy

@@ -19,8 +19,11 @@ import Tensors
 /// print(report.threats[0].worstCase.fraction, report.threats[0].worstCase.interval)
 /// ```
 public struct RobustnessEvaluation {
+  /// How examples are made and counted; it is noted in the result.
   public var evaluationProtocol = EvaluationProtocol.strict
+  /// The corruptions on which accuracy is measured, each of all samples.
   public var corruptions: [any Corruption] = []
+  /// The attacks, in the order in which they are run against each threat model.
   public var attacks: [AttackPlan] = []
   /// Ignored where there are no attacks. Evaluated from the smallest budget on.
   public var threats: [ThreatModel] = []
@@ -30,6 +33,7 @@ public struct RobustnessEvaluation {
   public var verifications = 1
   /// Where findings are noted as they are made.
   public var journal: (any EvaluationJournal)?
+  /// What looks for signs that the figures are not to be believed.
   public var auditRules: [any AuditRule] = AuditCatalog.rules
   /// Samples attacked at once, at least 1; fewer where memory is short. The model is evaluated in
   /// batches of `FixedBatch.rows` whatever this is, so that no result depends on it.
@@ -46,6 +50,7 @@ public struct RobustnessEvaluation {
 
   /// A result with the images behind it.
   public struct Outcome {
+    /// The figures, to be written as JSON.
     public let result: EvaluationResult
     /// One set for each threat model, in their order.
     public let examples: [AdversarialExamples]

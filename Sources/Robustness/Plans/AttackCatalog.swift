@@ -5,6 +5,7 @@ import Failures
 public enum AttackCatalog {
   /// A named plan, made with the settings that a protocol asks for.
   public struct Entry: Sendable {
+    /// What options and results call it.
     public let name: String
     /// One line for help texts.
     public let summary: String
@@ -84,6 +85,7 @@ public enum AttackCatalog {
   private static let catalog = Catalog(
     builtIn, of: "attack", reserved: suites.map(\.key), name: { $0.name })
 
+  /// All plans, those of other packages included.
   public static var entries: [Entry] { catalog.entries }
 
   /// Adds an attack of another package.

@@ -5,9 +5,12 @@ import NeuralNetworks
 public struct AttackPlan {
   /// One attack of a plan.
   public struct Stage {
+    /// The attack; its name is that of the stage in results.
     public let attack: any Attack
+    /// Which scores of the model it works on.
     public let scores: ScoreChoice
 
+    /// A stage on the scores that the model decides by, unless others are chosen.
     public init(_ attack: any Attack, scores: ScoreChoice = .decisions) {
       self.attack = attack
       self.scores = scores
@@ -18,6 +21,7 @@ public struct AttackPlan {
   public let name: String
   /// Where it is published.
   public let reference: String
+  /// The attacks in order, at least one.
   public let stages: [Stage]
 
   /// - Parameter stages: at least one.

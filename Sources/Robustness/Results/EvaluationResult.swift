@@ -5,19 +5,28 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   /// The version of this layout; readers refuse a higher one.
   public static let currentSchemaVersion = 2
 
+  /// The version of the layout that it was written in.
   public var schemaVersion = EvaluationResult.currentSchemaVersion
+  /// How examples were made and counted.
   public let evaluationProtocol: EvaluationProtocol
+  /// Of every random draw, together with attack or corruption and sample index.
   public let seed: UInt64
+  /// Samples attacked at once; no figure depends on it.
   public let batchSize: Int
   /// Whether attacks saw only what earlier ones, and smaller budgets, had left. Then the accuracy
   /// of an attack is that after it and those before it.
   public let isCascade: Bool
-  /// The data set index, class and clean prediction of each sample.
+  /// The place of each sample in its data set.
   public let indices: [Int]
+  /// The class of each sample, from 0.
   public let labels: [Int]
+  /// The class that the model gives each sample as it is.
   public let cleanPredictions: [Int]
+  /// Accuracy without perturbation.
   public let clean: Accuracy
+  /// One for each corruption and severity.
   public let corruptions: [CorruptionResult]
+  /// One for each threat model, from the smallest budget on.
   public let threats: [ThreatResult]
   /// What may be wrong with the figures above.
   public var audits: [Audit] = []
@@ -78,9 +87,11 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
 
 /// Accuracy on corrupted images.
 public struct CorruptionResult: Codable, Sendable, Hashable {
+  /// The corruption's name.
   public let name: String
   /// From 1 to 5.
   public let severity: Int
+  /// The share of all samples that are classified correctly with it.
   public let accuracy: Accuracy
   /// The indices of the samples that are misclassified; nil in results of before it was kept.
   public var misclassified: [Int]?

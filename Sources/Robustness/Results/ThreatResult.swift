@@ -1,6 +1,8 @@
 /// What all attacks together did within one threat model.
 public struct ThreatResult: Codable, Sendable, Hashable {
+  /// What perturbations were allowed.
   public let threat: ThreatModel
+  /// One for each plan, in the order in which they were run.
   public let attacks: [AttackResult]
   /// The indices of samples that were broken under a smaller budget of the same norm: what breaks
   /// them there is allowed here.
@@ -24,7 +26,9 @@ public struct ThreatResult: Codable, Sendable, Hashable {
 
 /// What one plan did to the samples that are classified correctly without it.
 public struct AttackResult: Codable, Sendable, Hashable {
+  /// The plan's name.
   public let name: String
+  /// Where the plan is published.
   public let reference: String
   /// Passes through the model that the attacks may take for one sample and score function, over all
   /// attempts.
@@ -50,7 +54,9 @@ public struct AttackResult: Codable, Sendable, Hashable {
 
 /// What one attack of a plan did.
 public struct StageResult: Codable, Sendable, Hashable {
+  /// The attack's name.
   public let attack: String
+  /// Where the attack is published.
   public let reference: String
   /// Every setting that the result depends on.
   public let parameters: [String: String]
@@ -71,6 +77,7 @@ public struct StageResult: Codable, Sendable, Hashable {
 
 /// What an attack did through one score function, on the samples that survived those before it.
 public struct ScoreFunctionResult: Codable, Sendable, Hashable {
+  /// What the classifier calls these scores.
   public let name: String
   /// Whether these scores decide as the model does.
   public let isDecisive: Bool
@@ -90,13 +97,15 @@ public struct ScoreFunctionResult: Codable, Sendable, Hashable {
 public struct Break: Codable, Sendable, Hashable {
   /// The place of the sample in its data set.
   public let index: Int
+  /// The sample's class.
   public let label: Int
   /// The class that the classifier reports instead.
   public let prediction: Int
   /// The attack that broke it: a stage of the plan.
   public let attack: String
-  /// The score function that was attacked, and the attempt that succeeded, counted from 0.
+  /// The score function that was attacked.
   public let scoreFunction: String
+  /// The attempt that succeeded, from 0.
   public let attempt: Int
   /// The length of the perturbation in the norm of the threat model.
   public let distance: Double

@@ -1,5 +1,6 @@
 /// A share of samples, with what it says about all samples of their kind.
 public struct Accuracy: Sendable, Hashable {
+  /// Samples classified correctly, in `0...count`.
   public let correct: Int
   /// The sample size.
   public let count: Int

@@ -7,6 +7,7 @@ import Failures
 public struct Budget: Sendable {
   /// The fraction in lowest terms.
   public let numerator: Int
+  /// Above 0.
   public let denominator: Int
   private let text: String
 

@@ -10,7 +10,9 @@ public struct ThreatModel: Sendable, Hashable, Codable, CustomStringConvertible 
     case l2 = "L2"
   }
 
+  /// The norm in which a perturbation is measured.
   public let norm: Norm
+  /// ε, the length up to which perturbations are allowed, as an exact number of the pixel range.
   public let budget: Budget
 
   public init(_ norm: Norm = .linf, budget: Budget) {
