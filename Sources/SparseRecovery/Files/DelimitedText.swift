@@ -20,6 +20,9 @@ public struct DelimitedText: Sendable {
     try self.init(content: ProblemFile.content(of: path), path: path)
   }
 
+  /// Reads text.
+  /// 
+  /// - Throws: `Failure` that names `path` and the line, as of a file.
   public init(_ text: String, path: String = "text") throws(Failure) {
     try self.init(content: Array(text.utf8), path: path)
   }

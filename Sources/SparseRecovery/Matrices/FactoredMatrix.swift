@@ -65,7 +65,9 @@ public struct FactoredMatrix: Sendable {
     }
   }
 
+  /// m, the number of measurements.
   public var rows: Int { matrix.shape[0] }
+  /// n, the length of what is measured.
   public var columns: Int { matrix.shape[1] }
 
   /// β [B, r] of measurements [m, B] in units of `matrix`, and the length [B] of what no Ax reaches.

@@ -4,9 +4,12 @@ import Tensors
 public struct LayerSparsity: Codable, Hashable, Sendable {
   /// As in the module's state.
   public let name: String
+  /// [outputs, inputs], with the kernel's sides behind in a convolution.
   public let shape: [Int]
+  /// Weights that are not 0.
   public let nonZeros: Int
 
+  /// All weights of the layer.
   public var count: Int { shape.reduce(1, *) }
 
   /// Counts the weights of a layer.

@@ -13,8 +13,10 @@ public enum NetworkPenaltyCatalog {
   private static let catalog = Catalog(
     builtIn, of: "penalty", reserved: ["none"], name: { $0.name })
 
+  /// All names, those of other packages included.
   public static var names: [String] { catalog.names }
 
+  /// The penalty of a name; nil if there is none.
   public static func penalty(named name: String) -> (any NetworkPenalty)? { catalog[name]?.init() }
 
   /// Adds a penalty of another package.

@@ -2,12 +2,16 @@ import Tensors
 
 /// A penalty on the weights of a network, layer by layer: weight · Σ P(layer).
 public struct NetworkRegularizer: Sendable {
+  /// P, a function of the magnitudes of a layer.
   public let penalty: any NetworkPenalty
   /// λ ≥ 0.
   public let weight: Double
+  /// What a magnitude is that of: a weight, or all weights of a unit.
   public let grouping: WeightGrouping
+  /// The weights of the layers that are penalised.
   public let weights: [PenalizedWeight]
 
+  /// - Precondition: `weight` ≥ 0.
   public init(
     _ penalty: any NetworkPenalty, weight: Double, grouping: WeightGrouping,
     on weights: [PenalizedWeight]

@@ -4,12 +4,14 @@ import Tensors
 
 /// Random vectors with k elements that are not 0.
 public struct SparseSignal: Sendable, Hashable {
+  /// k, the number of elements that are not 0.
   public var sparsity: Int
   /// Least distance between two such elements.
   public var spacing = 1
   /// Amplitudes are normal where nil, else ± 10^u with u uniform on [0, decades).
   public var decades: Double?
 
+  /// Signals with k elements at places drawn at random.
   public init(sparsity: Int, spacing: Int = 1, decades: Double? = nil) {
     self.sparsity = sparsity
     self.spacing = spacing

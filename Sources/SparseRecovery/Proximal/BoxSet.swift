@@ -2,6 +2,7 @@ import Tensors
 
 /// The vectors with all elements in a range; its proximal operator clamps.
 public struct BoxSet: ProximalFunction {
+  /// Where each element has to be, the ends included.
   public let range: ClosedRange<Double>
 
   public init(_ range: ClosedRange<Double>) { self.range = range }

@@ -5,12 +5,14 @@ import Tensors
 /// The minimiser of τ‖z‖^p + ½‖z - x‖² of a group is a multiple of x_g, because turning z towards
 /// x_g at equal length lowers the second term alone; its length is the threshold of ‖x_g‖.
 public struct GroupPenalty: ProximalFunction {
+  /// p: 1 or ½.
   public enum Power: Sendable {
     case one, half
   }
 
   /// The group of each element, numbered from 0.
   public let groups: [Int]
+  /// p.
   public let power: Power
   private let assignment: Tensor
   private let count: Int

@@ -9,6 +9,7 @@ import Tensors
 ///     (1 - α)τ < M ≤ τ    a single element kept, at a largest one, of size M + (α - 1)τ
 ///     M ≤ (1 - α)τ        0
 public struct L1MinusL2: ProximalFunction {
+  /// The weight of ‖x‖ beside Σ|x|, in [0, 1].
   public let alpha: Double
 
   /// - Precondition: α in [0, 1].

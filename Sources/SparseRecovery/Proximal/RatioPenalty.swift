@@ -15,12 +15,15 @@ public struct RatioPenalty: ProximalFunction {
     case norm
   }
 
+  /// Of the elements' magnitudes in the numerator: ½ or 1.
   public enum Power: Sendable {
     case half, one
   }
 
+  /// p, of the elements' magnitudes in the numerator.
   public let power: Power
 
+  /// l₁/₂ over l₂, or the ratio of another power.
   public init(_ power: Power = .half) { self.power = power }
 
   var isHalf: Bool { power == .half }

@@ -9,6 +9,7 @@ public struct ResidualBall: ProximalFunction {
   let matrix: FactoredMatrix
   /// In units of `matrix.matrix`, as is `reach`.
   let measurements: Tensor
+  /// ε, in the units of `measurements` as they were given.
   public let radius: Double
   private let reach: Double
   /// How far beyond the surface, relative to ε, a point counts as inside.

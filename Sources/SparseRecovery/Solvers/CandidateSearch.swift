@@ -9,17 +9,21 @@ import Tensors
 public struct CandidateSearch: SparseSolver {
   /// A run of the splitting method, or of `DifferenceOfConvexSolver`.
   public struct Candidate: Sendable, Hashable {
+    /// What is minimised.
     public var penalty: SparsePenalty
     /// First ρ; the standard one where nil.
     public var rho: Double?
+    /// κ, the weight of x = y beside x = z in a ratio.
     public var kappa: Double
 
+    /// A run with the standard choice of what is not given.
     public init(_ penalty: SparsePenalty, rho: Double? = nil, kappa: Double = 0.2) {
       self.penalty = penalty
       self.rho = rho
       self.kappa = kappa
     }
 
+    /// The solver that makes this run on a problem.
     public func solver(for problem: SparseProblem) -> any SparseSolver {
       if penalty == .l1MinusL2 { return DifferenceOfConvexSolver() }
       var solver = SplittingSolver(penalty)
@@ -36,6 +40,7 @@ public struct CandidateSearch: SparseSolver {
 
   /// What is compared.
   public var penalty: SparsePenalty
+  /// The runs, of which the answer with the least `penalty` is kept; at least one.
   public var candidates: [Candidate]
 
   public init(_ penalty: SparsePenalty, candidates: [Candidate]) {

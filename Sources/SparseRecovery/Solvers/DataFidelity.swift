@@ -10,6 +10,7 @@ public enum DataFidelity: Sendable, Hashable {
 
   /// λ, and in which units.
   public struct Weight: Sendable, Hashable {
+    /// In which units λ is.
     public enum Unit: Sendable {
       /// Of data scaled so that the start has length 1. A value then suits data of any size.
       case scaled
@@ -17,9 +18,12 @@ public enum DataFidelity: Sendable, Hashable {
       case absolute
     }
 
+    /// λ > 0.
     public var value: Double
+    /// The units of `value`.
     public var unit: Unit
 
+    /// λ of scaled data, unless it is given as it stands in the objective.
     public init(_ value: Double, _ unit: Unit = .scaled) {
       self.value = value
       self.unit = unit

@@ -8,9 +8,13 @@ import Tensors
 ///
 /// a convex problem that the alternating direction method solves from where it stopped.
 public struct DifferenceOfConvexSolver: SparseSolver {
+  /// Convex problems at most; fewer where x is still to 1e-6 of its length.
   public var outerIterations = 10
+  /// Iterations of the splitting method on each.
   public var innerIterations = 1000
+  /// That of the splitting method: ‖x - z‖ of scaled data.
   public var tolerance = 1e-7
+  /// Whether the solution has the moments of all convex problems, one behind the other.
   public var keepsTrace = false
 
   public init() {}

@@ -10,6 +10,7 @@ import Tensors
 /// known and μ is set in each step so that k are kept: μ = (|d|₍k+1₎ / 1.5)^³ᐟ². The latter knows
 /// what other methods have to find.
 public struct IterativeHalfThresholding: SparseSolver {
+  /// How μ is chosen.
   public enum Rule: Sendable, Hashable {
     /// The weight of the problem.
     case weight
@@ -17,11 +18,14 @@ public struct IterativeHalfThresholding: SparseSolver {
     case sparsity(Int)
   }
 
+  /// How μ is chosen.
   public var rule: Rule
+  /// Steps after which an answer is given all the same, as not converged.
   public var maximumIterations = 5000
   /// Of the step of x beside its size.
   public var tolerance = 1e-9
 
+  /// Thresholding for the λ of the problem, unless the number of elements is known.
   public init(_ rule: Rule = .weight) { self.rule = rule }
 
   public var penalty: SparsePenalty { .lHalf }

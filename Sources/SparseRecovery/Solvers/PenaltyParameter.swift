@@ -24,6 +24,7 @@ public enum PenaltyParameter: Sendable, Hashable {
     2.0.squareRoot() * matrix.squaredNorm
   }
 
+  /// 1.01 times `bound(for:)`, the ρ of `certified`.
   public static func certifiedValue(for matrix: FactoredMatrix) -> Double {
     1.01 * bound(for: matrix)
   }

@@ -4,11 +4,14 @@ import Tensors
 
 /// Solutions of λP(x) + ½‖Ax - b‖² for falling λ, each started from the one before.
 public struct RegularizationPath: Sendable {
+  /// What solves the problem of each λ.
   public var solver: any SparseSolver
   /// λ, of the unit of `unit`; they are visited from large to small.
   public var weights: [Double]
+  /// The units of `weights`.
   public var unit: DataFidelity.Weight.Unit
 
+  /// A path; λ are of scaled data unless they are given as they stand in the objective.
   public init(
     _ solver: any SparseSolver, weights: [Double], unit: DataFidelity.Weight.Unit = .scaled
   ) {

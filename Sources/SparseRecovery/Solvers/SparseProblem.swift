@@ -8,6 +8,7 @@ import Tensors
 /// a q of each column, so x = 2^(q-e) times theirs. Where A and b are of ordinary size both are 0;
 /// `SparseSolver.solve(_:from:)` converts.
 public struct SparseProblem: Sendable {
+  /// A, scaled by a power of two where its elements are far from ordinary size.
   public let matrix: FactoredMatrix
   /// b · 2^-q [m, B], float64.
   public let measurements: Tensor
@@ -15,6 +16,7 @@ public struct SparseProblem: Sendable {
   let exponents: [Int]
   /// e.
   let matrixExponent: Int
+  /// How the measurements are met, and λ or ε.
   public let fidelity: DataFidelity
   private let coordinates: Deferred<(targets: Tensor, outside: Tensor)>
   /// β [B, r].

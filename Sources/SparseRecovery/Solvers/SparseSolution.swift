@@ -4,8 +4,9 @@ import Tensors
 public struct SparseSolution: Sendable {
   /// x [n, B], with exact zeros where the solver ends at a sparse point that meets the constraint.
   public var coefficients: Tensor
-  /// Whether the residuals fell below the tolerance, and after how many iterations.
+  /// Whether the residuals fell below the tolerance.
   public var isConverged: [Bool]
+  /// Iterations of each column.
   public var iterations: [Int]
   /// ‖x - z‖ at the end, beside the size of the data.
   public var gaps: [Double]
@@ -16,9 +17,12 @@ public struct SparseSolution: Sendable {
   public var objectives: [Double]
   /// Length of the start by which the data were divided.
   public var scales: [Double]
+  /// Moments of the way, in order; empty unless the solver keeps them.
   public var trace: [TracePoint] = []
+  /// What is to be known of the solution beside its numbers.
   public var warnings: [SparseWarning] = []
 
+  /// A solution without warnings; all arrays have an element for each column.
   public init(
     coefficients: Tensor, isConverged: [Bool], iterations: [Int], gaps: [Double],
     residuals: [Double], objectives: [Double], scales: [Double], trace: [TracePoint] = []
@@ -33,6 +37,7 @@ public struct SparseSolution: Sendable {
     self.trace = trace
   }
 
+  /// B, the number of columns.
   public var count: Int { isConverged.count }
 
   /// Numbers of elements that are not 0.
@@ -41,7 +46,9 @@ public struct SparseSolution: Sendable {
 
 /// A moment of a solver's work, over the problems that were not done yet.
 public struct TracePoint: Sendable, Codable, Hashable {
+  /// Iterations done.
   public var iteration: Int
+  /// Columns that were not done yet.
   public var active: Int
   /// Largest ρ.
   public var rho: Double

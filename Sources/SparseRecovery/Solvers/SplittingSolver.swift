@@ -18,11 +18,13 @@ public struct SplittingSolver: SparseSolver {
   public var parameter: PenaltyParameter?
   /// κ, the weight of x = y beside x = z in a ratio.
   public var kappa = 0.2
+  /// Iterations after which an answer is given all the same, as not converged.
   public var maximumIterations = 1500
   /// Of ‖x - z‖ and ‖x - y‖ of scaled data; a tenth of it for the step of x.
   public var tolerance = 1e-7
   /// Whether a solution of Ax = b is polished.
   public var polishes = true
+  /// Whether the solution has the moments of the way.
   public var keepsTrace = false
   /// Whether the iterations are made of tensor operations, as on a GPU they always are.
   public var isPlain = false

@@ -14,16 +14,22 @@ public struct TwoBlockSolver: Sendable {
     public var lagrangian: Double
     /// λP(z) + ½‖Az - b‖².
     public var objective: Double
-    /// ‖x - z‖ and ‖x - previous x‖.
+    /// ‖x - z‖.
     public var gap: Double
+    /// ‖x - previous x‖.
     public var change: Double
   }
 
+  /// P.
   public var function: any ProximalFunction
+  /// ρ > 0, in the units of the matrix squared.
   public var rho: Double
+  /// Iterations after which z is given all the same.
   public var maximumIterations = 1500
+  /// Of ‖x - z‖; a tenth of it for the step of x.
   public var tolerance = 1e-7
 
+  /// A solver of a penalty with a fixed ρ.
   public init(_ function: any ProximalFunction, rho: Double) {
     self.function = function
     self.rho = rho

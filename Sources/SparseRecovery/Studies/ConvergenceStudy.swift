@@ -5,7 +5,9 @@ import Tensors
 /// How fast the methods converge on one noisy problem, measured: the two-block method at its
 /// certified ρ and below, and the method with a separate denominator with fixed and growing ρ.
 public struct ConvergenceStudy: Sendable {
+  /// The kind of matrix and signal; the first of its matrices is taken, with one signal.
   public var cell: SensingCell
+  /// What is minimised.
   public var penalty: SparsePenalty
   /// Of the noise, in decibels.
   public var level: Double
@@ -13,8 +15,10 @@ public struct ConvergenceStudy: Sendable {
   public var weight: Double
   /// Fixed values of ρ beside the certified one.
   public var rhos: [Double]
+  /// Iterations of each run.
   public var maximumIterations: Int
 
+  /// The study at 34 dB and λ = 0.001, unless told otherwise.
   public init(
     cell: SensingCell, penalty: SparsePenalty = .lHalfOverL2, level: Double = 34,
     weight: Double = 1e-3, rhos: [Double] = [0.5, 2], maximumIterations: Int = 2000
@@ -27,31 +31,45 @@ public struct ConvergenceStudy: Sendable {
     self.maximumIterations = maximumIterations
   }
 
+  /// How one run converged.
   public struct Curve: Sendable, Codable, Hashable {
+    /// The method with its ρ, for readers.
     public var name: String
-    /// The last ρ, and whether it is above √2‖A‖².
+    /// The last ρ.
     public var rho: Double
+    /// Whether ρ ended above √2 ‖A‖², where the augmented Lagrangian has to fall.
     public var isCertified: Bool
+    /// Iterations done.
     public var iterations: Int
+    /// Whether the residual fell below 1e-11.
     public var isConverged: Bool
+    /// λP(z) + ½‖Az - b‖² of scaled data at the end.
     public var objective: Double
+    /// Elements that are not 0 at the end.
     public var support: Int
     /// Largest rise of the augmented Lagrangian in an iteration; nil where it is not followed.
     public var largestRise: Double?
-    /// The factor by which the residual falls in an iteration, fitted to its logarithm over the last
-    /// half of the iterations, and the share of the variance that the line explains.
+    /// The factor by which the residual falls in an iteration, by the line through its logarithm
+    /// over the last half of the iterations.
     public var rate: Double?
+    /// The share of the variance that the line explains, in [0, 1].
     public var fit: Double?
     /// Iteration and residual, ‖x - z‖ + ‖step of x‖ or the largest gap.
     public var points: [[Double]]
   }
 
+  /// What all runs came to.
   public struct Result: Sendable, Codable, Hashable {
     /// √2 ‖A‖².
     public var bound: Double
+    /// The two-block method at each ρ, then the method with a separate denominator.
     public var curves: [Curve]
   }
 
+  /// Makes all runs.
+  /// 
+  /// - Parameter progress: told how many runs of all are done.
+  /// - Throws: `Failure` if the problem cannot be drawn or solved.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure) -> Result {
     let drawn = try cell.draw(0, signals: 1)
     let matrix = drawn.matrix

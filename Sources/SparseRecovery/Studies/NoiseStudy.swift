@@ -5,17 +5,22 @@ import Tensors
 /// The error of each method against the level of the noise, in the regularised problem. λ is chosen
 /// for each method and level on signals of their own, never on those that are reported.
 public struct NoiseStudy: Sendable {
+  /// The kind of matrices and signals.
   public var cell: SensingCell
+  /// What is compared.
   public var methods: [RecoveryMethod]
   /// 20 log₁₀(‖Ax‖ / ‖noise‖).
   public var levels: [Double]
+  /// Matrices at each level, and as many others for λ.
   public var matrices: Int
+  /// Signals for each matrix.
   public var signals: Int
   /// Signals for each matrix on which λ is chosen; the matrices are others too.
   public var validationSignals: Int
   /// λ tried, of scaled data.
   public var weights: [Double]
 
+  /// The study on 50 signals and nine λ a level, unless told otherwise.
   public init(
     cell: SensingCell, methods: [RecoveryMethod], levels: [Double], matrices: Int = 2,
     signals: Int = 25, validationSignals: Int = 10,
@@ -32,12 +37,15 @@ public struct NoiseStudy: Sendable {
 
   /// A method at a level.
   public struct Figure: Sendable, Codable, Hashable {
+    /// The method's name, or `NoiseStudy.oracle`.
     public var method: String
+    /// 20 log₁₀(‖Ax‖ / ‖noise‖).
     public var level: Double
     /// Chosen on the validation signals; nil for the oracle.
     public var weight: Double?
     /// Mean of 20 log₁₀(‖x‖ / ‖x - found‖), and its standard error over the matrices' means.
     public var decibels: Double
+    /// nil of a single matrix.
     public var standardError: Double?
     /// Share of signals whose support is found exactly.
     public var exactSupports: Double
@@ -48,6 +56,10 @@ public struct NoiseStudy: Sendable {
   /// Least squares on the true support, the upper line.
   public static let oracle = "oracle"
 
+  /// Runs all methods at all levels.
+  /// 
+  /// - Parameter progress: told how many figures of all are done.
+  /// - Throws: `Failure` if a problem cannot be drawn or solved.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure)
     -> [Figure]
   {

@@ -3,12 +3,19 @@ import Tensors
 
 /// A kind of problem to be drawn many times.
 public struct SensingCell: Sendable, Hashable {
+  /// The kind of matrix A.
   public var matrix: SensingMatrix
+  /// m, the number of measurements.
   public var rows: Int
+  /// n, the length of signals.
   public var columns: Int
+  /// The kind of signal.
   public var signal: SparseSignal
+  /// Of every random draw, together with the matrix's number, m, n and k.
   public var seed: UInt64
 
+  /// Signals of `sparsity` elements; of an oversampled DCT these are at least twice its coherence
+  /// apart.
   public init(
     _ matrix: SensingMatrix, rows: Int, columns: Int, sparsity: Int, decades: Double? = nil,
     seed: UInt64 = 0

@@ -3,14 +3,18 @@ import Tensors
 
 /// How often each method finds the signal from measurements without noise.
 public struct SuccessStudy: Sendable {
+  /// The kinds of matrices and signals, each a row of the result.
   public var cells: [SensingCell]
+  /// What is compared.
   public var methods: [RecoveryMethod]
-  /// Matrices and signals for each: their product is the number of trials of a cell.
+  /// Matrices of each cell.
   public var matrices: Int
+  /// Signals for each matrix.
   public var signals: Int
   /// ‖x - truth‖ / ‖truth‖ below which a trial succeeds.
   public var tolerance = 1e-3
 
+  /// All methods on 50 trials of each cell, unless told otherwise.
   public init(
     cells: [SensingCell], methods: [RecoveryMethod] = RecoveryMethod.allCases, matrices: Int = 2,
     signals: Int = 25
@@ -23,11 +27,17 @@ public struct SuccessStudy: Sendable {
 
   /// The rates of a cell.
   public struct Row: Sendable, Codable, Hashable {
+    /// The kind of matrix, in words.
     public var matrix: String
+    /// m, the number of measurements.
     public var rows: Int
+    /// n, the length of signals.
     public var columns: Int
+    /// k, the elements of a signal that are not 0.
     public var sparsity: Int
+    /// Of the amplitudes, as in `SparseSignal`.
     public var decades: Double?
+    /// Signals tried: matrices times signals for each.
     public var trials: Int
     /// Share of trials that succeeded, by the name of the method.
     public var rates: [String: Double]

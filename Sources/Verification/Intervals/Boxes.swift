@@ -2,7 +2,7 @@ import Tensors
 
 /// N axis-parallel boxes in d dimensions.
 public struct Boxes: Sendable {
-  /// The least and the largest corner of each, float64 [N, d].
+  /// The least corner of each, float64 [N, d].
   public let lower: Tensor
   public let upper: Tensor
 

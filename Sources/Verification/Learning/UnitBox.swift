@@ -4,7 +4,7 @@ import Tensors
 ///
 /// Whatever is learned of a system is learned in these, so that its units do not matter.
 public struct UnitBox: Sendable {
-  /// m, h: float64 [1, d].
+  /// m, float64 [1, d].
   public let middle: Tensor
   public let halfSides: Tensor
 
