@@ -9,10 +9,14 @@ import Tensors
 /// It is a safetensors file. Its metadata hold `basin.certificate`, a JSON object (`Header`); tensors are
 /// `step.N.K`, the K-th numbers of step N, and `tree.PART`, a byte for each box.
 public struct AttractionCertificate: Sendable {
+  /// The claim and how the domain of each of its parts was cut.
   public let proof: AttractionProof
   /// What the proof is about, such as the equations; for readers, nothing is concluded from it.
   public let title: String
 
+  /// What is written of a proof.
+  /// 
+  /// - Parameter title: what it is about; nothing is concluded from it.
   public init(_ proof: AttractionProof, title: String) {
     self.proof = proof
     self.title = title
@@ -115,9 +119,13 @@ public struct AttractionCertificate: Sendable {
 
 /// Why a file is no certificate.
 public struct CertificateError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
   public let path: String
+  /// What a certificate has there.
   public let expected: String
+  /// What is there instead.
   public let found: String
+  /// What to do about it, a sentence.
   public var remedy = "Write the certificate again."
 
   public var description: String { "\(path): expected \(expected), found \(found). \(remedy)" }

@@ -14,7 +14,9 @@ import Tensors
 /// As W falls at a rate that is bounded away from 0 on the compact set that 2 speaks of, it reaches E, and
 /// by 1 it tends to c. W(c) = 0 is not needed, nor is {W ≤ b} connected by assumption.
 public struct AttractionClaim: Sendable {
+  /// The field f, the equilibrium c and the box.
   public let system: DynamicalSystem
+  /// W.
   public let candidate: LyapunovCandidate
   /// b.
   public var level: Double
@@ -44,6 +46,7 @@ public struct AttractionClaim: Sendable {
   public struct Part: Sendable {
     /// Such as `inner` or `decrease.0`.
     public let name: String
+    /// What is to be proven, over which domain.
     public internal(set) var statement: Statement
     /// The alternative whose threshold is the level or the ellipsoid's r, where there is one.
     let relaxing: Int?

@@ -2,10 +2,12 @@ import Tensors
 
 /// A claim with what proves it, or with as much of that as a search has come to.
 public struct AttractionProof: Sendable {
+  /// The claim, at the level that is proven.
   public internal(set) var claim: AttractionClaim
   /// How the domain of each part was cut, by the part's name.
   public internal(set) var trees: [String: SplitTree]
 
+  /// A claim with the trees of its parts; `check(method:batchSize:)` says whether they prove it.
   public init(claim: AttractionClaim, trees: [String: SplitTree]) {
     self.claim = claim
     self.trees = trees

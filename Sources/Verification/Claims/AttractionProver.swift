@@ -4,14 +4,18 @@ import Tensors
 /// Proves regions of attraction: finds the ellipsoid in which the field contracts, and the largest level of
 /// a candidate below which the claim holds.
 public struct AttractionProver: Sendable {
+  /// Whose region of attraction is looked for.
   public let system: DynamicalSystem
+  /// W, by whose level regions are.
   public let candidate: LyapunovCandidate
+  /// How each part is searched for a proof or a counterexample.
   public var search = BranchAndBound()
   /// Places at which the level is sampled before anything is proven.
   public var sampleCount = 100_000
   /// No level above this is tried.
   public var highestLevel = Double.infinity
 
+  /// A prover that has proven nothing.
   public init(system: DynamicalSystem, candidate: LyapunovCandidate) {
     self.system = system
     self.candidate = candidate
@@ -26,6 +30,7 @@ public struct AttractionProver: Sendable {
     /// on from `rest`.
     case undecided(part: String, share: Double, rest: AttractionProof)
 
+    /// The proof, if there is one; what is undecided has none.
     public var proof: AttractionProof? { if case .proven(let proof) = self { proof } else { nil } }
   }
 

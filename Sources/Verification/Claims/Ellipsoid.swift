@@ -3,6 +3,7 @@ import Tensors
 
 /// {x : (x - c)'P (x - c) ≤ r} around an equilibrium, in which a field is to contract.
 public struct Ellipsoid: Sendable {
+  /// c, up to rounding.
   public let center: [Double]
   /// P, symmetric and positive definite, row by row.
   public let matrix: [Double]

@@ -8,11 +8,14 @@ import Tensors
 /// in [0, 1] for n, m ≥ 0: the cell in which V_i is the least of several functions is {max_j w_j < 1/2} with
 /// n_j = V_i and m_j = V_j. Where several parts are largest, W falls if all of them do.
 public struct LyapunovCandidate: Sendable {
+  /// w = n / (n + m), or n where there is no rival.
   public struct Part: Sendable {
+    /// n, one component.
     public let numerator: Term
     /// m; nil for a plain function.
     public let rival: Term?
 
+    /// - Precondition: both terms have one component.
     public init(_ numerator: Term, against rival: Term? = nil) {
       precondition(
         numerator.width == 1 && rival?.width ?? 1 == 1, "a function of more than one component")
@@ -24,8 +27,10 @@ public struct LyapunovCandidate: Sendable {
     public var value: Term { rival.map { numerator / (numerator + $0) } ?? numerator }
   }
 
+  /// The parts w_i, of which W is the largest; at least one.
   public let parts: [Part]
 
+  /// - Precondition: there is a part.
   public init(_ parts: [Part]) {
     precondition(!parts.isEmpty, "no function")
     self.parts = parts

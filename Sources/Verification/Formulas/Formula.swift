@@ -35,6 +35,7 @@ public struct Formula: Sendable, Hashable {
 
   /// A name in a formula with its place.
   public struct Name: Sendable, Hashable {
+    /// The name as it is written.
     public let text: String
     /// Of its first character, from 1.
     public let column: Int

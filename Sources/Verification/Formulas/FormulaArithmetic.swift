@@ -2,9 +2,13 @@ import Foundation
 
 /// What a formula can be evaluated with: numbers, or the symbolic values that programs are built of.
 public protocol FormulaArithmetic {
+  /// The value times -1.
   static prefix func - (a: Self) -> Self
+  /// The sum of two values.
   static func + (a: Self, b: Self) -> Self
+  /// The difference of two values.
   static func - (a: Self, b: Self) -> Self
+  /// The product of two values.
   static func * (a: Self, b: Self) -> Self
 
   /// 1 over this value.

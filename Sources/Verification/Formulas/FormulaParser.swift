@@ -169,6 +169,7 @@ public struct FormulaError: Error, Hashable, Sendable, CustomStringConvertible {
   public let column: Int
   /// What was expected and what was found.
   public let problem: String
+  /// What to do about it, a sentence; nil where the problem says it.
   public let remedy: String?
 
   /// One line: where, what and what to do.

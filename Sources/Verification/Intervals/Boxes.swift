@@ -4,6 +4,7 @@ import Tensors
 public struct Boxes: Sendable {
   /// The least corner of each, float64 [N, d].
   public let lower: Tensor
+  /// The largest corner of each, float64 [N, d].
   public let upper: Tensor
 
   /// - Precondition: float64 [N, d] both; no lower bound is above its upper one.
@@ -22,7 +23,9 @@ public struct Boxes: Sendable {
       upper: Tensor(sides.map(\.upperBound), shape: [1, sides.count]))
   }
 
+  /// N.
   public var count: Int { lower.shape[0] }
+  /// d.
   public var dimension: Int { lower.shape[1] }
 
   /// A point of each box, next to its middle, [N, d].
@@ -36,14 +39,17 @@ public struct Boxes: Sendable {
     }
   }
 
+  /// The boxes of some consecutive positions.
   public func sliced(_ range: Range<Int>) -> Boxes {
     Boxes(lower: lower.sliced(range), upper: upper.sliced(range))
   }
 
+  /// The boxes at the given positions (int64 [M]).
   public func selecting(_ indices: Tensor) -> Boxes {
     Boxes(lower: lower.selecting(indices), upper: upper.selecting(indices))
   }
 
+  /// All boxes of several lists, one list behind the other.
   public static func concatenated(_ parts: [Boxes]) -> Boxes {
     Boxes(lower: .concatenated(parts.map(\.lower)), upper: .concatenated(parts.map(\.upper)))
   }

@@ -3,9 +3,14 @@ import Tensors
 /// Lower and upper bounds of a vector of k numbers for each of N boxes: float64 [N, k] each, or [1, k]
 /// where they are the same for all. A NaN says that nothing is known.
 public struct Interval: Sendable {
+  /// What the numbers are at least.
   public let lower: Tensor
+  /// What the numbers are at most.
   public let upper: Tensor
 
+  /// - Parameters:
+  ///   - lower: float64 [N, k] or [1, k].
+  ///   - upper: of the same width.
   public init(_ lower: Tensor, _ upper: Tensor) {
     self.lower = lower
     self.upper = upper

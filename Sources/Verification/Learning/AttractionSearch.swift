@@ -4,7 +4,9 @@ import Tensors
 /// Looks for the largest part of a region of attraction that can be proven: by a quadratic function, and by a
 /// learned Zubov function whose counterexamples are fed back to the learning until none is left.
 public struct AttractionSearch: Sendable {
+  /// How much is tried, and when to be content.
   public struct Settings: Sendable, Hashable, Codable {
+    /// How the Zubov function is learned.
     public var fit = ZubovFit.Settings()
     /// Points along each axis of the simulated truth; nil for as many as make some ten thousands.
     public var resolution: Int?
@@ -39,14 +41,19 @@ public struct AttractionSearch: Sendable {
 
   /// A proof with what it covers.
   public struct Estimate: Sendable {
+    /// What was proven.
     public let proof: AttractionProof
+    /// How much of the simulated region that is.
     public let coverage: SimulatedRegion.Coverage
   }
 
   /// What was found; whatever was found when the search was ended early.
   public struct Result: Sendable {
+    /// What is reachable at all, by simulation.
     public let truth: SimulatedRegion
+    /// The largest region of the quadratic function; nil if none is proven.
     public internal(set) var quadratic: Estimate?
+    /// The largest region of the learned functions; nil if none is proven.
     public internal(set) var learned: Estimate?
     /// Why there is no better proof, in the order in which it turned out.
     public internal(set) var notes: [String] = []
@@ -54,6 +61,7 @@ public struct AttractionSearch: Sendable {
     public internal(set) var counterexamples: Tensor
     /// The last candidate, proven or not.
     public internal(set) var candidate: Term?
+    /// Seconds spent in each stage.
     public internal(set) var seconds: [Stage: Double] = [:]
     /// Whether everything was done that was asked for.
     public internal(set) var isComplete = false
@@ -65,6 +73,7 @@ public struct AttractionSearch: Sendable {
       return learned.coverage.share > quadratic.coverage.share ? .learned : .quadratic
     }
 
+    /// The estimate of `bestFunction`.
     public var best: Estimate? {
       switch bestFunction {
       case .quadratic: quadratic
@@ -74,9 +83,12 @@ public struct AttractionSearch: Sendable {
     }
   }
 
+  /// Whose region is looked for.
   public let system: DynamicalSystem
+  /// How much is tried, and when to be content.
   public let settings: Settings
 
+  /// A search with the defaults for that many states, unless settings are given.
   public init(_ system: DynamicalSystem, settings: Settings? = nil) {
     self.system = system
     self.settings = settings ?? Settings(dimension: system.dimension)

@@ -69,6 +69,7 @@ public struct SimulatedRegion: Sendable {
     public let contradictions: Int
   }
 
+  /// How much of the region a claim's set has, counted on the grid.
   public func coverage(of claim: AttractionClaim) -> Coverage {
     let isClaimed = claim.contains(places)
     let both = volume(of: isClaimed .& isInside)

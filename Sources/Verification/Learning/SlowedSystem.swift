@@ -12,7 +12,9 @@ import Tensors
 ///
 /// The cost of a trajectory is V(u) = ∫ |u - c|² dt in this time, infinite outside of the region.
 public struct SlowedSystem: Sendable {
+  /// The system at its own speed, f.
   public let system: DynamicalSystem
+  /// The coordinates u of its box.
   public let unitBox: UnitBox
   /// 2m: the larger, the closer to the faces the slowing begins.
   public let exponent: Int

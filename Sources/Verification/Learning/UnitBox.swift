@@ -6,13 +6,16 @@ import Tensors
 public struct UnitBox: Sendable {
   /// m, float64 [1, d].
   public let middle: Tensor
+  /// h, float64 [1, d].
   public let halfSides: Tensor
 
+  /// The coordinates of a box with sides of these ranges.
   public init(_ box: [ClosedRange<Double>]) {
     middle = Tensor(box.map { ($0.lowerBound + $0.upperBound) / 2 }, shape: [1, box.count])
     halfSides = Tensor(box.map { ($0.upperBound - $0.lowerBound) / 2 }, shape: [1, box.count])
   }
 
+  /// d.
   public var dimension: Int { middle.shape[1] }
 
   /// u of places x [N, d].

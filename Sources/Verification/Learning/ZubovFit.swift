@@ -23,13 +23,17 @@ public final class ZubovFit {
     public var equationWeight = 0.3
     /// Steps of the first fit and after each round of counterexamples.
     public var steps = 60
+    /// Steps after each round of counterexamples.
     public var refinementSteps = 15
+    /// Of the weights at the start and of the points that are simulated.
     public var seed: UInt64 = 0
 
     public init() {}
   }
 
+  /// The system whose equation is solved.
   public let slowed: SlowedSystem
+  /// What is learned how.
   public let settings: Settings
   /// α.
   public let saturation: Double

@@ -41,7 +41,9 @@ public struct ZubovSamples: Sendable {
 
 /// A box from whose points hardly any trajectory comes home.
 public struct ZubovFitError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Points that the system comes home from.
   public let home: Int
+  /// Points that were drawn.
   public let samples: Int
 
   public var description: String {

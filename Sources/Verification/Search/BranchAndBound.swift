@@ -6,6 +6,7 @@ import Tensors
 /// Boxes are taken generation by generation, many at a time, in an order that does not depend on how
 /// many; what is found is the same up to bounds that are decided by rounding.
 public struct BranchAndBound: Sendable {
+  /// How numbers are bounded over a box.
   public var method: any BoundMethod = BackwardBounds()
   /// Boxes a pass.
   public var batchSize = 2048
@@ -23,10 +24,13 @@ public struct BranchAndBound: Sendable {
 
   /// What a search knows at some moment.
   public struct Progress: Sendable {
+    /// Boxes bounded so far.
     public let boxes: Int
+    /// Boxes that are still to be bounded, as far as they are known.
     public let pending: Int
     /// The share of the domain's volume that is proven.
     public let share: Double
+    /// t_k, the relaxed one as it is by now.
     public let thresholds: [Double]
   }
 
@@ -38,10 +42,13 @@ public struct BranchAndBound: Sendable {
     /// Neither; the share of the domain's volume that is open, and its boxes.
     case undecided(share: Double, boxes: Boxes)
 
+    /// Whether the statement is proven.
     public var isVerified: Bool { if case .verified = self { true } else { false } }
   }
 
+  /// What a search came to.
   public struct Result: Sendable {
+    /// How it ended.
     public let outcome: Outcome
     /// The statement, its relaxed threshold being the one that was proven.
     public let statement: Statement

@@ -8,8 +8,10 @@ public struct Statement: Sendable {
   public struct Alternative: Sendable {
     /// One component.
     public let term: Term
+    /// What the component is to be below.
     public var threshold: Double
 
+    /// - Precondition: the term has one component.
     public init(_ term: Term, below threshold: Double = 0) {
       precondition(term.width == 1, "an alternative of \(term.width) components")
       self.term = term
@@ -17,11 +19,14 @@ public struct Statement: Sendable {
     }
   }
 
+  /// Where it is to hold; all boxes together.
   public let domain: Boxes
+  /// The g_k, made ready to be computed.
   public let program: Program
   /// t_k.
   public var thresholds: [Double]
 
+  /// A statement of as many alternatives as are given, with g_k and t_k in their order.
   public init(over domain: Boxes, anyOf alternatives: [Alternative]) {
     self.domain = domain
     program = Program(dimension: domain.dimension, outputs: alternatives.map(\.term))

@@ -33,7 +33,9 @@ extension DynamicalSystem {
 
 /// A mistake in the equation of a state.
 public struct EquationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The state whose rate the equation gives.
   public let state: String
+  /// What is wrong with it, and where.
   public let error: FormulaError
 
   public var description: String { "equations.\(state): \(error)" }

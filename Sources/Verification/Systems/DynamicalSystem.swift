@@ -9,6 +9,7 @@ public struct DynamicalSystem: Sendable {
   /// The part of the state space that is looked at.
   public let box: [ClosedRange<Double>]
 
+  /// The number of states.
   public var dimension: Int { equilibrium.count }
 
   /// - Precondition: field, equilibrium and box have as many components.

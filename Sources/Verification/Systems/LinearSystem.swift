@@ -6,6 +6,7 @@ public struct LinearSystem: Sendable {
   /// A, [n, n] in float64.
   public let matrix: Tensor
 
+  /// - Precondition: a square matrix in float64.
   public init(_ matrix: Tensor) {
     precondition(
       matrix.rank == 2 && matrix.shape[0] == matrix.shape[1] && matrix.dtype == .float64,

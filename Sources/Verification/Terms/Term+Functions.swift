@@ -13,11 +13,15 @@ extension Term {
   public var squareRoot: Term { applying(SquareRoot()) }
   /// 1 / x; nothing is known where a component may be 0.
   public var reciprocal: Term { applying(Reciprocal()) }
+  /// x².
   public var squared: Term { applying(Square()) }
+  /// sin x.
   public var sin: Term { applying(Wave(kind: .sin)) }
+  /// cos x.
   public var cos: Term { applying(Wave(kind: .cos)) }
   /// tan x; nothing is known where a pole may be in the range of a component.
   public var tan: Term { applying(Tangent()) }
+  /// tanh x.
   public var tanh: Term { applying(Tanh()) }
   /// 1 - tanh² x.
   public var hyperbolicSecantSquared: Term { applying(SquaredSecant()) }
@@ -32,10 +36,12 @@ extension Term {
   /// 1 for x > 0, 0 for x < 0.
   var step: Term { applying(Step()) }
 
+  /// The larger of two components; a term of one component is compared with all of the other.
   public func maximum(_ other: Term) -> Term {
     let width = max(self.width, other.width)
     return Term(Maximum(), [repeated(width), other.repeated(width)])
   }
+  /// The smaller of two components, likewise.
   public func minimum(_ other: Term) -> Term { -(-self).maximum(-other) }
 
   /// x^n; for n < 0 the reciprocal of x^-n, for which `reciprocal` says where nothing is known.

@@ -56,8 +56,12 @@ public struct Term: Sendable {
 // MARK: - Arrangement
 
 extension Term {
+  /// One component.
+  /// 
+  /// - Precondition: it is in `0..<width`.
   public subscript(_ index: Int) -> Term { self[index..<index + 1] }
 
+  /// Consecutive components.
   public subscript(_ range: Range<Int>) -> Term { selecting(Array(range)) }
 
   /// The components at the given positions.
@@ -132,8 +136,11 @@ extension Term {
 
   var isZero: Bool { constantValues?.allSatisfy { $0 == 0 } ?? false }
 
+  /// -x.
   public static prefix func - (x: Term) -> Term { x * -1 }
+  /// The sum of components; a term of one component is added to all of the other.
   public static func + (a: Term, b: Term) -> Term { combined(a, b, 1) }
+  /// The difference of components, likewise.
   public static func - (a: Term, b: Term) -> Term { combined(a, b, -1) }
 
   /// The product of components; a term of one component multiplies all of the other.
@@ -151,14 +158,21 @@ extension Term {
     if a.node === b.node { return a.squared }
     return Term(Product(), [a, b])
   }
+  /// The quotient of components; nothing is known where a divisor may be 0.
   public static func / (a: Term, b: Term) -> Term { a * b.reciprocal }
 
+  /// Each component plus a number.
   public static func + (a: Term, b: Double) -> Term { a + constant(b) }
+  /// Each component less a number.
   public static func - (a: Term, b: Double) -> Term { a + constant(-b) }
   public static func * (a: Term, b: Double) -> Term { a * constant(b) }
+  /// Each component divided by a number.
   public static func / (a: Term, b: Double) -> Term { a / constant(b) }
+  /// A number plus each component.
   public static func + (a: Double, b: Term) -> Term { b + a }
+  /// A number less each component.
   public static func - (a: Double, b: Term) -> Term { constant(a) - b }
   public static func * (a: Double, b: Term) -> Term { b * a }
+  /// A number divided by each component; nothing is known where one may be 0.
   public static func / (a: Double, b: Term) -> Term { constant(a) / b }
 }
