@@ -21,7 +21,7 @@ public struct DelimitedText: Sendable {
   }
 
   /// Reads text.
-  /// 
+  ///
   /// - Throws: `Failure` that names `path` and the line, as of a file.
   public init(_ text: String, path: String = "text") throws(Failure) {
     try self.init(content: Array(text.utf8), path: path)

@@ -67,7 +67,7 @@ public struct ConvergenceStudy: Sendable {
   }
 
   /// Makes all runs.
-  /// 
+  ///
   /// - Parameter progress: told how many runs of all are done.
   /// - Throws: `Failure` if the problem cannot be drawn or solved.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure) -> Result {

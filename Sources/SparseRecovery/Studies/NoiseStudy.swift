@@ -57,7 +57,7 @@ public struct NoiseStudy: Sendable {
   public static let oracle = "oracle"
 
   /// Runs all methods at all levels.
-  /// 
+  ///
   /// - Parameter progress: told how many figures of all are done.
   /// - Throws: `Failure` if a problem cannot be drawn or solved.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure)

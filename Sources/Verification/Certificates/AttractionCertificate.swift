@@ -15,7 +15,7 @@ public struct AttractionCertificate: Sendable {
   public let title: String
 
   /// What is written of a proof.
-  /// 
+  ///
   /// - Parameter title: what it is about; nothing is concluded from it.
   public init(_ proof: AttractionProof, title: String) {
     self.proof = proof

@@ -26,7 +26,7 @@ public struct BranchAndBound: Sendable {
   public struct Progress: Sendable {
     /// Boxes bounded so far.
     public let boxes: Int
-    /// Boxes that are still to be bounded, as far as they are known.
+    /// Boxes of the generation at hand that are still to be bounded.
     public let pending: Int
     /// The share of the domain's volume that is proven.
     public let share: Double

@@ -57,7 +57,7 @@ public struct Term: Sendable {
 
 extension Term {
   /// One component.
-  /// 
+  ///
   /// - Precondition: it is in `0..<width`.
   public subscript(_ index: Int) -> Term { self[index..<index + 1] }
 
