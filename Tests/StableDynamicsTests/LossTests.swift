@@ -107,8 +107,8 @@ struct LossTests {
   func classification(alpha: Double) {
     let values = [[0.1, 2, 5], [3, 0.5, 0.7], [1, 1, 1]]
     let labels = [0, 2, 1]
-    let found = LyapunovClassification.loss(
-      values: Tensor(values.flatMap { $0 }, shape: [3, 3]), labels: int64(labels), margin: alpha)
+    let found = ZubovTransform.classificationLoss(
+      Tensor(values.flatMap { $0 }, shape: [3, 3]), labels: int64(labels), margin: alpha)
     for (index, row) in values.enumerated() {
       let scores = row.map { 1 / (1 - exp(-$0)) - alpha }
       let expected = -log(scores[labels[index]] / scores.reduce(0, +))

@@ -30,8 +30,8 @@ struct ZubovCellObjective {
     let final = solution.finalState
 
     let values = lyapunov.values(at: final)
-    let classification = LyapunovClassification.loss(
-      values: values, labels: labels, margin: losses.margin
+    let classification = ZubovTransform.classificationLoss(
+      values, labels: labels, margin: losses.margin
     ).mean()
     let auxiliary = crossEntropy(
       logits: final.linear(weight: model.equilibria), labels: labels

@@ -35,8 +35,8 @@ package struct ZubovObjective {
     let final = solution.finalState
 
     let values = lyapunov.values(at: final)
-    let classification = LyapunovClassification.loss(
-      values: values, labels: labels, margin: losses.margin
+    let classification = ZubovTransform.classificationLoss(
+      values, labels: labels, margin: losses.margin
     ).mean()
     let head = model.head ?? model.equilibria
     let auxiliary = crossEntropy(logits: final.linear(weight: head), labels: labels).mean()

@@ -59,6 +59,11 @@ public struct LyapunovFunction: Sendable {
   /// L.
   public var classCount: Int { equilibria.shape[0] }
 
+  /// The widest of the vectors that an evaluation keeps of a point.
+  var width: Int {
+    networks.layers.map { $0.bias.shape[1] }.reduce(equilibria.shape[1], max)
+  }
+
   /// g(0, c_i), [L].
   public var valuesAtOrigin: Tensor { origin.values }
 

@@ -21,4 +21,15 @@ public enum ZubovTransform {
     let remaining = (-v).exp
     return (remaining * alpha + (1 - alpha)).log - (-(-v).expm1).log
   }
+
+  /// L_cla of each sample, [N]: the cross entropy -ln ψ̃_y of ψ̃ = (1/W - α) / Σ (1/W - α).
+  ///
+  /// - Parameters:
+  ///   - values: V of all classes, [N, L].
+  ///   - labels: y, [N].
+  public static func classificationLoss(
+    _ values: Tensor, labels: Tensor, margin alpha: Double
+  ) -> Tensor {
+    crossEntropy(logits: logits(values, margin: alpha), labels: labels)
+  }
 }

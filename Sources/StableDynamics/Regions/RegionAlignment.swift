@@ -1,5 +1,3 @@
-import DifferentialEquations
-import Foundation
 import Tensors
 
 /// How well the regions that a model prescribes match those that its dynamics have. The paper's
@@ -71,87 +69,24 @@ public struct RegionAlignment: Codable, Sendable {
     _ geometry: RegionGeometry, images: Tensor, labels: [Int], longHorizon: Double? = nil,
     seed: UInt64 = 0
   ) throws -> RegionAlignment {
-    let lyapunov = geometry.lyapunov
     let horizon = geometry.flow.settings.horizon
-    let longHorizon = longHorizon ?? max(20, 2 * horizon)
-    precondition(longHorizon > horizon, "a long horizon of \(longHorizon), T = \(horizon)")
-    let initial = withoutGradients { geometry.initialState(images) }
-    let times = geometry.flow.times
-    let trajectory = try withoutGradients {
-      try geometry.flow.trajectory(of: geometry.velocity, from: initial, times: times)
-    }
-    // Two a unit of time, a thousand at most.
-    let samples = Int(min(1000, ((longHorizon - horizon) / 0.5).rounded(.up)))
-    let later = (0...samples).map {
-      (longHorizon - horizon) * Double($0) / Double(samples)
-    }
-    let extended = try withoutGradients {
-      try geometry.flow.trajectory(
-        of: geometry.velocity, from: trajectory[times.count - 1], times: later)
-    }
-
-    // Residuals at t_1 ... t_Γ, grouped by class.
-    let intervals = times.count - 1
-    let states = trajectory.sliced(1..<times.count).reshaped([-1, initial.shape[1]])
-    let owners = (0..<intervals).flatMap { _ in labels }
-    let groups = ClassGroups(
-      classes: owners, classCount: lyapunov.classCount, device: states.device)
-    let points = groups.grouped(states)
-    let counterexamples = geometry.regions.counterexamples(
-      from: points, groups: groups, velocity: geometry.velocity)
-    func residual(_ points: Tensor) -> Residual {
-      Residual(
-        geometry.regions.residuals(
-          at: points, velocities: withoutGradients { geometry.velocity(points) }, groups: groups))
-    }
-
-    let values = withoutGradients { (0..<times.count).map { lyapunov.values(at: trajectory[$0]) } }
-    let laterValues = withoutGradients {
-      (0..<later.count).map { lyapunov.values(at: extended[$0]) }
-    }
-    let labelTensor = Tensor(labels.map(Int64.init), device: initial.device)
-    let before = values[0].gathering(columns: labelTensor)
-    let after = values[values.count - 1].gathering(columns: labelTensor)
-    let quadratic =
-      (initial - lyapunov.equilibria.selecting(labelTensor)).squared.sum(along: 1)
-      * lyapunov.quadraticWeight
-
-    func contained(
-      _ values: [Tensor], end: Tensor, until horizon: Double
-    ) -> Containment {
-      var region = Tensor.ones([labels.count], dtype: .bool, device: initial.device)
-      var cell = region
-      for value in values {
-        let height = geometry.regions.heights(value).gathering(columns: labelTensor)
-        region = region .& (height .< geometry.boundaryValue)
-        cell = cell .& (value.argMin(along: 1) .== labelTensor)
-      }
-      let distance = (end - lyapunov.equilibria.selecting(labelTensor)).norm(along: 1)
-      return Containment(
-        horizon: horizon, staysInRegion: share(region), staysInCell: share(cell),
-        endsInCell: share(values[values.count - 1].argMin(along: 1) .== labelTensor),
-        reachesEquilibrium: share(distance .< (0.15 * geometry.equilibriumSpacing)))
-    }
-
+    let trajectories = try LabelledTrajectories(
+      geometry, images: images, labels: labels, longHorizon: longHorizon ?? max(20, 2 * horizon))
+    let residuals = trajectories.residuals
     return RegionAlignment(
       sampleCount: labels.count,
       level: geometry.regions.level,
-      onTrajectories: residual(points),
-      onCounterexamples: residual(counterexamples),
-      containment: [
-        contained(values, end: trajectory[times.count - 1], until: horizon),
-        contained(values + laterValues, end: extended[later.count - 1], until: longHorizon),
-      ],
+      onTrajectories: Residual(residuals.onTrajectories),
+      onCounterexamples: Residual(residuals.onCounterexamples),
+      containment: trajectories.containment,
       cells: try CellAlignment(
-        geometry, trajectory: states, initial: initial, horizon: longHorizon, seed: seed),
+        geometry, trajectory: trajectories.visited, initial: trajectories.initial,
+        horizon: trajectories.longHorizon, seed: seed),
       overlap: overlap(geometry, seed: seed),
-      decisionsChangedByFlow: share(
-        values[0].argMin(along: 1) .!= values[values.count - 1].argMin(along: 1)),
-      valueDecay: (after / before).mean().item,
-      learnedShare: ((before - quadratic) / before).mean().item)
+      decisionsChangedByFlow: trajectories.decisionsChanged,
+      valueDecay: trajectories.valueDecay,
+      learnedShare: trajectories.learnedShare)
   }
-
-  static func share(_ mask: Tensor) -> Double { mask.to(.float64).mean().item }
 
   /// Draws points in each region, on rays from its equilibrium at radii uniform up to the
   /// boundary, towards the other equilibria and in random directions.
@@ -171,7 +106,7 @@ public struct RegionAlignment: Codable, Sendable {
       let heights = geometry.regions.heights(lyapunov.values(at: points))
       let inside = (heights .< geometry.boundaryValue).to(.float64)
       let own = owners.oneHot(lyapunov.classCount, dtype: .float64)
-      return share((inside * (1 - own)).sum(along: 1) .> 0)
+      return share(of: (inside * (1 - own)).sum(along: 1) .> 0)
     }
   }
 }
