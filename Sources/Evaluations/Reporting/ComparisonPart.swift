@@ -24,7 +24,8 @@ package struct ComparisonPart: Codable, Sendable {
 
   init(_ setting: EvaluationSetting, title: String, of groups: [RunGroup]) {
     let members = groups.compactMap { $0.measured(in: setting) }
-    let measurements = Measurement.all(in: members.flatMap { $0.runs.compactMap(\.evaluation) })
+    let measurements = MeasuredAccuracy.all(
+      in: members.flatMap { $0.runs.compactMap(\.evaluation) })
     let titles = measurements.map { ($0, $0.title(among: measurements)) }
     self.setting = setting
     self.title = title

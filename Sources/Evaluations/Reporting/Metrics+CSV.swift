@@ -50,7 +50,7 @@ extension RunRecord {
   /// The same of what was measured when it was trained.
   fileprivate var evaluationRows: [[String]] {
     guard let evaluation else { return [] }
-    let all = Measurement.all(in: [evaluation])
+    let all = MeasuredAccuracy.all(in: [evaluation])
     return all.compactMap { measurement in
       measurement.figure(in: evaluation).map {
         ["evaluation", "", "", measurement.title(among: all), "\($0.fraction)"]

@@ -63,7 +63,7 @@ package struct PaperResult: Finding, Sendable {
 
 extension PaperRecord {
   /// For each sample the mean of its outcomes over conditions; nil unless all are known.
-  fileprivate func scores(over conditions: [Evaluations.Measurement.Condition]) -> [Int: Double]? {
+  fileprivate func scores(over conditions: [MeasuredAccuracy.Condition]) -> [Int: Double]? {
     let found = conditions.compactMap(outcomes)
     guard !found.isEmpty, found.count == conditions.count else { return nil }
     // Other evaluations may be of other samples.

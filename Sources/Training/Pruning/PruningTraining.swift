@@ -178,7 +178,6 @@ package struct PruningTraining {
         .accuracy(of: trained)
     }
     let layers = Self.layers(of: run.model)
-    let isAttacked = !request.evaluation.evaluation.attacks.isEmpty
     return Pruning.Figures(
       trainAccuracy: try accuracy(configuration.data.trainingPart(of: dataset)),
       validationAccuracy: try dataset.validation.map(accuracy),
@@ -186,10 +185,7 @@ package struct PruningTraining {
       weightCount: layers.reduce(0) { $0 + $1.count },
       nonZeroCount: layers.reduce(0) { $0 + $1.nonZeros }, seconds: seconds,
       timedSamples: timedSamples,
-      robustness: isAttacked
-        ? Pruning.Robustness(
-          try Evaluation.measure(run, on: dataset.test, request.evaluation).evaluation.result)
-        : nil)
+      robustness: try AttackedAccuracy.measured(run, on: dataset.test, request.evaluation))
   }
 
   /// Makes the new run's folder, with a checkpoint of a training that is over; then the partial one goes.

@@ -37,7 +37,7 @@ package struct Stabilization: Finding, Sendable {
     package let upperNorm: Double
     package let testAccuracy: Double
     /// On the first samples of the test part; nil if no attack was asked for.
-    package let robustness: Pruning.Robustness?
+    package let robustness: AttackedAccuracy?
   }
 }
 
@@ -63,10 +63,8 @@ extension Stabilization {
     row("found for some slopes") { .number($0.lowerNorm) }
     row("stretches a distance until T at most by") { .number(exp($0.upperNorm * horizon)) }
     row("test accuracy in percent") { .percent($0.testAccuracy) }
-    for (index, attack) in (before.robustness?.attacks ?? []).enumerated() {
-      row("\(attack.name), \(attack.threat)") { figures in
-        figures.robustness.map { .percentage($0.attacks[index].accuracy) } ?? .missing
-      }
+    for row in AttackedAccuracy.rows(before: before.robustness, after: after.robustness) {
+      table.append(row)
     }
     return table
   }

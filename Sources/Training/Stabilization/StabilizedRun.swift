@@ -95,10 +95,7 @@ package struct StabilizedRun {
     return Stabilization.Figures(
       lowerNorm: norm.lower, upperNorm: norm.upper,
       testAccuracy: try test.accuracy(of: run.model.trained()),
-      robustness: request.evaluation.attacks.isEmpty
-        ? nil
-        : Pruning.Robustness(
-          try Evaluation.measure(run, on: dataset.test, request).evaluation.result))
+      robustness: try AttackedAccuracy.measured(run, on: dataset.test, request))
   }
 
   /// Makes the new folder, all of it or nothing, with a checkpoint of a training that is over.

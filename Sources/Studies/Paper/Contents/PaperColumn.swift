@@ -6,9 +6,9 @@ import Robustness
 package struct PaperColumn: Sendable {
   package enum Source: Sendable {
     /// An accuracy, in percent.
-    case accuracy(Measurement.Condition)
+    case accuracy(MeasuredAccuracy.Condition)
     /// The mean of the accuracies of other columns.
-    case mean([Measurement.Condition])
+    case mean([MeasuredAccuracy.Condition])
     /// Another figure, written with so many decimals.
     case figure(decimals: Int, @Sendable (PaperRecord) -> Double?)
   }
@@ -18,12 +18,12 @@ package struct PaperColumn: Sendable {
   /// Whether more is better, so that the largest stands out; nil where neither is.
   var isBetterWhenLarger: Bool? = true
 
-  init(_ title: String, _ condition: Measurement.Condition) {
+  init(_ title: String, _ condition: MeasuredAccuracy.Condition) {
     self.title = title
     source = .accuracy(condition)
   }
 
-  init(mean conditions: [Measurement.Condition]) {
+  init(mean conditions: [MeasuredAccuracy.Condition]) {
     title = "Avg"
     source = .mean(conditions)
   }
@@ -85,7 +85,7 @@ extension PaperColumn {
   }
 
   /// The condition of a column of accuracies.
-  var condition: Measurement.Condition? {
+  var condition: MeasuredAccuracy.Condition? {
     if case .accuracy(let condition) = source { condition } else { nil }
   }
 }

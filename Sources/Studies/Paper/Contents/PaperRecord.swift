@@ -31,19 +31,19 @@ package struct PaperRecord {
   func finding<Outcome>(of kind: Outcome.Type) -> Outcome? { findings(of: kind).first }
 
   /// The first evaluation that has an accuracy.
-  func figure(_ condition: Evaluations.Measurement.Condition) -> Double? {
+  func figure(_ condition: MeasuredAccuracy.Condition) -> Double? {
     findings(of: Evaluation.self).lazy
       .compactMap { condition.figure(in: $0.result)?.fraction }.first
   }
 
   /// For each sample the share of the condition's images that are classified correctly: the
   /// severities of a corruption, or the one image of an attack. Keyed by sample index.
-  func outcomes(_ condition: Evaluations.Measurement.Condition) -> [Int: Double]? {
+  func outcomes(_ condition: MeasuredAccuracy.Condition) -> [Int: Double]? {
     findings(of: Evaluation.self).lazy.compactMap { outcomes(condition, in: $0.result) }.first
   }
 
   private func outcomes(
-    _ condition: Evaluations.Measurement.Condition, in result: EvaluationResult
+    _ condition: MeasuredAccuracy.Condition, in result: EvaluationResult
   ) -> [Int: Double]? {
     func shares(withoutEach lost: [[Int]], of candidates: [Bool]) -> [Int: Double] {
       let lost = lost.map(Set.init)

@@ -14,7 +14,7 @@ package struct PaperTable: Sendable {
   package let reference: PaperRow
   package let columns: [PaperColumn]
   /// The accuracies of `Avg` and of the paired test.
-  package let averaged: [Measurement.Condition]
+  package let averaged: [MeasuredAccuracy.Condition]
   /// What is to be known about it: choices that the paper leaves open, deviations.
   let notes: [String]
   let measurements: @Sendable (PaperAccuracySettings) -> [any PaperMeasurement]
@@ -23,7 +23,7 @@ package struct PaperTable: Sendable {
 
   init(
     number: Int, title: String, rows: [PaperRow], reference: PaperRow = .zubovNet,
-    columns: [PaperColumn], averaged: [Measurement.Condition] = [], notes: [String] = [],
+    columns: [PaperColumn], averaged: [MeasuredAccuracy.Condition] = [], notes: [String] = [],
     published: PublishedTable? = nil,
     measurements: @escaping @Sendable (PaperAccuracySettings) -> [any PaperMeasurement]
   ) {
