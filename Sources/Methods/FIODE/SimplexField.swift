@@ -42,6 +42,7 @@ public struct SimplexField: Module, Sendable {
     self.barrier = barrier
   }
 
+  /// L, the number of corners of the simplex.
   public var classCount: Int { layers[2].weight.shape[0] }
 
   public var state: ModuleState {

@@ -24,6 +24,9 @@ public struct RegionPicture: Equatable, Sendable {
     /// The class of each cell, or `nil` if it has none; row by row from the bottom.
     public let classes: [Int?]
 
+    /// Creates cells of a grid.
+    ///
+    /// - Precondition: there is a class or `nil` for each of `columns` x `rows` cells.
     public init(columns: Int, rows: Int, classes: [Int?]) {
       precondition(
         columns > 0 && rows > 0 && classes.count == columns * rows,

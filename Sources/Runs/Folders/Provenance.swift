@@ -90,6 +90,9 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
+  /// Creates the provenance of a run that begins with a session.
+  ///
+  /// - Throws: what the encoding of the configuration throws.
   public init(configuration: Configuration, dataset: Dataset, session: Session) throws {
     configurationHash = try configuration.hash
     seed = configuration.seed
@@ -117,6 +120,9 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
+  /// Reads `provenance.json`.
+  ///
+  /// - Throws: `Failure` if it is not there, too long or of another layout.
   public init(contentsOf url: URL) throws(Failure) {
     do {
       let content = try RegularFile.content(of: url.path, limit: Self.mostBytes)
