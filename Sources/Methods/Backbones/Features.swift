@@ -150,8 +150,7 @@ public struct Features: Module {
   /// Units that can be left out, by the names of `state` and the keys of `Settings`.
   public var hiddenUnits: [HiddenUnits] { extractor.hiddenUnits }
 
-  /// φ(x), [N, d]; in training the extractor's product may be of mixed precision
-  /// (`MixedPrecision`).
+  /// φ(x), [N, d]; with products in bfloat16 where `MixedPrecision` is on.
   public func callAsFunction(_ images: Tensor, mode: ForwardMode) -> Tensor {
     let features = MixedPrecision.features(of: images) { extractor($0, mode: mode) }
     return normalization.map { $0(features) } ?? features

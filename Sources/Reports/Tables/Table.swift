@@ -23,7 +23,7 @@ public struct Table: Equatable, Sendable {
     /// Where the cells of the column, and its title, are set.
     public var alignment: Alignment
 
-    /// Creates a column of texts, or with `number` one of numbers.
+    /// Creates a column, set from the left unless another alignment is given.
     public init(_ title: String, alignment: Alignment = .leading) {
       self.title = title
       self.alignment = alignment

@@ -25,7 +25,7 @@ public struct RunFolder: Hashable, Sendable {
   public var provenance: URL { url.appendingPathComponent("provenance.json") }
   /// A line of JSON for each step and each epoch (`Metrics`).
   public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
-  /// The weights of the best model, with its metadata (`ModelMetadata`).
+  /// The weights of the model that is kept, with its metadata (`ModelMetadata`).
   public var model: URL { url.appendingPathComponent("model.safetensors") }
   /// All that a stopped training goes on from (`Checkpoint`).
   public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
