@@ -14,7 +14,7 @@ public struct Interpolant: Sendable, Hashable {
   public let order: Int
   /// The coefficients of x, x², x³, ... of w_j for each stage j, the further ones last.
   public let polynomials: [[Double]]
-  /// The further stages.
+  /// Stages that only states within a step need, evaluated after those of the method.
   public let furtherStages: [Stage]
 
   public init(order: Int, polynomials: [[Double]], furtherStages: [Stage] = []) {

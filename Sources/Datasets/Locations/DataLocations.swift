@@ -10,7 +10,7 @@ public struct DataLocations: Sendable, Equatable {
   public struct Root: Sendable, Equatable {
     /// The flag, variable or convention that names the folder, such as `$BASIN_DATA`.
     public let origin: String
-    /// The folder.
+    /// Where sets are looked for, each in a folder of its name; it need not exist.
     public let folder: URL
   }
 

@@ -15,7 +15,7 @@ import Tensors
 public struct ConvolutionalReflector: NonexpansiveLayer {
   /// V, [C, k, s, s].
   public let weight: Tensor
-  /// Of one map.
+  /// [H, W] of the maps that arrive, on which the transform is.
   public let mapSize: [Int]
   private let transform: TorusTransform
   private let phases: TorusTransform.Phases

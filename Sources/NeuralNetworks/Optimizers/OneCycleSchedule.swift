@@ -11,7 +11,7 @@ public struct OneCycleSchedule: Sendable, Hashable {
   public let rise: Double
   /// What the full rate is multiplied with at the start.
   public let start: Double
-  /// And at the end.
+  /// What the full rate is multiplied with at the end.
   public let end: Double
 
   /// - Precondition: `rise` is in (0, 1).
