@@ -1,8 +1,8 @@
 /// Slurm's short form of many host names, such as `rack1-node[01-04,07],login`.
-public enum HostList {
+package enum HostList {
   /// The first host, or nil if the text is not of this form: in brackets, ranges stand for their
   /// first number and lists for their first part.
-  public static func first(of list: String) -> String? {
+  package static func first(of list: String) -> String? {
     var host = ""
     var rest = Substring(list)
     while let character = rest.first, character != "," {

@@ -2,14 +2,14 @@ import CTorch
 
 /// One step of an optimizer on all parameters at once, by libtorch's fused kernels. The tensors
 /// are changed in place; `NeuralNetworks` keeps the state and names it.
-public enum FusedStep {
+package enum FusedStep {
   /// Adam (Kingma, Ba 2015), or AdamW (Loshchilov, Hutter 2019).
   ///
   /// - Parameters:
   ///   - means, variances: the moments, made by `Tensor.zeros(like:)` of each parameter.
   ///   - step: a float32 counter of rank 0, advanced by this call.
   ///   - isDecayDecoupled: AdamW's decay, of the parameters and not by the gradients.
-  public static func adam(
+  package static func adam(
     parameters: [Tensor], gradients: [Tensor], means: [Tensor], variances: [Tensor],
     step: Tensor, rate: Double, betas: (Double, Double), weightDecay: Double, epsilon: Double,
     isDecayDecoupled: Bool
@@ -36,7 +36,7 @@ public enum FusedStep {
   /// SGD with momentum.
   ///
   /// - Parameter momenta: made by `Tensor.zeros(like:)` of each parameter; none without momentum.
-  public static func sgd(
+  package static func sgd(
     parameters: [Tensor], gradients: [Tensor], momenta: [Tensor], rate: Double, momentum: Double,
     weightDecay: Double, nesterov: Bool
   ) {

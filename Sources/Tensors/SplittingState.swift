@@ -18,9 +18,9 @@ import CTorch
 ///
 /// `SparseRecovery` says where this comes from. The tensors of a state belong to it alone: they
 /// are changed in place.
-public struct SplittingState {
+package struct SplittingState {
   /// How the measurements are met.
-  public enum Fidelity: Int32, Sendable {
+  package enum Fidelity: Int32, Sendable {
     /// ½‖Ax - b‖² is part of the objective.
     case leastSquares
     /// Ax = b.
@@ -30,7 +30,7 @@ public struct SplittingState {
   }
 
   /// A column of `scalars`.
-  public enum Scalar: Int, Sendable, CaseIterable {
+  package enum Scalar: Int, Sendable, CaseIterable {
     case rho, weight, radius
     /// y = `sigma` · d and v = `phi` · d.
     case sigma, phi
@@ -41,39 +41,39 @@ public struct SplittingState {
   }
 
   /// G [n, r].
-  public let basis: Tensor
+  package let basis: Tensor
   /// G in float32.
   private let roundedBasis: Tensor
   /// l [r].
-  public let eigenvalues: Tensor
+  package let eigenvalues: Tensor
   /// Eigenvalues up to this are taken for 0 where Ax = b.
-  public let floor: Double
+  package let floor: Double
   /// How the measurements are met.
-  public let fidelity: Fidelity
+  package let fidelity: Fidelity
   /// Whether p = ½.
-  public let isHalf: Bool
+  package let isHalf: Bool
   /// κ of a ratio; nil where there is no denominator.
-  public let kappa: Double?
+  package let kappa: Double?
 
   /// β [B, r].
-  public var targets: Tensor
+  package var targets: Tensor
   /// A linear term of the objective, -offset · x [B, n].
-  public var offset: Tensor?
+  package var offset: Tensor?
   /// [B, n].
-  public var x, d, w, z: Tensor
+  package var x, d, w, z: Tensor
   /// G'd, G'w, G'z [B, r].
-  public var hd, hw, hz: Tensor
+  package var hd, hw, hz: Tensor
   /// G'offset.
-  public var hOffset: Tensor?
+  package var hOffset: Tensor?
   /// [B, 10], see `Scalar`.
-  public var scalars: Tensor
+  package var scalars: Tensor
 
   /// Starts at x = y = z with no multipliers.
   ///
   /// - Parameters:
   ///   - start: [B, n].
   ///   - rho, weight, radius: ρ, λ and ε, [B] each.
-  public init(
+  package init(
     basis: Tensor, roundedBasis: Tensor, eigenvalues: Tensor, floor: Double, targets: Tensor,
     start: Tensor,
     fidelity: Fidelity, isHalf: Bool, kappa: Double?, rho: Tensor, weight: Tensor, radius: Tensor,
@@ -106,7 +106,7 @@ public struct SplittingState {
   }
 
   /// One scalar of every row, [B].
-  public subscript(scalar: Scalar) -> Tensor {
+  package subscript(scalar: Scalar) -> Tensor {
     get { scalars.sliced(scalar.rawValue..<scalar.rawValue + 1, along: 1).squeezed(1) }
     set {
       scalars = scalars.replacing(
@@ -116,7 +116,7 @@ public struct SplittingState {
   }
 
   /// The rows at the given positions.
-  public func selecting(_ rows: Tensor) -> SplittingState {
+  package func selecting(_ rows: Tensor) -> SplittingState {
     var part = self
     for path in Self.rowPaths { part[keyPath: path] = self[keyPath: path].selecting(rows) }
     part.offset = offset?.selecting(rows)
@@ -130,7 +130,7 @@ public struct SplittingState {
 
   /// Advances by so many iterations, on the CPU, with one product by G an iteration. The first is
   /// computed in float64; in the others the change of Gs is rounded to float32.
-  public func advance(by count: Int) {
+  package func advance(by count: Int) {
     var state = CTSplitting(
       basis: basis.handle, eigenvalues: eigenvalues.handle, targets: targets.handle,
       rounded_basis: roundedBasis.handle, x: x.handle, d: d.handle, w: w.handle, z: z.handle,

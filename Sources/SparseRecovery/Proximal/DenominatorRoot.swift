@@ -14,9 +14,9 @@ import Tensors
 /// For p = 1 it is the cubic t²(t - η) = D, D = a / ρ, in closed form (Rahimi, Wang, Dong, Lou,
 /// SISC 2019): t = ηT, T = (1 + C + 1/C) / 3, C³ = (g + √(g² - 4)) / 2, g = 27D/η³ + 2. Where η is
 /// next to nothing beside D^⅓, g is too large for a number, and t is D^⅓ + η/3 to rounding.
-public enum DenominatorRoot {
+package enum DenominatorRoot {
   /// t - η for p = ½ from η ≥ 0 and D ≥ 0, elementwise.
-  public static func halfExcess(eta: Tensor, d: Tensor) -> Tensor {
+  package static func halfExcess(eta: Tensor, d: Tensor) -> Tensor {
     let start = d.power(0.4)
     var delta = Tensor.select(
       eta .> 0, start.minimum(d / eta.positiveOrOne.power(1.5)), start)
@@ -32,7 +32,7 @@ public enum DenominatorRoot {
   }
 
   /// t for p = 1 from η ≥ 0 and D ≥ 0, elementwise.
-  public static func firstRoot(eta: Tensor, d: Tensor) -> Tensor {
+  package static func firstRoot(eta: Tensor, d: Tensor) -> Tensor {
     let least = d.power(1.0 / 3)
     let isSmall = eta .<= least * 1e-8
     let safe = Tensor.select(isSmall, .ones(like: eta), eta)

@@ -2,7 +2,7 @@ import Tensors
 
 extension SplittingState {
   /// What `advance(by:)` computes, in tensor operations: on any device, and the oracle of the tests.
-  public mutating func advancePlainly(by count: Int) {
+  package mutating func advancePlainly(by count: Int) {
     for _ in 0..<count { advancePlainly() }
   }
 
