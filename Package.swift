@@ -128,33 +128,43 @@ let package = Package(
     .executableTarget(name: "basin", dependencies: ["BasinCommands"], swiftSettings: settings),
     // What the tests of several modules share.
     .target(
-      name: "TestSupport", dependencies: ["StableDynamics"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "DynamicsTestSupport", dependencies: ["StableDynamics", "TestSupport"],
+      path: "Tests/DynamicsTestSupport", swiftSettings: settings),
     tests("Tensors", []),
-    tests("NeuralNetworks", ["Tensors"]),
+    tests("NeuralNetworks", ["Tensors", "TestSupport"]),
     tests("TorchScript", ["NeuralNetworks", "Robustness", "Datasets", "Tensors"]),
     tests("Distributed", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
-    tests("DifferentialEquations", ["Tensors"]),
+    tests("DifferentialEquations", ["Tensors", "TestSupport"]),
     tests("Failures", []),
     tests("Files", ["Failures"]),
     tests("Catalogs", []),
     tests("Images", [], exclude: ["Fixtures"]),
-    tests("Robustness", ["NeuralNetworks", "Images", "Tensors"]),
+    tests("Robustness", ["NeuralNetworks", "Images", "Tensors", "TestSupport"]),
     tests("Settings", []),
-    tests("StableDynamics", ["NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
+    tests(
+      "StableDynamics",
+      ["NeuralNetworks", "DifferentialEquations", "Tensors", "DynamicsTestSupport", "TestSupport"]),
     tests(
       "Methods",
-      ["StableDynamics", "NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
-    tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors"]),
-    tests("SparseRecovery", ["NeuralNetworks", "Tensors"]),
-    tests("Datasets", ["Tensors", "NeuralNetworks", "Images"]),
+      [
+        "StableDynamics", "NeuralNetworks", "DifferentialEquations", "Tensors",
+        "DynamicsTestSupport", "TestSupport",
+      ]),
+    tests("Verification", ["NeuralNetworks", "DifferentialEquations", "Tensors", "TestSupport"]),
+    tests("SparseRecovery", ["NeuralNetworks", "Tensors", "TestSupport"]),
+    tests("Datasets", ["Tensors", "NeuralNetworks", "Images", "TestSupport"]),
     tests("Embedding", []),
     tests("Reports", []),
     tests("Runs", ["Methods", "NeuralNetworks", "Datasets", "Tensors", "TestSupport"]),
     tests("Evaluations", ["Methods", "Robustness", "Datasets", "Tensors", "TestSupport"]),
     tests("Training", ["Methods", "Datasets", "Reports", "Tensors", "TestSupport"]),
     tests("Studies", ["Verification", "Tensors", "TestSupport"]),
-    tests("BasinCommands", ["Distributed", "NeuralNetworks", "Tensors", "Images", argumentParser]),
+    tests(
+      "BasinCommands",
+      ["Distributed", "NeuralNetworks", "Tensors", "Images", "TestSupport", argumentParser]),
   ],
   cxxLanguageStandard: .cxx20
 )

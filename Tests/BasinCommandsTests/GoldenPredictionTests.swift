@@ -1,6 +1,7 @@
 import Foundation
 import NeuralNetworks
 import Tensors
+import TestSupport
 import Testing
 
 extension ToolTests {
@@ -14,17 +15,14 @@ extension ToolTests {
         ("zubov_picnn_f64", 1e-9), ("zubov_icnn_f64", 1e-9),
       ])
     func predict(_ name: String, _ tolerance: Double) throws {
-      let golden = try SafeTensors(
-        contentsOf: Self.folder.appendingPathComponent("\(name).safetensors").path)
+      let golden = try Golden(name)
       let folder = try Workplace()
-      var parameters: [String: Tensor] = [:]
-      for (key, tensor) in golden.tensors where key.hasPrefix("param.") {
-        parameters[String(key.dropFirst("param.".count))] = tensor
-      }
       let names = (0..<Int(golden.metadata["classes"]!)!).map { "\"\($0)\"" }
-      try SafeTensors(parameters, metadata: ["classNames": "[\(names.joined(separator: ","))]"])
-        .write(to: folder.file("model.safetensors").path)
-      try SafeTensors(["images": golden.tensors["in.images"]!])
+      try SafeTensors(
+        golden.tensors(under: "param"),
+        metadata: ["classNames": "[\(names.joined(separator: ","))]"]
+      ).write(to: folder.file("model.safetensors").path)
+      try SafeTensors(["images": golden["in.images"]])
         .write(to: folder.file("in.safetensors").path)
       try folder.write(configuration(golden, isDouble: name.hasSuffix("f64")), to: "config.yaml")
 
@@ -36,20 +34,12 @@ extension ToolTests {
       try #require(outcome.status == 0, "\(outcome.error)")
       let found = try SafeTensors(contentsOf: folder.file("out.safetensors").path).tensors
       for key in ["features", "lyapunov", "logits"] {
-        let error = try relativeError(#require(found[key]), golden.tensors["out.\(key)"]!)
+        let error = try relativeError(#require(found[key]), golden["out.\(key)"])
         #expect(error <= tolerance, "\(key)")
       }
     }
 
-    private static var folder: URL {
-      if let path = ProcessInfo.processInfo.environment["BASIN_GOLDEN"] {
-        return URL(fileURLWithPath: path)
-      }
-      return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Golden")
-    }
-
-    private func configuration(_ golden: SafeTensors, isDouble: Bool) -> String {
+    private func configuration(_ golden: Golden, isDouble: Bool) -> String {
       let metadata = golden.metadata
       func value(_ key: String) -> String { metadata[key]! }
       let widths = value("lyap_kw").split { !$0.isNumber }.map(String.init)
@@ -80,11 +70,4 @@ extension ToolTests {
         """
     }
   }
-}
-
-/// ||a - b|| / ||b||.
-private func relativeError(_ a: Tensor, _ b: Tensor) throws -> Double {
-  try #require(a.shape == b.shape)
-  let (x, y) = (a.to(.float64), b.to(.float64))
-  return (x - y).norm.item / y.norm.item
 }

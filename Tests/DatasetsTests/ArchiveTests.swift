@@ -2,6 +2,7 @@ import Datasets
 import Failures
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// A tar archive of regular files, as POSIX describes it; `kinds` are other types of entries.

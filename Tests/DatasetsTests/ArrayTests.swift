@@ -2,14 +2,14 @@ import Failures
 import Foundation
 import NeuralNetworks
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Datasets
 
 @Suite("Arrays and tables of the user's")
 struct ArrayTests {
-  private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Golden/arrays").path
+  private static let golden = Golden.folder.appending(path: "arrays").path
 
   private func load(_ name: String) throws(Failure) -> Dataset {
     try DatasetCatalog.load(name.replacing("GOLDEN", with: Self.golden))

@@ -1,5 +1,6 @@
 import Datasets
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("AutoAugment")
@@ -32,7 +33,7 @@ struct AutoAugmentTests {
     let images = ImageLevels(golden.images("in.\(name)"))
     for (key, operation, level) in cases {
       let operation = try #require(AutoAugmentOperation(rawValue: operation))
-      let expected = golden[key]
+      let expected = golden[key].to(.float64)
       let magnitudes = (0..<expected.shape[0]).map {
         operation.magnitude(level: level, isPositive: $0 == 0, height: 32, width: 32)
       }
@@ -79,7 +80,7 @@ struct AutoAugmentTests {
     let image = golden.images("in.policy")
     let images = Tensor.concatenated(Array(repeating: image, count: count))
     let found = AutoAugment().augmented(images, choices: choices)
-    let expected = golden["out.policy"]
+    let expected = golden["out.policy"].to(.float64)
     for index in 0..<count {
       #expect(differences(found[index], expected[index]) == 0, "sub-policy \(index)")
     }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Images
+import TestSupport
 
 /// A gzip file of one member, its content stored as it is.
 func gzip(_ content: [UInt8]) -> [UInt8] {
@@ -40,34 +41,7 @@ func idx(_ sizes: [UInt32], _ elements: [UInt8]) -> [UInt8] {
   [0, 0, 8, UInt8(sizes.count)] + sizes.flatMap { littleEndian($0).reversed() } + elements
 }
 
-/// A new folder, deleted when its last user lets go of it.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("basin-datasets-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: url)
-  }
-
-  /// Writes a file, with the folders above it.
-  @discardableResult
-  func write(_ bytes: [UInt8], to path: String) throws -> URL {
-    let file = url.appendingPathComponent(path)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
-    return file
-  }
-
-  func exists(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: url.appendingPathComponent(path).path)
-  }
-
+extension TemporaryFolder {
   /// Locations that look only here.
   var locations: DataLocations {
     DataLocations(dataRoot: url.path, environment: ["XDG_CACHE_HOME": url.path + "/cache"])

@@ -2,6 +2,7 @@ import Datasets
 import Failures
 import Foundation
 import Images
+import TestSupport
 import Testing
 
 /// A JPEG file of one colour, or of one grey level.

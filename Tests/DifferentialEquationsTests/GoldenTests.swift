@@ -1,5 +1,6 @@
 import DifferentialEquations
 import Tensors
+import TestSupport
 import Testing
 
 /// Agreement with torchdiffeq 0.2.5 on the MLP field of `solvers_*.safetensors`.

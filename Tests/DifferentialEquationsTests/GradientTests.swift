@@ -1,6 +1,7 @@
 import DifferentialEquations
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct GradientTests {

@@ -1,51 +1,26 @@
-import Foundation
 import Methods
 import NeuralNetworks
 import StableDynamics
 import Tensors
+import TestSupport
 import Testing
 
-/// A file of reference values.
-struct Golden: CustomTestStringConvertible {
-  let name: String
-  let tensors: [String: Tensor]
-  let metadata: [String: String]
+extension Golden: CustomTestStringConvertible {
+  package var testDescription: String { name }
 
-  init(_ name: String) throws {
-    self.name = name
-    let folder =
-      ProcessInfo.processInfo.environment["BASIN_GOLDEN"]
-      ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Golden").path
-    let file = try SafeTensors(contentsOf: "\(folder)/\(name).safetensors")
-    tensors = file.tensors
-    metadata = file.metadata
-  }
-
-  var testDescription: String { name }
   var isDouble: Bool { name.hasSuffix("f64") }
   /// Largest relative error (norm of the difference over norm) of values and of gradients.
   /// In float32 the kernels of one instruction set give up to 1e-4, those of another a hair more.
   var valueTolerance: Double { isDouble ? 1e-9 : 2e-4 }
   var gradientTolerance: Double { isDouble ? 1e-7 : 1e-3 }
 
-  subscript(_ key: String) -> Tensor { tensors[key]! }
   func number(_ key: String) -> Double { Double(metadata[key]!)! }
   func integer(_ key: String) -> Int { Int(metadata[key]!)! }
-
-  /// Tensors under `prefix.`, without it.
-  func group(_ prefix: String) -> [String: Tensor] {
-    var result: [String: Tensor] = [:]
-    for (key, tensor) in tensors where key.hasPrefix(prefix + ".") {
-      result[String(key.dropFirst(prefix.count + 1))] = tensor
-    }
-    return result
-  }
 
   /// The model that the metadata describe, with the file's parameters.
   func model() throws -> ZubovNet {
     let widths = metadata["lyap_kw"]!.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
-    let layerCount = group("param.lyapunov.z").count
+    let layerCount = tensors(under: "param.lyapunov.z").count
     let input = ModelInput(shape: [1, 8, 8], classCount: integer("classes"))
     var settings = ZubovNetMethod.defaults(for: input)
     settings.backbone.features = .init(
@@ -76,7 +51,7 @@ struct Golden: CustomTestStringConvertible {
     let model = try ZubovNet(
       settings, input: input, generator: RandomGenerator(seed: 0),
       dtype: isDouble ? .float64 : .float32, device: .cpu)
-    try model.load(group("param"))
+    try model.load(tensors(under: "param"))
     return model
   }
 

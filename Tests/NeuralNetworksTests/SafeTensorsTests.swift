@@ -1,6 +1,7 @@
 import Failures
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Safetensors files")
@@ -84,11 +85,11 @@ struct SafeTensorsTests {
   @Test("A file is replaced as a whole, and nothing temporary stays")
   func files() throws {
     let folder = try TemporaryFolder()
-    let path = "\(folder.path)/model.safetensors"
+    let path = folder.path("model.safetensors")
     try SafeTensors(["x": Tensor([1.0])]).write(to: path)
     try Self.example.write(to: path)
     expectEqual(try SafeTensors(contentsOf: path), Self.example)
-    #expect(folder.contents == ["model.safetensors"])
+    #expect(try folder.contents == ["model.safetensors"])
   }
 
   @Test("What cannot be read or written says so")
@@ -98,12 +99,12 @@ struct SafeTensorsTests {
       do { try body() } catch { return (error as? Failure)?.kind }
       return nil
     }
-    #expect(kind { _ = try SafeTensors(contentsOf: folder.path + "/none") } == .missing)
-    #expect(kind { _ = try SafeTensors(contentsOf: folder.path) } == .missing)
+    #expect(kind { _ = try SafeTensors(contentsOf: folder.path("none")) } == .missing)
+    #expect(kind { _ = try SafeTensors(contentsOf: folder.url.path) } == .missing)
     #expect(kind { _ = try SafeTensors(contentsOf: "/dev/zero") } == .missing)
-    #expect(kind { try Self.example.write(to: folder.path + "/no/where") } == .fileSystem)
-    #expect(kind { try Self.example.write(to: folder.path) } == .fileSystem)
-    #expect(folder.contents.isEmpty)
+    #expect(kind { try Self.example.write(to: folder.path("no/where")) } == .fileSystem)
+    #expect(kind { try Self.example.write(to: folder.url.path) } == .fileSystem)
+    #expect(try folder.contents.isEmpty)
   }
 
   @Test("The golden files, written by Python, are read and written again byte for byte")

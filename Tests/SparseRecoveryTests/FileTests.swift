@@ -3,6 +3,7 @@ import Foundation
 import NeuralNetworks
 import SparseRecovery
 import Tensors
+import TestSupport
 import Testing
 
 /// Readers of matrices.
@@ -96,13 +97,9 @@ import Testing
 
   @Test("a problem's files are told by their content")
   func problems() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     func write(_ bytes: [UInt8], _ name: String) throws -> String {
-      let file = folder.appendingPathComponent(name)
-      try Data(bytes).write(to: file)
-      return file.path
+      try folder.write(bytes, to: name).path
     }
     let header = "{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }"
     let array =

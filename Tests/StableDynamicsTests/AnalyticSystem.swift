@@ -1,4 +1,5 @@
 import DifferentialEquations
+import DynamicsTestSupport
 import StableDynamics
 import Tensors
 import TestSupport

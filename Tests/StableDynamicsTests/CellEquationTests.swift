@@ -1,4 +1,5 @@
 import DifferentialEquations
+import DynamicsTestSupport
 import Foundation
 import StableDynamics
 import Tensors

@@ -1,3 +1,4 @@
+import DynamicsTestSupport
 import NeuralNetworks
 import StableDynamics
 import Tensors

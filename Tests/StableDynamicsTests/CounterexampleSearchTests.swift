@@ -1,3 +1,4 @@
+import DynamicsTestSupport
 import StableDynamics
 import Tensors
 import TestSupport

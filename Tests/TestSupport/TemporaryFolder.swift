@@ -1,7 +1,7 @@
 import Foundation
 
 /// A folder that is gone when the test is.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
   package let url: URL
 
   package init() throws {
@@ -14,10 +14,22 @@ package final class TemporaryFolder {
 
   package func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-  package func write(_ text: String, to name: String) throws -> URL {
+  package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  /// Writes a file, with the folders above it.
+  @discardableResult
+  package func write(_ bytes: [UInt8], to name: String) throws -> URL {
     let file = url.appendingPathComponent(name)
-    try Data(text.utf8).write(to: file)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: file)
     return file
+  }
+
+  /// Writes a file, with the folders above it.
+  @discardableResult
+  package func write(_ text: String, to name: String) throws -> URL {
+    try write(Array(text.utf8), to: name)
   }
 
   package var contents: [String] {

@@ -24,10 +24,15 @@ package func geometric(_ count: Int, from lower: Double, to upper: Double) -> [D
   (0..<count).map { lower * pow(upper / lower, Double($0) / Double(count - 1)) }
 }
 
-/// ||a - b|| / ||b||.
+/// ||a - b|| / ||b||; infinite where the shapes differ.
 package func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
+  guard a.shape == b.shape else { return .infinity }
   let (x, y) = (a.detached.to(.float64), b.detached.to(.float64))
-  precondition(x.shape == y.shape, "relativeError of \(x.shape) and \(y.shape)")
   let scale = y.norm.item
   return (x - y).norm.item / (scale == 0 ? 1 : scale)
+}
+
+/// ||a - b|| / ||b||; infinite where the counts differ.
+package func relativeError(_ a: [Double], _ b: [Double]) -> Double {
+  relativeError(Tensor(a), Tensor(b))
 }

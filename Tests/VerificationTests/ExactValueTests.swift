@@ -1,6 +1,7 @@
 import Foundation
 import NeuralNetworks
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Verification
@@ -25,13 +26,7 @@ private struct Exact {
 
 @Suite("Bounds hold for the exact values")
 struct ExactValueTests {
-  private static let file = Result {
-    let folder =
-      ProcessInfo.processInfo.environment["BASIN_GOLDEN"]
-      ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Golden").path
-    return try SafeTensors(contentsOf: "\(folder)/bounds_f64.safetensors").tensors
-  }
+  private static let file = Result { try Golden("bounds_f64").tensors }
 
   private static func exact(_ name: String) throws -> [Exact] {
     let tensors = try file.get()

@@ -1,5 +1,6 @@
 import Robustness
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Weather and digital corruptions and what the published scripts make")

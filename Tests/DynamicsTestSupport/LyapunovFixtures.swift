@@ -1,5 +1,6 @@
 import StableDynamics
 import Tensors
+import TestSupport
 
 extension ConvexArchitectureKind {
   /// Three layers on a state of four dimensions.
