@@ -279,16 +279,4 @@ struct ZubovCellTests {
     #expect(refused { $0.flow.horizon = 0 } == "flow.horizon")
     #expect(refused { $0.field.hidden = 0 } == "field.hidden")
   }
-
-  @Test("Every setting has a note")
-  func notes() throws {
-    let encoded = try JSONEncoder().encode(ZubovCellMethod.defaults(for: digitsInput))
-    func leaves(_ value: Any, _ path: String) -> [String] {
-      guard let object = value as? [String: Any] else { return [path] }
-      return object.flatMap { leaves($1, path.isEmpty ? $0 : "\(path).\($0)") }
-    }
-    let keys = leaves(try JSONSerialization.jsonObject(with: encoded), "")
-    #expect(keys.count > 35)
-    for key in keys { #expect(ZubovCellMethod.notes[key] != nil, "\(key)") }
-  }
 }

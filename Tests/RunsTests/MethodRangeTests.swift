@@ -23,12 +23,15 @@ struct MethodRangeTests {
     return result
   }
 
-  @Test("A number without a range is one that nobody bounded", arguments: methods)
+  @Test("Every setting has a meaning; a number without a range nobody bounded", arguments: methods)
   func complete(_ name: String) throws {
     let method = try #require(MethodCatalog.method(named: name))
     for data in ["toy-2d", "digits", "cifar10"] {
       let configuration = try Configuration.defaults(method: name, data: data)
-      let notes = Configuration.notes + method.notes.prefixed("model")
+      let notes = Configuration.notes + method.notes(below: "model")
+      for leaf in try configuration.tree.leaves {
+        #expect(notes[leaf.key]?.text.isEmpty == false, "\(leaf.key) has no meaning")
+      }
       for (key, values) in try numbers(configuration) where !["seed", "data.seed"].contains(key) {
         let range = try #require(notes[key]?.range, "\(key) has no range")
         for value in values { #expect(range.contains(value), "\(data): \(key) = \(value)") }

@@ -33,49 +33,4 @@ struct SettingRangeTests {
     #expect(
       SettingRange.positive(upTo: .greatestFiniteMagnitude).expectation == "a number above 0")
   }
-
-  private struct Settings: Codable {
-    struct Group: Codable {
-      var count = 1
-      var shares: [Double] = [0.5]
-    }
-    var group = Group()
-    var optional: Group?
-    var flag = true
-    var name = "x"
-    var free = 1e300
-  }
-
-  private static let notes: SettingNotes = [
-    "group.count": .init("how many", .integers(1...9)),
-    "group.shares": .init("of each", .share),
-    "optional.count": .init("how many", .integers(1...9)),
-    "name": "of it",
-  ]
-
-  private func refused(_ change: (inout Settings) -> Void) -> String? {
-    var settings = Settings()
-    change(&settings)
-    do {
-      try Self.notes.check(settings)
-      return nil
-    } catch {
-      return error.setting
-    }
-  }
-
-  @Test("Numbers in groups, lists and optionals are found by the keys of their coding")
-  func check() {
-    #expect(refused { _ in } == nil)
-    #expect(refused { $0.group.count = 0 } == "group.count")
-    #expect(refused { $0.group.shares = [0, 1, 1.5] } == "group.shares")
-    #expect(refused { $0.optional = .init(count: .max) } == "optional.count")
-    #expect(refused { $0.group.shares = Array(repeating: 0, count: 1001) } == "group.shares")
-    #expect(Self.notes["group.count"]?.comment == "how many [1, 9]")
-    #expect(Self.notes["name"]?.comment == "of it")
-    let error = #expect(throws: SettingsError.self) {
-      try Self.notes.prefixed("model").check(Settings(group: .init(count: 10)), at: "model")
-    }
-    #expect(error?.setting == "model.group.count" && error?.found == "10")
-  }
 }

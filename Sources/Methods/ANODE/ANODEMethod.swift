@@ -13,23 +13,18 @@ import Tensors
 public enum ANODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var backbone: Backbone.Settings
-    /// p. The publication's image experiments add 5 or 10 channels.
+    @Setting(
+      "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536))
     public var extraDimensions = 10
     /// Constant weights unless set; the publication's image experiments have a time channel.
     public var field = TimeDependence()
+    @Setting(Flow.Gradients.note)
     public var gradients = Flow.Gradients.direct
   }
 
   public static let name = "anode"
   public static let summary = "augmented Neural ODE: the state has extra dimensions (Dupont 2019)"
   public static let reference = "Dupont, Doucet, Teh 2019, Augmented Neural ODEs"
-  public static let notes =
-    Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field") + [
-      "gradients": Flow.Gradients.note,
-      "extraDimensions": .init(
-        "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536)
-      ),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(backbone: .defaults(for: input, radius: 0))

@@ -19,9 +19,9 @@ import Tensors
 public enum ASODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// Whether z(0) is tanh of the features, as for SODEF.
+    @Setting("whether z(0) is tanh of the features, as the scale of R_f needs")
     public var boundedFeatures = true
-    /// Hidden width of the field.
+    @Setting("hidden width of the field, two layers of sines", .width)
     public var hidden: Int
     public var field = TimeDependence()
     public var flow = Flow.Settings()
@@ -29,7 +29,7 @@ public enum ASODEMethod: Method {
     /// Weights of the regularisers beside the cross entropy.
     public var weights = StabilityRegularizer.Weights(
       equilibrium: 0.1, diagonal: 0.05, dominance: 0.05)
-    /// Weight of R_slow.
+    @Setting("weight of R_slow, the mean square of dJ/dt", .weight)
     public var slowness = 0.1
   }
 
@@ -38,19 +38,11 @@ public enum ASODEMethod: Method {
     "ASODE: features as stable equilibria of a slowly time-varying field (after Li et al. 2022)"
   public static let reference =
     "Li, Xin, Liu 2022, Defending Against Adversarial Attacks via Neural Dynamic System"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + StabilityRegularizer.Settings.notes.prefixed("regularizer")
-    + StabilityRegularizer.Weights.notes.prefixed("weights")
-    + TimeDependence.notes.prefixed("field") + [
-      "boundedFeatures": "whether z(0) is tanh of the features, as the scale of R_f needs",
-      "hidden": .init("hidden width of the field, two layers of sines", .width),
-      "slowness": .init("weight of R_slow, the mean square of dJ/dt", .weight),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 0)
-    var settings = Settings(features: backbone.features, hidden: backbone.hidden)
+    var settings = Settings(features: backbone.features)
+    settings.hidden = backbone.hidden
     settings.field.time = .fourier
     settings.field.terms = 3
     // The sines of sums of waves are steep: below it, rounding changes steps and steps change results.

@@ -12,7 +12,7 @@ import Tensors
 public enum AntisymmetricNODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// γ.
+    @Setting("γ, taken from the diagonal; 0 conserves the energy", .weight)
     public var damping = 0.01
     public var flow = Flow.Settings()
   }
@@ -21,10 +21,6 @@ public enum AntisymmetricNODEMethod: Method {
   public static let summary = "Neural ODE with a skew-symmetric field, whose energy never grows"
   public static let reference =
     "Chang et al. 2019, AntisymmetricRNN; Huang et al. 2022, SONet (stabilized neural ODEs)"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-      "damping": .init("γ, taken from the diagonal; 0 conserves the energy", .weight)
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(features: Backbone.Settings.defaults(for: input, radius: 0).features)

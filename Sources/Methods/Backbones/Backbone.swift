@@ -8,9 +8,9 @@ import Tensors
 public struct Backbone: Module {
   public struct Settings: Codable, Sendable, Hashable {
     public var features: Features.Settings
-    /// Hidden width of the field.
+    @Setting("hidden width of the field f (paper: 256)", .width)
     public var hidden: Int
-    /// Between the field's two layers; tanh in the paper.
+    @Setting("between f's layers: tanh (the paper's), sin, relu, softplus, half-swish")
     public var activation: Activation
     public var flow: Flow.Settings
 
@@ -19,16 +19,10 @@ public struct Backbone: Module {
       flow: Flow.Settings = .init()
     ) {
       self.features = features
+      self.flow = flow
       self.hidden = hidden
       self.activation = activation
-      self.flow = flow
     }
-
-    public static let notes =
-      Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-        "hidden": .init("hidden width of the field f (paper: 256)", .width),
-        "activation": "between f's layers: tanh (the paper's), sin, relu, softplus, half-swish",
-      ]
 
     /// The preset for an input: d = 2 for points of the plane, 16 for other vectors, 64 for small models,
     /// 256 for the paper's.
@@ -66,7 +60,9 @@ public struct Backbone: Module {
     _ settings: Settings, extraDimensions: Int = 0, dependence: TimeDependence = .init(),
     input: ModelInput, generator: RandomGenerator, dtype: DType, device: Device
   ) throws {
-    try SettingsError.within("backbone") { try Settings.notes.check(settings) }
+    try SettingsError.within("backbone") {
+      try SettingNotes(of: Settings.defaults(for: input, radius: 0)).check(settings)
+    }
     features = try Features(
       settings.features, path: "backbone.features", input: input, generator: generator,
       dtype: dtype,

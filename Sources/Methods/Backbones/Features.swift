@@ -16,21 +16,23 @@ public struct Features: Module {
   }
 
   public struct Settings: Codable, Sendable, Hashable {
+    @Setting("automatic, small (three small convolutions), resnet18 (the paper's) or points")
     public var extractor: Extractor
-    /// d, the dimension of the state.
+    @Setting("d of the state h (256 fits the paper's parameter counts)", .dimension)
     public var dimension: Int
     /// ||h(0)||: features are layer-normed to it (without parameters); 0 leaves them raw. The
     /// paper does not say; raw ResNet features saturate W for good.
+    @Setting("features are layer-normed to this length; 0 leaves them raw", .weight)
     public var radius: Double
-    /// Channels of ResNet-18's first stage; the published network has 64.
+    @Setting("channels of ResNet-18's first stage; the published network has 64", .width)
     public var width: Int
-    /// Channels of the small extractor's three convolutions.
+    @Setting("of the small extractor's three convolutions (usually 32, 64 and 64)", .width)
     public var channels: [Int]
-    /// Mean and deviation of each channel, divided out inside the model; none by default.
-    public var normalization: InputNormalization?
+    @Setting(InputNormalization.note)
+    public var normalization: InputNormalization? = nil
 
     public init(
-      extractor: Extractor = .automatic, dimension: Int, radius: Double, width: Int = 64,
+      extractor: Extractor = .automatic, dimension: Int = 256, radius: Double = 0, width: Int = 64,
       channels: [Int] = SmallExtractor.usualWidths, normalization: InputNormalization? = nil
     ) {
       self.extractor = extractor
@@ -40,18 +42,6 @@ public struct Features: Module {
       self.channels = channels
       self.normalization = normalization
     }
-
-    public static let notes: SettingNotes =
-      InputNormalization.notes.prefixed("normalization") + [
-        "extractor":
-          "automatic, small (three small convolutions), resnet18 (the paper's) or points",
-        "dimension": .init("d of the state h (256 fits the paper's parameter counts)", .dimension),
-        "radius": .init("features are layer-normed to this length; 0 leaves them raw", .weight),
-        "width": .init("channels of ResNet-18's first stage; the published network has 64", .width),
-        "channels": .init(
-          "of the small extractor's three convolutions (usually 32, 64 and 64)", .width),
-        "normalization": "mean and deviation of each channel, divided out inside the model",
-      ]
   }
 
   let extractor: any FeatureExtractor
@@ -74,7 +64,7 @@ public struct Features: Module {
   init(
     _ settings: Settings, input: ModelInput, network: () throws -> any FeatureExtractor
   ) throws {
-    try Settings.notes.check(settings)
+    try SettingNotes(of: Settings()).check(settings)
     radius = settings.radius
     let network = try network()
     guard let normalization = settings.normalization else {

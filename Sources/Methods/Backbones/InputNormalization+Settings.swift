@@ -2,10 +2,13 @@ import NeuralNetworks
 import Settings
 
 extension InputNormalization {
-  static let notes: SettingNotes = [
-    "mean": .init("of each channel", .numbers(-1e6...1e6)),
-    "deviation": .init("of each channel", .numbers(1e-6...1e6)),
-  ]
+  /// What it means among settings, which its module knows nothing of.
+  static let note = SettingNote(
+    "mean and deviation of each channel, divided out inside the model",
+    below: [
+      "mean": SettingNote("of each channel", .numbers(-1e6...1e6)),
+      "deviation": SettingNote("of each channel", .numbers(1e-6...1e6)),
+    ])
 
   /// - Throws: `SettingsError` unless there are as many means and deviations as an input has channels.
   func check(for input: ModelInput) throws(SettingsError) {

@@ -10,27 +10,21 @@ public struct ModulatedBackbone: Module {
   public struct Settings: Codable, Sendable, Hashable {
     /// Of the modulation; the dimension is the square of its width m.
     public var features: Features.Settings
-    /// Whether the velocity is a mean of the directions to the anchors.
+    @Setting("whether the velocity is a mean of directions to anchors (code: no)")
     public var restrictToSimplex = false
-    /// g at the start of training.
+    @Setting(
+      "g, a factor of the velocity, at the start (code: 100; 1 with cross entropy)", .positive)
     public var gain = 1.0
-    /// ε, below which the raw direction is no longer normalised.
+    @Setting(
+      "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)", .numbers(1e-12...1e6))
     public var smoothing = 0.1
     public var flow = Flow.Settings()
 
-    public init(features: Features.Settings) { self.features = features }
-
-    public static let notes =
-      Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-        "features.dimension": .init(
-          "m², elements of the m x m modulation M(x) (code: 16384 = 128²)", .dimension),
-        "restrictToSimplex": "whether the velocity is a mean of directions to anchors (code: no)",
-        "gain": .init(
-          "g, a factor of the velocity, at the start (code: 100; 1 with cross entropy)", .positive),
-        "smoothing": .init(
-          "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)",
-          .numbers(1e-12...1e6)),
-      ]
+    public init(features: Features.Settings) {
+      self.features = features
+      self.features.$dimension.text =
+        "m², elements of the m x m modulation M(x) (code: 16384 = 128²)"
+    }
 
     /// m = 32 for small models and the published 128 for those of the paper's size.
     public static func defaults(for input: ModelInput) -> Settings {

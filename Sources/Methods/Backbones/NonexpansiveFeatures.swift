@@ -6,45 +6,32 @@ import Tensors
 /// in use.
 public struct NonexpansiveFeatures: Module, Sendable {
   public struct Settings: Codable, Sendable, Hashable {
-    /// d, the dimension of the state.
+    @Setting("d of the state h", .width)
     public var dimension: Int
-    /// Numbers between the layers: at least those of an image, and d.
+    @Setting("numbers between the layers, even, at least those of an image and d", .width)
     public var width: Int
-    /// Layers of vectors, such as pairs of a rotation (`BlockReflector`) and a sorting of pairs (`MaxMin`).
+    @Setting("layers of vectors: a rotation and a sorting of pairs each", .integers(1...1000))
     public var depth: Int
-    /// Dimensions that each rotation reflects; half of the width mixes most.
+    @Setting("dimensions that each rotation reflects (half of the width mixes most)", .width)
     public var rank: Int
-    /// What the layers are.
+    @Setting(
+      "reflectors (BRO, MaxMin), rescaled (AOL, MaxMin), flow (SLL), autonomous-flow or alternating"
+    )
     public var blocks = NonexpansiveArchitecture.Blocks.reflectors
     /// Of stages of maps before the vectors, each with half the rows and columns of what is before it;
     /// none by default. A rotation of maps reflects an eighth of the channels at each frequency.
+    @Setting("of stages of maps before the vectors, each with half the rows and columns", .width)
     public var channels: [Int] = []
-    /// Layers of each stage of maps.
+    @Setting("layers of each stage of maps", .integers(1...1000))
     public var stageDepth = 2
-    /// Taken from every pixel.
+    @Setting("taken from every pixel", .numbers(-1e3...1e3))
     public var shift = 0.5
-    /// One factor of all pixels. Radii are divided by it.
+    @Setting("one factor of all pixels; radii are divided by it", .positive(upTo: 1e3))
     public var scale = 1.0
 
     public init(dimension: Int, width: Int, depth: Int, rank: Int) {
       (self.dimension, self.width, self.depth, self.rank) = (dimension, width, depth, rank)
     }
-
-    public static let notes: SettingNotes = [
-      "dimension": .init("d of the state h", .width),
-      "width": .init("numbers between the layers, even, at least those of an image and d", .width),
-      "depth": .init(
-        "layers of vectors: a rotation and a sorting of pairs each", .integers(1...1000)),
-      "blocks":
-        "reflectors (BRO, MaxMin), rescaled (AOL, MaxMin), flow (SLL), autonomous-flow or alternating",
-      "channels": .init(
-        "of stages of maps before the vectors, each with half the rows and columns", .width),
-      "stageDepth": .init("layers of each stage of maps", .integers(1...1000)),
-      "rank": .init(
-        "dimensions that each rotation reflects (half of the width mixes most)", .width),
-      "shift": .init("taken from every pixel", .numbers(-1e3...1e3)),
-      "scale": .init("one factor of all pixels; radii are divided by it", .positive(upTo: 1e3)),
-    ]
 
     /// The layers without what leaves the state's dimensions.
     var architecture: NonexpansiveArchitecture {
@@ -78,7 +65,7 @@ public struct NonexpansiveFeatures: Module, Sendable {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws {
-    try Settings.notes.check(settings)
+    try SettingNotes(of: Settings.defaults(for: input)).check(settings)
     let width = settings.width
     do throws(NonexpansiveArchitecture.Problem) {
       try settings.architecture.check(for: input.shape)

@@ -16,9 +16,11 @@ import Tensors
 public enum CHNODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// n, columns of K.
+    /// n.
+    @Setting("columns of K (code: as many as rows)", .width)
     public var hidden: Int
-    /// κ.
+    @Setting(
+      "κ of the quadratic part (code: 0.2 and 0.02, which make the equation stiff)", .positive)
     public var kappa = 0.5
     public var damping = HamiltonianDamping()
     public var flow = Flow.Settings()
@@ -29,21 +31,15 @@ public enum CHNODEMethod: Method {
   public static let reference =
     "Zakwan, Xu, Ferrari-Trecate 2023, On Robust Classification using Contractive Hamiltonian "
     + "Neural ODEs"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + HamiltonianDamping.notes.prefixed("damping") + [
-      "features.dimension": .init("d of the state, even: positions and momenta", .dimension),
-      "hidden": .init("columns of K (code: as many as rows)", .width),
-      "kappa": .init(
-        "κ of the quadratic part (code: 0.2 and 0.02, which make the equation stiff)", .positive),
-    ]
 
   /// A square K, as in the code, at least 16 wide. Tolerances are below the others': absolute
   /// ones count for more as the states shrink, and at 0.1 training fits the solver's error instead of
   /// the equation (on digits with κ = 1, 89 % of training images in use at a loss of 0.05).
   public static func defaults(for input: ModelInput) -> Settings {
     let features = Backbone.Settings.defaults(for: input, radius: 0).features
-    var settings = Settings(features: features, hidden: max(features.dimension, 16))
+    var settings = Settings(features: features)
+    settings.features.$dimension.text = "d of the state, even: positions and momenta"
+    settings.hidden = max(features.dimension, 16)
     settings.flow.trainingTolerance = 0.01
     settings.flow.tolerance = 1e-5
     return settings

@@ -14,10 +14,12 @@ import Settings
 /// P = diag(c_1, c_2) attains it). ρ is positive from g* = (c_2 - c_1) / (2 √(c_1 c_2)) on, which is
 /// the first of the published formulas. The derivation is ours; the paper could not be read.
 public struct HamiltonianDamping: Codable, Sendable, Hashable {
+  @Setting(
+    "classification (code, MNIST), least (code, plane; the smallest that does not expand) or rate")
   public var formula = Formula.classification
-  /// ε of the published formulas.
+  @Setting("ε of the published formulas (code: 1e-6 and 1e-9)", .shareBelowOne)
   public var margin = 1e-6
-  /// ρ where the formula is `rate`.
+  @Setting("ρ of formula rate: contraction as e^{-ρt}", .positive)
   public var rate = 1.0
 
   /// With α = (c_2 - c_1) / (c_2 + c_1).
@@ -32,13 +34,6 @@ public struct HamiltonianDamping: Codable, Sendable, Hashable {
   }
 
   public init() {}
-
-  public static let notes: SettingNotes = [
-    "formula":
-      "classification (code, MNIST), least (code, plane; the smallest that does not expand) or rate",
-    "margin": .init("ε of the published formulas (code: 1e-6 and 1e-9)", .shareBelowOne),
-    "rate": .init("ρ of formula rate: contraction as e^{-ρt}", .positive),
-  ]
 
   /// g for eigenvalues in [c_1, c_2], 0 < c_1 ≤ c_2.
   public func gain(_ lower: Double, _ upper: Double) -> Double {

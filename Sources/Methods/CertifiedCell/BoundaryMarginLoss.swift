@@ -10,20 +10,15 @@ import Tensors
 /// nonexpansive map of images the least m_j is a certified radius, so that ε is about the radius that
 /// is wanted, and τ says how far beyond it a sample still counts.
 public struct BoundaryMarginLoss: Codable, Sendable, Hashable {
-  /// ε, in units of the state.
+  @Setting("ε, about the radius that is wanted, in units of the state", .weight)
   public var margin: Double
-  /// τ.
+  @Setting("τ, how far beyond ε a sample counts", .positive)
   public var temperature: Double
 
   public init(margin: Double, temperature: Double) {
     self.margin = margin
     self.temperature = temperature
   }
-
-  public static let notes: SettingNotes = [
-    "margin": .init("ε, about the radius that is wanted, in units of the state", .weight),
-    "temperature": .init("τ, how far beyond ε a sample counts", .positive),
-  ]
 
   /// The loss of each sample, [N], recorded.
   ///

@@ -21,27 +21,20 @@ import Tensors
 public struct CellDynamics: Sendable {
   /// How fast the field leads to the centres.
   public struct Settings: Codable, Sendable, Hashable {
-    /// μ.
+    @Setting("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive)
     public var speed = 2.0
-    /// a_0.
+    @Setting("a_0, the least factor of the speed", .positive(upTo: 1e3))
     public var leastRate = 1.0
-    /// a_1.
+    @Setting("a_1, the greatest; a_0 leaves it constant", .positive(upTo: 1e3))
     public var greatestRate = 1.0
-    /// η: how much of the pull the rotation may take up.
+    @Setting(
+      "η, the share of the pull that a rotation may take up; 0 leaves it out", .shareBelowOne)
     public var rotation = 0.0
     /// Hidden width of the perceptron; there is none where a = a_0 and η = 0.
+    @Setting("hidden width of the perceptron of rate and rotation", .width)
     public var hidden = 64
 
     public init() {}
-
-    public static let notes: SettingNotes = [
-      "speed": .init("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive),
-      "leastRate": .init("a_0, the least factor of the speed", .positive(upTo: 1e3)),
-      "greatestRate": .init("a_1, the greatest; a_0 leaves it constant", .positive(upTo: 1e3)),
-      "rotation": .init(
-        "η, the share of the pull that a rotation may take up; 0 leaves it out", .shareBelowOne),
-      "hidden": .init("hidden width of the perceptron of rate and rotation", .width),
-    ]
 
     /// Whether the rate is 1 everywhere and nothing rotates: there is nothing to learn, and the
     /// solution is known.

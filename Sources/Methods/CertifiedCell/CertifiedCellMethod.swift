@@ -20,13 +20,17 @@ public enum CertifiedCellMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: NonexpansiveFeatures.Settings
     /// ‖c_i‖.
+    @Setting("length of the centres; the longer they are, the more a state withstands", .positive)
     public var radius = 3.0
     public var field = CellDynamics.Settings()
+    @Setting("closed-form (where nothing rotates and rates are equal) or numerical")
     public var solution = CellFlow.Form.closedForm
-    public var flow: Flow.Settings
+    public var flow = Flow.Settings()
     public var loss: BoundaryMarginLoss
-    /// t of the state that the loss judges.
+    @Setting(
+      "t of the state that the loss judges; 0 is h(0), later ones cost radius", .numbers(0...1e4))
     public var lossTime = 0.0
+    @Setting("in use: float64, where rounding costs no radius, or same, as in training and quicker")
     public var usePrecision = UsePrecision.float64
 
     /// In what numbers the model in use computes; it learns in those of the run.
@@ -44,32 +48,19 @@ public enum CertifiedCellMethod: Method {
     "regions of attraction that are exact by theorem, with certified radii (Basin's own)"
   public static let reference =
     "Basin's own, after Luo, Zou, Huang (Zubov-Net); layers of BRO (arXiv 2505.15174)"
-  public static let notes =
-    NonexpansiveFeatures.Settings.notes.prefixed("features")
-    + CellDynamics.Settings.notes.prefixed("field") + Flow.Settings.notes.prefixed("flow")
-    + BoundaryMarginLoss.notes.prefixed("loss") + [
-      "radius": .init(
-        "length of the centres; the longer they are, the more a state withstands", .positive),
-      "solution": "closed-form (where nothing rotates and rates are equal) or numerical",
-      "flow.solver": .init(
-        "of numerical solutions; certificates need means of Euler steps (ssprk3 and its like)"),
-      "lossTime": .init(
-        "t of the state that the loss judges; 0 is h(0), later ones cost radius",
-        .numbers(0...1e4)),
-      "usePrecision":
-        "in use: float64, where rounding costs no radius, or same, as in training and quicker",
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
-    var flow = Flow.Settings()
-    flow.horizon = 2
-    flow.solver = .heun
     let isSmall = input.shape.reduce(1, *) <= 256
-    return Settings(
-      features: .defaults(for: input), flow: flow,
+    var settings = Settings(
+      features: .defaults(for: input),
       loss: isSmall
         ? BoundaryMarginLoss(margin: 0.7, temperature: 0.1)
         : BoundaryMarginLoss(margin: 1, temperature: 0.25))
+    settings.flow.horizon = 2
+    settings.flow.solver = .heun
+    settings.flow.$solver.text =
+      "of numerical solutions; certificates need means of Euler steps (ssprk3 and its like)"
+    return settings
   }
 
   public static func model(

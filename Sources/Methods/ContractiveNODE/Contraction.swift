@@ -6,25 +6,37 @@ import Tensors
 /// or by what it is fined for beside its cross entropy, by how much the rows of its weights, or the
 /// logarithmic norms of its Jacobian at states of its trajectories, exceed what the rate ρ asks for.
 public struct Contraction: Codable, Sendable, Hashable {
+  @Setting(
+    "weight (W's rows), jacobian (at states of the trajectories), none, or constrained (no penalty)"
+  )
   public var regularizer: Regularizer
   /// Of the Jacobian, or of what a field contracts in by construction: the norm in which the rate ρ
   /// is meant. The regulariser of weights is about the largest norm.
+  @Setting(
+    "of the Jacobian or of constrained: log-norm (largest norm), symmetric (Euclidean); frobenius: no rate"
+  )
   public var measure = Measure.logNorm
   /// ρ; 0 only by construction in the Euclidean norm, where distances then never grow.
+  @Setting(
+    "ρ of e^{-ρt} (code: 1.5, or 0.008 to 0.015); 0 with constrained and symmetric only", .weight)
   public var rate: Double
-  /// κ of a field that contracts in the Euclidean norm by construction.
+  @Setting(
+    "κ of constrained and symmetric: fixed steps up to 2 / (2ρ + κ) keep its promise", .positive)
   public var speed = 10.0
-  /// γ, the factor of the penalty.
+  /// γ.
+  @Setting("factor of the penalty (code: 0.01 to 1)", .weight)
   public var weight: Double
+  @Setting("relu, or softplus, which asks for a margin")
   public var excess = Excess.relu
   /// Whether the excesses of the rows are averaged or the largest counts, which is that of μ_∞.
   /// (Their code has the mean inside an exponential, where a few good rows make up for bad ones.)
+  @Setting("mean or max of the rows' excesses")
   public var rows = Rows.mean
-  /// Random signs by which the Frobenius norm is estimated at each state; 0 writes the Jacobian out.
+  @Setting("of frobenius, random signs a state (Hutchinson); 0: exact", .integers(0...10_000))
   public var probes = 1
-  /// States that the Jacobian is looked at in a step, drawn from the trajectories.
+  @Setting("states a step that the Jacobian is looked at (code: 256)", .integers(1...1_000_000))
   public var states = 256
-  /// Dimension of the Krylov space for the largest eigenvalue.
+  @Setting("Krylov dimension for the symmetric measure's eigenvalue", .integers(1...10_000))
   public var iterations = 10
 
   public enum Regularizer: String, Codable, Sendable, CaseIterable {
@@ -64,26 +76,6 @@ public struct Contraction: Codable, Sendable, Hashable {
     self.rate = rate
     self.weight = weight
   }
-
-  public static let notes: SettingNotes = [
-    "regularizer":
-      "weight (W's rows), jacobian (at states of the trajectories), none, or constrained (no penalty)",
-    "measure":
-      "of the Jacobian or of constrained: log-norm (largest norm), symmetric (Euclidean); frobenius: no rate",
-    "probes": .init(
-      "of frobenius, random signs a state (Hutchinson); 0: exact", .integers(0...10_000)),
-    "rate": .init(
-      "ρ of e^{-ρt} (code: 1.5, or 0.008 to 0.015); 0 with constrained and symmetric only", .weight),
-    "speed": .init(
-      "κ of constrained and symmetric: fixed steps up to 2 / (2ρ + κ) keep its promise", .positive),
-    "weight": .init("factor of the penalty (code: 0.01 to 1)", .weight),
-    "excess": "relu, or softplus, which asks for a margin",
-    "rows": "mean or max of the rows' excesses",
-    "states": .init(
-      "states a step that the Jacobian is looked at (code: 256)", .integers(1...1_000_000)),
-    "iterations": .init(
-      "Krylov dimension for the symmetric measure's eigenvalue", .integers(1...10_000)),
-  ]
 
   /// What W begins with, as a multiple of the identity; nil leaves it as drawn. The inequalities hold
   /// there, that of the weights with equality, so that training only has to stay within them: weights

@@ -30,15 +30,17 @@ import Tensors
 /// k_1, and trajectories contract at 0.51, in all directions alike, for a promised 0.5.)
 public enum ContractiveNODEMethod: Method {
   public struct Settings: Codable, Sendable {
-    public var field: FieldKind
+    @Setting("convolutional (on feature maps) or dense (on vectors; points need it)")
+    public var field = FieldKind.convolutional
     /// Of the initial state; for maps, the dimension is that of all of them, c h w, and the
     /// extractor two convolutions.
     public var features: Features.Settings
-    /// Rows and columns of the kernel K, odd.
+    @Setting("rows and columns of the field's kernel, odd", .integers(1...31))
     public var kernelSize = 3
-    /// k_1 = a, the least slope of s.
+    @Setting("k_1, least slope of the activation (code: 0.001 or 0.0001)", .positiveShare)
     public var leastSlope = 0.1
     public var contraction = Contraction(regularizer: .weight, rate: 0.5, weight: 1)
+    @Setting("what the classifier sees: flattened, or the mean of each map")
     public var pooling = Pooling.flattened
     public var flow = Flow.Settings()
   }
@@ -62,27 +64,18 @@ public enum ContractiveNODEMethod: Method {
     "convolutional Neural ODE whose trajectories approach each other, by regularisers or construction"
   public static let reference =
     "Zakwan, Xu, Ferrari-Trecate 2025, Robust Convolution Neural ODEs (arXiv 2508.11432)"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + Contraction.notes.prefixed("contraction") + [
-      "field": "convolutional (on feature maps) or dense (on vectors; points need it)",
-      "features.dimension": .init(
-        "d of the state; of maps, channels x rows x columns (code: 64, dense)", .dimension),
-      "features.extractor": "of a dense field; a convolutional one has its own stem",
-      "kernelSize": .init("rows and columns of the field's kernel, odd", .integers(1...31)),
-      "leastSlope": .init(
-        "k_1, least slope of the activation (code: 0.001 or 0.0001)", .positiveShare),
-      "pooling": "what the classifier sees: flattened, or the mean of each map",
-    ]
 
   /// 16 maps for small models of images, 32 for larger ones; a dense field for points.
   public static func defaults(for input: ModelInput) -> Settings {
     var features = Backbone.Settings.defaults(for: input, radius: 0).features
+    features.$extractor.text = "of a dense field; a convolutional one has its own stem"
+    features.$dimension.text =
+      "d of the state; of maps, channels x rows x columns (code: 64, dense)"
     guard input.shape.count == 3 else { return Settings(field: .dense, features: features) }
     let channels = input.scale == .small ? 16 : 32
     features.extractor = .automatic
     features.dimension = MapStem.mapSize(of: input.shape).reduce(channels, *)
-    return Settings(field: .convolutional, features: features)
+    return Settings(features: features)
   }
 
   public static func model(

@@ -21,41 +21,36 @@ import Tensors
 public enum DelayODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    public var field: FieldSettings
-    /// τ.
+    public var field = FieldSettings()
+    @Setting("τ (publication: 1 and less)", .positive(upTo: 1e4))
     public var delay = 0.5
-    /// T.
+    @Setting("T, the end of the flow", .positive(upTo: 1e4))
     public var horizon = 1.0
-    /// m.
+    @Setting("m: steps are τ/m long", .integers(1...10_000))
     public var stepsPerDelay = 2
+    @Setting("\(DelayField.methodNames), which know the state in a step")
     public var solver = Flow.Solver.dopri5
 
     public struct FieldSettings: Codable, Sendable {
+      @Setting("hidden width of the field f(h, z)", .width)
       public var hidden: Int
-      public var activation: Activation
+      @Setting("between f's layers: tanh, sin, relu, softplus, half-swish")
+      public var activation = Activation.tanh
     }
   }
 
   public static let name = "delay-ode"
   public static let summary = "neural delay differential equation (Zhu, Guo, Lin 2021)"
   public static let reference = "Zhu, Guo, Lin 2021, Neural Delay Differential Equations"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + [
-      "field.hidden": .init("hidden width of the field f(h, z)", .width),
-      "field.activation": "between f's layers: tanh, sin, relu, softplus, half-swish",
-      "delay": .init("τ (publication: 1 and less)", .positive(upTo: 1e4)),
-      "horizon": .init("T, the end of the flow", .positive(upTo: 1e4)),
-      "stepsPerDelay": .init("m: steps are τ/m long", .integers(1...10_000)),
-      "solver": .init("\(DelayField.methodNames), which know the state in a step"),
-    ]
 
   /// Steps from 0 to T at most.
   private static let mostSteps = 100_000.0
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 0)
-    return Settings(
-      features: backbone.features, field: .init(hidden: backbone.hidden, activation: .tanh))
+    var settings = Settings(features: backbone.features)
+    settings.field.hidden = backbone.hidden
+    return settings
   }
 
   public static func model(

@@ -23,19 +23,20 @@ import Tensors
 public enum FIODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: NonexpansiveFeatures.Settings
-    /// m.
-    public var hidden: Int
+    @Setting("m, the width of the field's hidden layers (code: 128)", .width)
+    public var hidden = 128
     public var barrier = SimplexBarrier()
-    /// κ.
+    @Setting("κ: the loss wants V to fall like exp(-κt) (code: 1; its best model: 2)", .weight)
     public var decay: Double
-    /// The share of training in which κ grows to its value.
+    @Setting("share of training in which κ grows from 0 (code: 0)", .share)
     public var warmup = 0.0
-    /// The share of training in which velocities are squeezed instead of clipped.
+    @Setting(
+      "share of training with velocities squeezed, not clipped (code: 10 of 300 epochs)", .share)
     public var squeezing = 0.033
-    /// α_2, the ceiling of squeezed velocities.
+    @Setting("α_2 of squeezed velocities, at most α_2 (1 - η) (code: 20)", .positive)
     public var ceiling = 20.0
     public var sampling: SimplexSampling
-    public var flow: Flow.Settings
+    public var flow = Flow.Settings()
   }
 
   public static let name = "fi-ode"
@@ -43,31 +44,19 @@ public enum FIODEMethod: Method {
     "FI-ODE: scores that stay on the simplex and in the label's cone, with a certificate"
   public static let reference =
     "Huang et al. 2022, FI-ODE: Certifiably Robust Forward Invariance in Neural ODEs"
-  public static let notes =
-    NonexpansiveFeatures.Settings.notes.prefixed("features")
-    + SimplexBarrier.notes.prefixed("barrier") + SimplexSampling.notes.prefixed("sampling")
-    + Flow.Settings.notes.prefixed("flow") + [
-      "hidden": .init("m, the width of the field's hidden layers (code: 128)", .width),
-      "decay": .init(
-        "κ: the loss wants V to fall like exp(-κt) (code: 1; its best model: 2)", .weight),
-      "warmup": .init("share of training in which κ grows from 0 (code: 0)", .share),
-      "squeezing": .init(
-        "share of training with velocities squeezed, not clipped (code: 10 of 300 epochs)", .share),
-      "ceiling": .init("α_2 of squeezed velocities, at most α_2 (1 - η) (code: 20)", .positive),
-      "flow.solver": .init(
-        "of η(T); certificates need means of Euler steps (ssprk3 and its like)"),
-    ]
 
   /// With a κ of 0.5 for small images: on the digits 99.2 % of the test images are right and 96.9 % certified at 0.1,
   /// with 1 98.6 % and 93.6 %, with 2 96.1 % and 92.5 %, but then more at larger radii.
   public static func defaults(for input: ModelInput) -> Settings {
     var features = NonexpansiveFeatures.Settings.defaults(for: input)
     features.dimension = min(features.width, 128)
-    var flow = Flow.Settings()
-    flow.solver = .heun
-    return Settings(
-      features: features, hidden: 128, decay: input.shape.reduce(1, *) <= 256 ? 0.5 : 1,
-      sampling: SimplexSampling(states: input.scale == .small ? 64 : 256), flow: flow)
+    var settings = Settings(
+      features: features, sampling: SimplexSampling(states: input.scale == .small ? 64 : 256))
+    settings.decay = input.shape.reduce(1, *) <= 256 ? 0.5 : 1
+    settings.flow.solver = .heun
+    settings.flow.$solver.text =
+      "of η(T); certificates need means of Euler steps (ssprk3 and its like)"
+    return settings
   }
 
   public static func model(

@@ -13,21 +13,13 @@ import Tensors
 /// problem is the projection of f̂ + α onto the simplex u ≥ 0, Σ u = Σ α, whose μ is known from the sums of
 /// the largest elements (`Tensor.projectedOntoSimplex(total:)`): exact, and differentiable as it is.
 public struct SimplexBarrier: Codable, Sendable, Hashable {
-  /// α_1.
-  public var strength: Double
-  /// σ_1.
-  public var growth: Double
+  @Setting("α_1: no score falls faster than α_1 (exp(σ_1 η) - 1) (code: 100)", .positive)
+  public var strength = 100.0
+  @Setting("σ_1 (code: 0.02)", .positive(upTo: 100))
+  public var growth = 0.02
 
-  public init(strength: Double = 100, growth: Double = 0.02) {
-    self.strength = strength
-    self.growth = growth
-  }
-
-  public static let notes: SettingNotes = [
-    "strength": .init(
-      "α_1: no score falls faster than α_1 (exp(σ_1 η) - 1) (code: 100)", .positive),
-    "growth": .init("σ_1 (code: 0.02)", .positive(upTo: 100)),
-  ]
+  /// The code's.
+  public init() {}
 
   /// α of each score.
   public func callAsFunction(_ states: Tensor) -> Tensor {

@@ -5,15 +5,15 @@ import Tensors
 /// Where FI-ODE's loss looks: states η of the simplex, first anywhere, more and more where the label
 /// decides or is just about to.
 public struct SimplexSampling: Codable, Sendable, Hashable {
-  /// S, states an image and step.
+  @Setting("S, states an image and step (code: 256)", .integers(1...1_000_000))
   public var states: Int
-  /// What the uniform samples give way to.
+  @Setting("what uniform states give way to: cone (of the label, the code's) or boundary (of it)")
   public var focus = Focus.cone
-  /// The share of training after which they begin to.
+  @Setting("share of training from which they do (code: 10 of 300 epochs)", .share)
   public var start = 0.033
-  /// The share of training at which they are down to `remainder`.
+  @Setting("share of training at which they have (code: 59 of 300)", .share)
   public var end = 0.2
-  /// The share of uniform samples that remains.
+  @Setting("share of uniform states that remains (code: 0.02)", .share)
   public var remainder = 0.02
 
   public enum Focus: String, Codable, Sendable, CaseIterable {
@@ -24,14 +24,6 @@ public struct SimplexSampling: Codable, Sendable, Hashable {
   }
 
   public init(states: Int) { self.states = states }
-
-  public static let notes: SettingNotes = [
-    "states": .init("S, states an image and step (code: 256)", .integers(1...1_000_000)),
-    "focus": "what uniform states give way to: cone (of the label, the code's) or boundary (of it)",
-    "start": .init("share of training from which they do (code: 10 of 300 epochs)", .share),
-    "end": .init("share of training at which they have (code: 59 of 300)", .share),
-    "remainder": .init("share of uniform states that remains (code: 0.02)", .share),
-  ]
 
   /// The number of uniform samples when a share of training is done.
   func uniformCount(progress: Double) -> Int {

@@ -12,13 +12,13 @@ import Tensors
 public enum FractionalODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// Hidden width of the field.
+    @Setting("hidden width of the field f, a perceptron with tanh", .width)
     public var hidden: Int
-    /// α.
+    @Setting("α of the derivative; 1 is a Neural ODE", .numbers(0.01...1))
     public var order = 0.7
-    /// T.
+    @Setting("T, the end of the flow", .positive(upTo: 1e4))
     public var horizon = 1.0
-    /// From 0 to T.
+    @Setting("equal steps from 0 to T; sums grow with their square", .integers(1...5000))
     public var steps = 10
   }
 
@@ -27,17 +27,12 @@ public enum FractionalODEMethod: Method {
     "Neural ODE with a derivative of fractional order (after Kang et al. 2024)"
   public static let reference =
     "Kang et al. 2024, Coupling Graph Neural Networks with Fractional Order Continuous Dynamics"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + [
-      "hidden": .init("hidden width of the field f, a perceptron with tanh", .width),
-      "order": .init("α of the derivative; 1 is a Neural ODE", .numbers(0.01...1)),
-      "horizon": .init("T, the end of the flow", .positive(upTo: 1e4)),
-      "steps": .init("equal steps from 0 to T; sums grow with their square", .integers(1...5000)),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 0)
-    return Settings(features: backbone.features, hidden: backbone.hidden)
+    var settings = Settings(features: backbone.features)
+    settings.hidden = backbone.hidden
+    return settings
   }
 
   public static func model(

@@ -24,22 +24,23 @@ public enum FxTSNetMethod: Method {
     public var lyapunov = Lyapunov()
     public var stability = Stability()
     public var perturbation = SimulatedPerturbation()
-    /// λ.
+    @Setting("λ of the fixed-time loss; 0 leaves it out", .weight)
     public var weight = 1.0
 
     public struct Lyapunov: Codable, Sendable, Hashable {
+      @Setting("V_y: anchor-distance, softmax-distance or cross-entropy (beyond τ)")
       public var form = LabelLyapunov.Form.anchorDistance
-      /// τ, below which the cross entropy counts as 0.
+      @Setting("τ, below which the cross entropy counts as 0", .numbers(0...0.69))
       public var threshold = 0.01
-      /// Whether V is divided by its value at h(0) = 0.
+      @Setting("whether V is divided by its value at h(0) = 0")
       public var isRelative = true
     }
 
     /// As `FixedTimeStability(time:mu:)` takes them.
     public struct Stability: Codable, Sendable, Hashable {
-      /// When V is to be 0, as a share of the flow's horizon.
+      @Setting("when V is to be 0, as a share of the flow's horizon", .positive)
       public var time = 1.0
-      /// μ: p = 1 - 1/μ, q = 1 + 1/μ.
+      @Setting("μ of p = 1 - 1/μ, q = 1 + 1/μ, α = β = μπ/(2 time)", .above(1))
       public var mu = 5.0
     }
   }
@@ -48,17 +49,6 @@ public enum FxTSNetMethod: Method {
   public static let summary = "FxTS-style: fixed-time stability of input-modulated logits"
   public static let reference =
     "after Luo, Zou, Li, Huang 2025, FxTS-Net: Fixed-Time Stable Learning Framework for Neural ODEs"
-  public static let notes =
-    ModulatedBackbone.Settings.notes.prefixed("backbone")
-    + SimulatedPerturbation.notes.prefixed("perturbation") + [
-      "lyapunov.form": "V_y: anchor-distance, softmax-distance or cross-entropy (beyond τ)",
-      "lyapunov.threshold": .init(
-        "τ, below which the cross entropy counts as 0", .numbers(0...0.69)),
-      "lyapunov.isRelative": "whether V is divided by its value at h(0) = 0",
-      "stability.time": .init("when V is to be 0, as a share of the flow's horizon", .positive),
-      "stability.mu": .init("μ of p = 1 - 1/μ, q = 1 + 1/μ, α = β = μπ/(2 time)", .above(1)),
-      "weight": .init("λ of the fixed-time loss; 0 leaves it out", .weight),
-    ]
 
   /// For points directions are smoothed more, with ε = 1: at 0.1 derivatives through the solver reach
   /// 1e10 on `toy-2d`, and most trainings fail.

@@ -6,11 +6,13 @@ import Tensors
 /// clean ones do not. The FxTS-Net paper's text could not be read; both ways are derived from its
 /// abstract and from the counterexample search of its authors' next paper.
 public struct SimulatedPerturbation: Codable, Sendable, Hashable {
+  @Setting("normalized or signed (ascent on the loss), or sphere (a random point of it)")
   public var search = Search.normalized
   /// ε: perturbations have at most this length, as a share of an anchor's, 15 √C. (The natural
   /// scale, the deviation of h(0), is 0 here.)
+  @Setting("ε, length of perturbations of h(0) as a share of an anchor's, 15 √C", .positive)
   public var radius = 0.1
-  /// K, ascent steps.
+  @Setting("K, ascent steps of 2 ε/K each", .integers(1...10_000))
   public var steps = 3
 
   public enum Search: String, Codable, Sendable, CaseIterable {
@@ -23,13 +25,6 @@ public struct SimulatedPerturbation: Codable, Sendable, Hashable {
   }
 
   public init() {}
-
-  public static let notes: SettingNotes = [
-    "search": "normalized or signed (ascent on the loss), or sphere (a random point of it)",
-    "radius": .init(
-      "ε, length of perturbations of h(0) as a share of an anchor's, 15 √C", .positive),
-    "steps": .init("K, ascent steps of 2 ε/K each", .integers(1...10_000)),
-  ]
 
   /// Perturbed initial states [N, C].
   ///

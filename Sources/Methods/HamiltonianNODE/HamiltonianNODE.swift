@@ -15,7 +15,7 @@ import Tensors
 public enum HamiltonianNODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// m.
+    @Setting("m, terms of the energy H = Σ w ln cosh(K y + b)", .width)
     public var hidden: Int
     public var flow = Flow.Settings()
   }
@@ -25,15 +25,13 @@ public enum HamiltonianNODEMethod: Method {
     "Neural ODE that conserves a learned energy (after Zhao et al. 2023)"
   public static let reference =
     "Zhao et al. 2023, Adversarial Robustness in Graph Neural Networks: A Hamiltonian Approach"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-      "features.dimension": .init("d of the state, even: positions and momenta", .dimension),
-      "hidden": .init("m, terms of the energy H = Σ w ln cosh(K y + b)", .width),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 0)
-    return Settings(features: backbone.features, hidden: backbone.hidden)
+    var settings = Settings(features: backbone.features)
+    settings.features.$dimension.text = "d of the state, even: positions and momenta"
+    settings.hidden = backbone.hidden
+    return settings
   }
 
   public static func model(

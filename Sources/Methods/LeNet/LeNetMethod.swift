@@ -22,24 +22,18 @@ public enum LeNetMethod: Method {
   }
 
   public struct Settings: Codable, Sendable {
+    @Setting("lenet-300-100 (three linear layers) or lenet-5 (two convolutions, two linear)")
     public var architecture = Architecture.dense
-    /// Of the hidden layers; the usual ones if nil.
-    public var widths: [Int]?
-    public var normalization: InputNormalization?
+    @Setting("of the hidden layers; null: 300, 100 or 20, 50, 500 by the architecture", .width)
+    public var widths: [Int]? = nil
+    @Setting(InputNormalization.note)
+    public var normalization: InputNormalization? = nil
   }
 
   public static let name = "lenet"
   public static let summary = "LeNet-300-100 or LeNet-5, the networks of pruning; no dynamics"
   public static let reference =
     "LeCun et al. 1998, Gradient-Based Learning Applied to Document Recognition"
-  public static let notes: SettingNotes =
-    InputNormalization.notes.prefixed("normalization") + [
-      "architecture":
-        "lenet-300-100 (three linear layers) or lenet-5 (two convolutions, two linear)",
-      "widths": .init(
-        "of the hidden layers; null: 300, 100 or 20, 50, 500 by the architecture", .width),
-      "normalization": "mean and deviation of each channel, divided out inside the model",
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings { Settings() }
 

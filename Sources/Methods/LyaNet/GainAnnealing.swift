@@ -4,33 +4,23 @@ import Tensors
 /// How LyaNet's gain g follows the share of samples that violate the condition: in the first part of
 /// training it falls a little in every step in which few do, in the rest it rises if too many do.
 public struct GainAnnealing: Codable, Sendable, Hashable {
-  /// The part of training after which g rises instead of falling (code: epoch 60 of 120).
+  @Setting(
+    "share of training after which the gain rises instead of falling (code: 60 of 120)", .share)
   public var turn = 0.5
-  /// g falls while a smaller share than this violates.
+  @Setting("it falls while a smaller share of samples violates (code: 0.7)", .share)
   public var falling = 0.7
-  /// g rises while a larger share than this violates.
+  @Setting("it rises while a larger share of samples violates (code: 0.1)", .share)
   public var rising = 0.1
-  /// The factor of a fall.
+  @Setting("factor of a fall, each step (code: 0.9999)", .positiveShare)
   public var decay = 0.9999
-  /// The factor of a rise.
+  @Setting("factor of a rise, each step (code: 1.0001)", .numbers(1...1e3))
   public var growth = 1.0001
-  /// g falls only above this.
+  @Setting("it falls only above this (code: 1)", .positive)
   public var least = 1.0
-  /// g rises only below this.
+  @Setting("it rises only below this (code: 100)", .positive)
   public var greatest = 100.0
 
   public init() {}
-
-  public static let notes: SettingNotes = [
-    "turn": .init(
-      "share of training after which the gain rises instead of falling (code: 60 of 120)", .share),
-    "falling": .init("it falls while a smaller share of samples violates (code: 0.7)", .share),
-    "rising": .init("it rises while a larger share of samples violates (code: 0.1)", .share),
-    "decay": .init("factor of a fall, each step (code: 0.9999)", .positiveShare),
-    "growth": .init("factor of a rise, each step (code: 1.0001)", .numbers(1...1e3)),
-    "least": .init("it falls only above this (code: 1)", .positive),
-    "greatest": .init("it rises only below this (code: 100)", .positive),
-  ]
 
   /// The gain after a step, without waiting for the device.
   ///

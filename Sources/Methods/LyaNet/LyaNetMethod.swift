@@ -27,10 +27,11 @@ import Tensors
 public enum LyaNetMethod: Method {
   public struct Settings: Codable, Sendable {
     public var backbone: ModulatedBackbone.Settings
+    @Setting("lyapunov (the publication's), or cross-entropy through the solver (its \"anode\")")
     public var loss = Loss.lyapunov
-    /// Probability of dropout in the Lyapunov loss.
+    @Setting("probability in the Lyapunov loss (code: 0.5); never in a solve", .shareBelowOne)
     public var dropout = 0.5
-    public var sampling: Sampling
+    public var sampling = Sampling()
     public var pathIntegral = PathIntegral()
     public var annealing = GainAnnealing()
 
@@ -40,10 +41,13 @@ public enum LyaNetMethod: Method {
     }
 
     public struct Sampling: Codable, Sendable {
+      @Setting("monte-carlo (states in a ball) or path-integral (states of trajectories)")
       public var kind = Kind.monteCarlo
-      /// S.
+      @Setting(
+        "S, states a step, shared by the batch, or times a trajectory (code: 512)",
+        .integers(1...1_000_000))
       public var states: Int
-      /// States are drawn up to the distance of radius √C from 0.
+      @Setting("monte-carlo: states lie within radius √C of 0 (code: 15)", .positive)
       public var radius = ModulatedField.anchorCoordinate
 
       public enum Kind: String, Codable, Sendable, CaseIterable {
@@ -58,12 +62,14 @@ public enum LyaNetMethod: Method {
     public struct PathIntegral: Codable, Sendable {
       /// Its end at first, as a share of T. From 0.1 it never grew on the digits, where more than
       /// ten of the thousands of samples of a batch always violate.
+      @Setting("end of the trajectories at first, as a share of T", .positiveShare)
       public var start = 1.0
-      /// What is added to it, as a share of T.
+      @Setting("what is added to it, as a share of T (code: 0.01)", .share)
       public var growth = 0.01
-      /// It grows after so many batches in a row...
+      @Setting(
+        "batches in a row with few violations after which it grows", .integers(1...1_000_000))
       public var patience = 1
-      /// ...with fewer violating samples than this.
+      @Setting("samples below which violations are few (code: 10)", .count)
       public var leastViolations = 10
     }
   }
@@ -72,31 +78,11 @@ public enum LyaNetMethod: Method {
   public static let summary = "LyaNet: exponential stability of input-modulated logits, solver-free"
   public static let reference =
     "Rodriguez, Ames, Yue 2022, LyaNet: A Lyapunov Framework for Training Neural ODEs"
-  public static let notes =
-    ModulatedBackbone.Settings.notes.prefixed("backbone")
-    + GainAnnealing.notes.prefixed("annealing") + [
-      "loss": "lyapunov (the publication's), or cross-entropy through the solver (its \"anode\")",
-      "dropout": .init(
-        "probability in the Lyapunov loss (code: 0.5); never in a solve", .shareBelowOne),
-      "sampling.kind": "monte-carlo (states in a ball) or path-integral (states of trajectories)",
-      "sampling.states": .init(
-        "S, states a step, shared by the batch, or times a trajectory (code: 512)",
-        .integers(1...1_000_000)),
-      "sampling.radius": .init(
-        "monte-carlo: states lie within radius √C of 0 (code: 15)", .positive),
-      "pathIntegral.start": .init(
-        "end of the trajectories at first, as a share of T", .positiveShare),
-      "pathIntegral.growth": .init("what is added to it, as a share of T (code: 0.01)", .share),
-      "pathIntegral.patience": .init(
-        "batches in a row with few violations after which it grows", .integers(1...1_000_000)),
-      "pathIntegral.leastViolations": .init(
-        "samples below which violations are few (code: 10)", .count),
-    ]
 
   /// Points do without dropout, with which they fare worse (82 % against 99.6 % on `toy-2d`).
   public static func defaults(for input: ModelInput) -> Settings {
-    var settings = Settings(
-      backbone: .defaults(for: input), sampling: .init(states: input.scale == .small ? 128 : 512))
+    var settings = Settings(backbone: .defaults(for: input))
+    settings.sampling.states = input.scale == .small ? 128 : 512
     if input.shape.count == 1 { settings.dropout = 0 }
     return settings
   }

@@ -5,7 +5,8 @@ import Tensors
 /// A way to build and train classifiers, with its settings. Adding one is a folder with a type that
 /// conforms to this, and a line in `MethodCatalog`; from another package, `BasinTool.run(methods:)`.
 public protocol Method: SendableMetatype {
-  /// The settings of the model and its objective, complete, as they stand in a configuration file.
+  /// The settings of the model and its objective, complete, as they stand in a configuration file: each a
+  /// `Setting`, or a group of them.
   associatedtype Settings: Codable & Sendable
 
   /// The name on the command line, such as `zubov-net`.
@@ -14,15 +15,11 @@ public protocol Method: SendableMetatype {
   static var summary: String { get }
   /// Where the method is published.
   static var reference: String { get }
-  /// What each setting means, in a line, by its key below `model` (such as `losses.margin`), with
-  /// the paper's value where it gives one, and the range of each number. Configuration files carry
-  /// them as comments.
-  static var notes: SettingNotes { get }
-
-  /// The settings for inputs of this kind.
+  /// The settings for inputs of this kind. What they mean, with the paper's value where it gives one, and
+  /// the range of each number do not depend on it.
   static func defaults(for input: ModelInput) -> Settings
 
-  /// A freshly initialised model of settings whose numbers are within the ranges of `notes`, for an
+  /// A freshly initialised model of settings whose numbers are within their ranges, for an
   /// input that `ModelInput.check` lets pass. Called by `build`.
   ///
   /// - Throws: `SettingsError` if settings contradict each other or the input.
@@ -33,6 +30,14 @@ public protocol Method: SendableMetatype {
 }
 
 extension Method {
+  /// What each setting means, and the range of each number, by its key (such as `losses.margin`).
+  /// Configuration files carry them as comments.
+  ///
+  /// - Parameter group: the key that the settings stand below.
+  public static func notes(below group: String = "") -> SettingNotes {
+    SettingNotes(of: defaults(for: ModelInput(shape: [1, 8, 8], classCount: 10)), at: group)
+  }
+
   /// A freshly initialised model. Nothing is allocated before every number is known to be sound.
   ///
   /// - Throws: `SettingsError` if a number is out of its range, or settings contradict each other or
@@ -42,7 +47,7 @@ extension Method {
     device: Device
   ) throws -> any TrainableClassifier {
     try input.check()
-    try notes.check(settings)
+    try notes().check(settings)
     return try model(
       settings, input: input, generator: generator, dtype: dtype, device: device)
   }

@@ -11,15 +11,13 @@ public enum NeuralODEMethod: Method {
     public var backbone: Backbone.Settings
     /// Constant weights, as in the publication's experiments on images, unless set.
     public var field = TimeDependence()
+    @Setting(Flow.Gradients.note)
     public var gradients = Flow.Gradients.direct
   }
 
   public static let name = "neural-ode"
   public static let summary = "plain Neural ODE with a linear classifier (Chen et al. 2018)"
   public static let reference = "Chen et al. 2018, Neural Ordinary Differential Equations"
-  public static let notes =
-    Backbone.Settings.notes.prefixed("backbone") + TimeDependence.notes.prefixed("field")
-    + ["gradients": Flow.Gradients.note]
 
   /// Raw features, as the paper's baseline; `model.backbone.features.radius` layer-norms them.
   public static func defaults(for input: ModelInput) -> Settings {

@@ -13,15 +13,20 @@ import Tensors
 public enum NodeRENMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// q.
+    @Setting("q, nonlinear units of the field (paper: 6)", .width)
     public var units: Int
     /// Blocks of units that follow from one another; `units` for the paper's triangular D.
+    @Setting(
+      "blocks of units, each computed from those before it; units for the paper's form, a product "
+        + "a unit", .width)
     public var layers = 4
+    @Setting("norm of the contraction: learned (paper) or euclidean")
     public var metric = Metric.learned
+    @Setting("with slopes in [0, 1]: tanh, relu or softplus")
     public var activation = Activation.tanh
-    /// ρ.
+    @Setting("ρ, contraction as e^{-ρt} (paper: α = 2ρ)", .weight)
     public var rate = 0.5
-    /// ε.
+    @Setting("ε, what all matrices exceed 0 by (code: 0.08)", .positive(upTo: 1))
     public var margin = 0.1
     public var flow = Flow.Settings()
   }
@@ -39,22 +44,12 @@ public enum NodeRENMethod: Method {
     "Neural ODE by a recurrent equilibrium network that contracts whatever its weights"
   public static let reference =
     "Martinelli et al. 2023, Unconstrained Parametrization of ... Contracting Neural ODEs"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow") + [
-      "units": .init("q, nonlinear units of the field (paper: 6)", .width),
-      "layers": .init(
-        "blocks of units, each computed from those before it; units for the paper's form, a product "
-          + "a unit", .width),
-      "metric": "norm of the contraction: learned (paper) or euclidean",
-      "activation": "with slopes in [0, 1]: tanh, relu or softplus",
-      "rate": .init("ρ, contraction as e^{-ρt} (paper: α = 2ρ)", .weight),
-      "margin": .init("ε, what all matrices exceed 0 by (code: 0.08)", .positive(upTo: 1)),
-    ]
 
   /// As many units as dimensions, at least 16.
   public static func defaults(for input: ModelInput) -> Settings {
-    let features = Backbone.Settings.defaults(for: input, radius: 0).features
-    return Settings(features: features, units: max(features.dimension, 16))
+    var settings = Settings(features: Backbone.Settings.defaults(for: input, radius: 0).features)
+    settings.units = max(settings.features.dimension, 16)
+    return settings
   }
 
   public static func model(

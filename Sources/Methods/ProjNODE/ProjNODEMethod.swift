@@ -16,8 +16,10 @@ public enum ProjNODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var backbone: Backbone.Settings
     public var lyapunov: Lyapunov
+    @Setting(Settings.Head.note)
     public var head = Head.orthogonal
     /// β > 0: what is projected is f̂ / (1 + max(0, f̂ · n) / β); 0: f̂ itself.
+    @Setting("f̂ slows down where it climbs V faster than this; 0: nowhere", .weight)
     public var speedLimit = 0.0
   }
 
@@ -26,12 +28,6 @@ public enum ProjNODEMethod: Method {
     "Neural ODE with its field projected onto the descent of a Lyapunov function"
   public static let reference =
     "Manek and Kolter 2019, Learning Stable Deep Dynamics Models; Chu et al. 2024 (LyaDEQ)"
-  public static let notes =
-    Backbone.Settings.notes.prefixed("backbone")
-    + Settings.Lyapunov.notes.prefixed("lyapunov") + [
-      "head": .init(Settings.Head.note),
-      "speedLimit": .init("f̂ slows down where it climbs V faster than this; 0: nowhere", .weight),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)

@@ -6,21 +6,14 @@ import Tensors
 extension ProjNODEMethod.Settings {
   /// The Lyapunov function that a field is projected by.
   public struct Lyapunov: Codable, Sendable {
-    /// Widths of the convex network's layers; the last is 1.
+    @Setting("widths of the convex network g; the last is 1", .width)
     public var sizes: [Int]
-    /// ε of V = s(g - g(0)) + ε |h|².
+    @Setting("ε of V = s(g - g(0)) + ε|h|² (code: 0.01)", .positive)
     public var quadraticWeight = 0.01
-    /// Width of the parabola in s.
+    @Setting("width of the parabola in s, the smoothed ReLU (code: 1)", .positive)
     public var smoothing = 1.0
-    /// a of dV/dt ≤ -a V.
+    @Setting("a of dV/dt <= -a V (code: 0.01); greater contracts more", .weight)
     public var rate = 0.01
-
-    public static let notes: SettingNotes = [
-      "sizes": .init("widths of the convex network g; the last is 1", .width),
-      "quadraticWeight": .init("ε of V = s(g - g(0)) + ε|h|² (code: 0.01)", .positive),
-      "smoothing": .init("width of the parabola in s, the smoothed ReLU (code: 1)", .positive),
-      "rate": .init("a of dV/dt <= -a V (code: 0.01); greater contracts more", .weight),
-    ]
 
     /// For states of d dimensions: two hidden layers as wide, or of 32 units.
     init(dimension: Int) {

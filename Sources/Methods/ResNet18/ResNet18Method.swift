@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Settings
 import StableDynamics
 import Tensors
 
@@ -6,18 +7,26 @@ import Tensors
 /// the logits. No dynamics.
 public enum ResNet18Method: Method {
   public struct Settings: Codable, Sendable {
+    /// One suited to the input, unless it is named.
+    @Setting(Settings.features.$extractor)
     public var extractor = Features.Extractor.automatic
-    /// Channels of the first stage; the published network has 64.
+    /// Of ResNet-18 alone.
+    @Setting(Settings.features.$width)
     public var width = 64
-    /// Channels of the small extractor's three convolutions.
+    /// Of the small extractor alone.
+    @Setting(Settings.features.$channels)
     public var channels = SmallExtractor.usualWidths
-    public var normalization: InputNormalization?
+    /// None leaves the inputs as they are.
+    @Setting(Settings.features.$normalization)
+    public var normalization: InputNormalization? = nil
+
+    /// Of the same meaning.
+    private static let features = Features.Settings()
   }
 
   public static let name = "resnet18"
   public static let summary = "ResNet-18 without dynamics (the small extractor on small images)"
   public static let reference = "He et al. 2016, Deep Residual Learning for Image Recognition"
-  public static let notes = Features.Settings.notes
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(extractor: .preset(for: input))

@@ -21,11 +21,12 @@ import Tensors
 public enum SODEFMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// Whether z(0) is tanh of the features: the scale of R_f takes bounded ones for granted.
+    @Setting("whether z(0) is tanh of the features, as the scale of R_f needs")
     public var boundedFeatures = true
-    public var field: FieldSettings
+    public var field = FieldSettings()
     public var flow = Flow.Settings()
     public var regularizer = StabilityRegularizer.Settings()
+    @Setting("joint (end to end) or three-phase (as published: features, field, classifier)")
     public var recipe = Recipe.joint
     /// Weights of the regularisers beside the cross entropy of the joint recipe.
     public var joint = StabilityRegularizer.Weights(
@@ -33,9 +34,9 @@ public enum SODEFMethod: Method {
     public var threePhase = Phases()
 
     public struct FieldSettings: Codable, Sendable {
-      /// Widths between the layers; empty for a single layer.
+      @Setting("widths between the field's layers (comparison: 256; [] for one layer)", .width)
       public var hidden: [Int]
-      /// Whether the last layer has a sine too, as in the code.
+      @Setting("whether the last layer has a sine too (code: true)")
       public var finalActivation = true
     }
 
@@ -48,14 +49,28 @@ public enum SODEFMethod: Method {
       /// Weights of the regularisers, all there is in the second phase.
       public var weights = StabilityRegularizer.Weights(
         equilibrium: 0.2, diagonal: 10, dominance: 10)
-      public var features = Phase(share: 25, learningRateFactor: 3)
-      public var field = Phase(share: 15, learningRateFactor: 1)
-      public var classifier = Phase(share: 5, learningRateFactor: 10)
+      public var features = Phase(
+        "epochs of the first phase, relative to the others (code, MNIST: 25)", share: 25,
+        learningRateFactor: 3)
+      public var field = Phase(
+        "epochs of the second phase (code, MNIST: the model after 15 is used)", share: 15,
+        learningRateFactor: 1)
+      public var classifier = Phase(
+        "epochs of the third phase (code, MNIST: 5)", share: 5, learningRateFactor: 10)
     }
 
     public struct Phase: Codable, Sendable {
+      @Setting("epochs of the phase, relative to the others", .weight)
       public var share: Double
+      @Setting("times the run's learning rate", .positive)
       public var learningRateFactor: Double
+
+      /// - Parameter meaning: of the share.
+      init(_ meaning: String, share: Double, learningRateFactor: Double) {
+        self.share = share
+        self.learningRateFactor = learningRateFactor
+        $share.text = meaning
+      }
     }
   }
 
@@ -64,35 +79,13 @@ public enum SODEFMethod: Method {
     "SODEF: features as Lyapunov-stable equilibria of the field (Kang et al. 2021)"
   public static let reference =
     "Kang et al. 2021, Stable Neural ODE with Lyapunov-Stable Equilibrium Points"
-  public static let notes =
-    (Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-      + StabilityRegularizer.Settings.notes.prefixed("regularizer")
-      + StabilityRegularizer.Weights.notes.prefixed("joint")
-      + StabilityRegularizer.Weights.notes.prefixed("threePhase.weights")
-      + phaseNotes.prefixed("threePhase")) + [
-      "boundedFeatures": "whether z(0) is tanh of the features, as the scale of R_f needs",
-      "field.hidden": .init(
-        "widths between the field's layers (comparison: 256; [] for one layer)", .width),
-      "field.finalActivation": "whether the last layer has a sine too (code: true)",
-      "flow.horizon": .init(
-        "T (threePhase as published: 5; the comparison: 1)", .positive(upTo: 1e4)),
-      "recipe": "joint (end to end) or three-phase (as published: features, field, classifier)",
-    ]
-
-  private static let phaseNotes: SettingNotes = [
-    "features.share": .init(
-      "epochs of the first phase, relative to the others (code, MNIST: 25)", .weight),
-    "features.learningRateFactor": .init("times the run's learning rate", .positive),
-    "field.share": .init(
-      "epochs of the second phase (code, MNIST: the model after 15 is used)", .weight),
-    "field.learningRateFactor": .init("times the run's learning rate", .positive),
-    "classifier.share": .init("epochs of the third phase (code, MNIST: 5)", .weight),
-    "classifier.learningRateFactor": .init("times the run's learning rate", .positive),
-  ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 0)
-    return Settings(features: backbone.features, field: .init(hidden: [backbone.hidden]))
+    var settings = Settings(features: backbone.features)
+    settings.flow.$horizon.text = "T (threePhase as published: 5; the comparison: 1)"
+    settings.field.hidden = [backbone.hidden]
+    return settings
   }
 
   public static func model(

@@ -13,43 +13,35 @@ import Tensors
 /// paper's own form, as remembered, has |f| and other weights.
 public struct StabilityRegularizer: Sendable {
   public struct Settings: Codable, Sendable, Hashable {
-    /// s of R_f.
+    @Setting("s of R_f = mean (s|f_i|)² at the features (code: 50)", .numbers(-1e6...1e6))
     public var equilibriumScale = 50.0
-    /// p and m of R_diag.
+    @Setting("p of R_diag = mean exp(p (J_ii + m)) (code: 1)", .numbers(-1e6...1e6))
     public var diagonalExponent = 1.0
+    @Setting("m of R_diag (code: 1)", .numbers(-1e6...1e6))
     public var diagonalMargin = 1.0
-    /// q and n of R_off.
+    @Setting("q of R_off = mean exp(q (Σ|J_ji| - |J_ii| + n)) (code: 0.1)", .numbers(-1e6...1e6))
     public var dominanceExponent = 0.1
+    @Setting("n of R_off (code: 1)", .numbers(-1e6...1e6))
     public var dominanceMargin = 1.0
-    /// Along which the diagonal dominates.
+    @Setting("of the diagonal in columns (the code's) or rows")
     public var dominance = Dominance.columns
-    /// Images a step whose Jacobians are looked at, drawn at random.
+    @Setting(
+      "images a step whose Jacobians enter (code: 8 for MNIST, 16 for CIFAR)",
+      .integers(1...1_000_000))
     public var samples = 16
 
     public init() {}
-
-    public static let notes: SettingNotes = [
-      "equilibriumScale": .init(
-        "s of R_f = mean (s|f_i|)² at the features (code: 50)", .numbers(-1e6...1e6)),
-      "diagonalExponent": .init(
-        "p of R_diag = mean exp(p (J_ii + m)) (code: 1)", .numbers(-1e6...1e6)),
-      "diagonalMargin": .init("m of R_diag (code: 1)", .numbers(-1e6...1e6)),
-      "dominanceExponent": .init(
-        "q of R_off = mean exp(q (Σ|J_ji| - |J_ii| + n)) (code: 0.1)", .numbers(-1e6...1e6)),
-      "dominanceMargin": .init("n of R_off (code: 1)", .numbers(-1e6...1e6)),
-      "dominance": "of the diagonal in columns (the code's) or rows",
-      "samples": .init(
-        "images a step whose Jacobians enter (code: 8 for MNIST, 16 for CIFAR)",
-        .integers(1...1_000_000)),
-    ]
   }
 
   public enum Dominance: String, Codable, Sendable, CaseIterable { case columns, rows }
 
   /// The weights of the three terms.
   public struct Weights: Codable, Sendable, Hashable {
+    @Setting("weight of R_f", .weight)
     public var equilibrium: Double
+    @Setting("weight of R_diag", .weight)
     public var diagonal: Double
+    @Setting("weight of R_off", .weight)
     public var dominance: Double
 
     public init(equilibrium: Double, diagonal: Double, dominance: Double) {
@@ -57,12 +49,6 @@ public struct StabilityRegularizer: Sendable {
       self.diagonal = diagonal
       self.dominance = dominance
     }
-
-    public static let notes: SettingNotes = [
-      "equilibrium": .init("weight of R_f", .weight),
-      "diagonal": .init("weight of R_diag", .weight),
-      "dominance": .init("weight of R_off", .weight),
-    ]
   }
 
   public let settings: Settings

@@ -19,17 +19,20 @@ import Tensors
 public enum StableDEQMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    /// γ.
+    @Setting("γ, the largest norm of W; below 1 there is one equilibrium", .innerShare)
     public var gain = 0.9
     public var lyapunov: ProjNODEMethod.Settings.Lyapunov
+    @Setting(ProjNODEMethod.Settings.Head.note)
     public var head = ProjNODEMethod.Settings.Head.orthogonal
-    /// m of Anderson's acceleration.
+    @Setting("m, states that Anderson's acceleration combines", .integers(1...100))
     public var memory = 5
-    /// Its evaluations of g at most.
+    @Setting("evaluations of g that it takes at most", .integers(1...10_000))
     public var iterations = 30
-    /// The residual, relative to the state, at which it ends.
+    @Setting(
+      "residual, relative to the state, from which a step of Newton's method ends it",
+      .positive(upTo: 1))
     public var tolerance = 1e-4
-    public var flow: Flow.Settings
+    public var flow = Flow.Settings()
 
     var acceleration: AndersonAcceleration {
       AndersonAcceleration(memory: memory, iterations: iterations, tolerance: tolerance)
@@ -41,28 +44,16 @@ public enum StableDEQMethod: Method {
     "deep equilibrium model whose equilibria attract by a projected field (after Chu et al. 2024)"
   public static let reference =
     "Chu et al. 2024, Lyapunov-Stable Deep Equilibrium Models; Bai et al. 2019"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + ProjNODEMethod.Settings.Lyapunov.notes.prefixed("lyapunov") + [
-      "gain": .init("γ, the largest norm of W; below 1 there is one equilibrium", .innerShare),
-      "head": .init(ProjNODEMethod.Settings.Head.note),
-      "memory": .init("m, states that Anderson's acceleration combines", .integers(1...100)),
-      "iterations": .init("evaluations of g that it takes at most", .integers(1...10_000)),
-      "tolerance": .init(
-        "residual, relative to the state, from which a step of Newton's method ends it",
-        .positive(upTo: 1)),
-    ]
 
   /// With a rate that the free field does not have: without W, ‖h - z*‖² falls like e^{-2t}. The
   /// projection begins to act at surfaces, where a step is as good as it is short: a finer tolerance in use.
   public static func defaults(for input: ModelInput) -> Settings {
     let features = Backbone.Settings.defaults(for: input, radius: 3).features
-    var flow = Flow.Settings()
-    flow.horizon = 2
-    flow.tolerance = 1e-4
-    var lyapunov = ProjNODEMethod.Settings.Lyapunov(dimension: features.dimension)
-    lyapunov.rate = 2.5
-    return Settings(features: features, lyapunov: lyapunov, flow: flow)
+    var settings = Settings(features: features, lyapunov: .init(dimension: features.dimension))
+    settings.lyapunov.rate = 2.5
+    settings.flow.horizon = 2
+    settings.flow.tolerance = 1e-4
+    return settings
   }
 
   public static func model(

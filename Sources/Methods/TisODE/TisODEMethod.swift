@@ -15,25 +15,19 @@ import Tensors
 public enum TisODEMethod: Method {
   public struct Settings: Codable, Sendable {
     public var backbone: Backbone.Settings
-    /// w, in the code 0.01.
+    @Setting("w of the steady-state term (code: 0.01)", .weight)
     public var steadiness = 0.01
-    /// t_1 and t_2 in units of T.
+    @Setting(
+      "t_1 and t_2 of the term in units of T (paper: 1 and 2; code: 0.9 and 1.5)",
+      .positive(upTo: 1e3))
     public var interval = [1.0, 2.0]
-    /// The share of training without the steady-state term; in the code 5 of 100 epochs.
+    @Setting("share of training without the term (code: 5 of 100 epochs)", .share)
     public var warmup = 0.05
   }
 
   public static let name = "tisode"
   public static let summary = "time-invariant steady Neural ODE (Yan et al. 2020)"
   public static let reference = "Yan et al. 2020, On Robustness of Neural ODEs"
-  public static let notes =
-    Backbone.Settings.notes.prefixed("backbone") + [
-      "steadiness": .init("w of the steady-state term (code: 0.01)", .weight),
-      "interval": .init(
-        "t_1 and t_2 of the term in units of T (paper: 1 and 2; code: 0.9 and 1.5)",
-        .positive(upTo: 1e3)),
-      "warmup": .init("share of training without the term (code: 5 of 100 epochs)", .share),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     Settings(backbone: .defaults(for: input, radius: 0))

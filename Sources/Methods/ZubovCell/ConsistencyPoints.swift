@@ -7,36 +7,29 @@ import Tensors
 /// where the field leads once T is past. All are constants.
 public struct ConsistencyPoints: Sendable {
   public struct Settings: Codable, Sendable, Hashable {
-    /// States of the batch's trajectories up to T.
+    @Setting("states of the batch's trajectories, a step", .integers(1...1_000_000))
     public var trajectory = 128
     /// Random places on segments between two such states; they cross boundaries of cells.
+    @Setting("places on segments between two such states", .count)
     public var segments = 128
-    /// Random places on rays from a random c_i through such a state, up to that state.
+    @Setting("places on rays from an equilibrium to such a state", .count)
     public var rays = 128
     /// States of rollouts: without them a field leaves the cells as soon as T is past.
+    @Setting("states of trajectories followed past T", .count)
     public var rollouts = 256
     /// Trajectories that are rolled out, half from segments, by Heun's method in equal steps.
+    @Setting("trajectories followed past T, half of them from segments", .integers(1...1_000_000))
     public var rolloutStarts = 96
+    @Setting("Heun steps of each", .integers(1...10_000))
     public var rolloutSteps = 24
+    @Setting("until when they are followed", .positive(upTo: 1e4))
     public var rolloutHorizon = 6.0
-    /// Points drawn uniformly from the box |h_k| ≤ `boxExtent`, for states of few dimensions.
+    @Setting("points drawn uniformly from a box, for states of few dimensions", .count)
     public var box: Int
+    @Setting("largest coordinate of the box", .positive)
     public var boxExtent = 5.0
 
     public init(box: Int) { self.box = box }
-
-    public static let notes: SettingNotes = [
-      "trajectory": .init("states of the batch's trajectories, a step", .integers(1...1_000_000)),
-      "segments": .init("places on segments between two such states", .count),
-      "rays": .init("places on rays from an equilibrium to such a state", .count),
-      "rollouts": .init("states of trajectories followed past T", .count),
-      "rolloutStarts": .init(
-        "trajectories followed past T, half of them from segments", .integers(1...1_000_000)),
-      "rolloutSteps": .init("Heun steps of each", .integers(1...10_000)),
-      "rolloutHorizon": .init("until when they are followed", .positive(upTo: 1e4)),
-      "box": .init("points drawn uniformly from a box, for states of few dimensions", .count),
-      "boxExtent": .init("largest coordinate of the box", .positive),
-    ]
   }
 
   public let settings: Settings

@@ -12,29 +12,20 @@ import Tensors
 /// about φ and V alone; a flow that is aligned with V changes no decision.
 public struct InputMargin: Sendable {
   public struct Settings: Codable, Sendable, Hashable {
-    /// The weight of the loss; 0 leaves it out.
+    @Setting("of the input margin at h(0); 0 leaves it out", .weight)
     public var weight: Double
-    /// m, in units of the input.
+    @Setting("m of softplus(k (m - margin)), in units of the input", .weight)
     public var target = 0.12
-    /// k.
+    @Setting("k", .positive)
     public var sharpness = 20.0
+    @Setting("exact, or difference: of φ at images moved by ε, at a fraction of the time")
     public var form = Form.exact
-    /// ε of the difference, in units of the input.
+    @Setting("ε of the difference, in units of the input", .positive(upTo: 1))
     public var length = 0.01
-    /// The loss is taken in every so many steps, with so many times the weight.
+    @Setting("taken in every so many steps, with so many times the weight", .integers(1...1000))
     public var every = 1
 
     public init(weight: Double) { self.weight = weight }
-
-    public static let notes: SettingNotes = [
-      "weight": .init("of the input margin at h(0); 0 leaves it out", .weight),
-      "target": .init("m of softplus(k (m - margin)), in units of the input", .weight),
-      "sharpness": .init("k", .positive),
-      "form": "exact, or difference: of φ at images moved by ε, at a fraction of the time",
-      "length": .init("ε of the difference, in units of the input", .positive(upTo: 1)),
-      "every": .init(
-        "taken in every so many steps, with so many times the weight", .integers(1...1000)),
-    ]
   }
 
   /// How the norm is differentiated.

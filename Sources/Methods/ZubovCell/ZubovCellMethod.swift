@@ -22,10 +22,10 @@ import Tensors
 public enum ZubovCellMethod: Method {
   public struct Settings: Codable, Sendable {
     public var features: Features.Settings
-    public var field: FieldSettings
+    public var field = FieldSettings()
     public var flow = Flow.Settings()
-    public var lyapunov: Lyapunov
-    /// μ: the odds W / (1 - W) fall by e^{-μT} from h(0) to h(T).
+    public var lyapunov = Lyapunov()
+    @Setting("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive)
     public var speed = 2.0
     public var losses = Losses()
     public var inputMargin: InputMargin.Settings
@@ -33,41 +33,49 @@ public enum ZubovCellMethod: Method {
     public var alignment = Alignment()
 
     public struct FieldSettings: Codable, Sendable {
+      @Setting("hidden width of the field's perceptron", .width)
       public var hidden = 256
     }
 
     public struct Lyapunov: Codable, Sendable {
+      @Setting("piacnn, picnn or icnn")
       public var architecture = ConvexArchitectureKind.piacnn
+      @Setting("widths of the convex path; the last is 1", .width)
       public var sizes: [Int]
+      @Setting("widths of the path of c, one fewer", .width)
       public var contextSizes: [Int]
       /// δ. With 0.05, and a share of 0.9, the learned shapes stay; with 0.5 the cells become
       /// nearly those of the nearest c_i, and alignment is best.
+      @Setting("δ (0.05 where learned shapes are wanted)", .positive)
       public var quadraticWeight = 0.5
       /// The learned part's share of V at the start, half-way between two equilibria.
+      @Setting("the learned part's share of V at the start (0.9 with δ = 0.05)", .innerShare)
       public var share = 0.5
-      /// ||c_i||.
+      @Setting("length of the equilibria c_i", .positive)
       public var radius = 3.0
     }
 
     public struct Losses: Codable, Sendable {
-      /// α of L_cla.
+      @Setting("α of L_cla", .shareBelowOne)
       public var margin = 0.99
-      /// λ1, of the auxiliary cross entropy, whose head's rows are the c_i.
+      @Setting("λ1, cross entropy of the head whose rows are the c_i", .weight)
       public var auxiliary = 1.5
-      /// λ2, of the cell equation.
+      @Setting("λ2, the cell equation; 0 leaves it out", .weight)
       public var consistency = 1.0
-      /// λ3, of mean W_y(h(0)).
+      @Setting("λ3, mean W_y at h(0); 0 leaves it out", .weight)
       public var separation = 0.0
     }
 
     /// The second phase: the field alone, φ and V fixed.
     public struct Alignment: Codable, Sendable {
-      /// Its share of the epochs; 0 leaves it out.
+      @Setting(
+        "share of the epochs in which the field alone learns the cell equation", .shareBelowOne)
       public var share = 1.0 / 3
+      @Setting("times the run's learning rate, there", .positive)
       public var learningRateFactor = 3.0
-      /// Sets of points a step.
+      @Setting("sets of points a step, there", .integers(1...1000))
       public var pointSets = 1
-      /// Until when its rollouts are followed.
+      @Setting("until when rollouts are followed, there", .positive(upTo: 1e4))
       public var rolloutHorizon = 8.0
     }
   }
@@ -76,30 +84,6 @@ public enum ZubovCellMethod: Method {
   public static let summary =
     "Zubov-Net on cells: prescribed regions that match the true basins (Basin's own)"
   public static let reference = "Basin's own, after Luo, Zou, Huang (Zubov-Net)"
-  public static let notes =
-    Features.Settings.notes.prefixed("features") + Flow.Settings.notes.prefixed("flow")
-    + InputMargin.Settings.notes.prefixed("inputMargin")
-    + ConsistencyPoints.Settings.notes.prefixed("points") + [
-      "field.hidden": .init("hidden width of the field's perceptron", .width),
-      "lyapunov.architecture": "piacnn, picnn or icnn",
-      "lyapunov.sizes": .init("widths of the convex path; the last is 1", .width),
-      "lyapunov.contextSizes": .init("widths of the path of c, one fewer", .width),
-      "lyapunov.quadraticWeight": .init("δ (0.05 where learned shapes are wanted)", .positive),
-      "lyapunov.share": .init(
-        "the learned part's share of V at the start (0.9 with δ = 0.05)", .innerShare),
-      "lyapunov.radius": .init("length of the equilibria c_i", .positive),
-      "speed": .init("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive),
-      "losses.margin": .init("α of L_cla", .shareBelowOne),
-      "losses.auxiliary": .init("λ1, cross entropy of the head whose rows are the c_i", .weight),
-      "losses.consistency": .init("λ2, the cell equation; 0 leaves it out", .weight),
-      "losses.separation": .init("λ3, mean W_y at h(0); 0 leaves it out", .weight),
-      "alignment.share": .init(
-        "share of the epochs in which the field alone learns the cell equation", .shareBelowOne),
-      "alignment.learningRateFactor": .init("times the run's learning rate, there", .positive),
-      "alignment.pointSets": .init("sets of points a step, there", .integers(1...1000)),
-      "alignment.rolloutHorizon": .init(
-        "until when rollouts are followed, there", .positive(upTo: 1e4)),
-    ]
 
   public static func defaults(for input: ModelInput) -> Settings {
     let backbone = Backbone.Settings.defaults(for: input, radius: 3)
@@ -111,10 +95,12 @@ public enum ZubovCellMethod: Method {
       inputMargin.form = .difference
       inputMargin.every = 3
     }
-    return Settings(
-      features: backbone.features, field: .init(hidden: backbone.hidden),
-      lyapunov: .init(sizes: lyapunov.sizes, contextSizes: lyapunov.contextSizes),
-      inputMargin: inputMargin, points: .init(box: isPlanar ? 128 : 0))
+    var settings = Settings(
+      features: backbone.features, inputMargin: inputMargin, points: .init(box: isPlanar ? 128 : 0))
+    settings.field.hidden = backbone.hidden
+    settings.lyapunov.sizes = lyapunov.sizes
+    settings.lyapunov.contextSizes = lyapunov.contextSizes
+    return settings
   }
 
   public static func model(

@@ -91,7 +91,7 @@ extension Configuration {
   private func checkModel() throws(ConfigurationError) {
     func check<M: Method>(_ method: M.Type) throws(ConfigurationError) {
       let settings = try model.decoded(as: M.Settings.self, at: "model")
-      try Self.checkNumbers(of: settings, by: M.notes.prefixed("model"), at: "model")
+      try Self.checkNumbers(of: settings, by: M.notes(below: "model"), at: "model")
     }
     try check(try Self.method(named: method))
   }

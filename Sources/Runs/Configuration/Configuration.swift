@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Methods
 import NeuralNetworks
+import Settings
 import StableDynamics
 import Tensors
 
@@ -16,36 +17,43 @@ public struct Configuration: Hashable, Sendable {
   }
 
   /// The name of a method of `MethodCatalog`.
-  public let method: String
+  @Setting("one of `basin methods`")
+  public private(set) var method: String
   /// Whose defaults the model's settings started from.
-  public let scale: ModelScale
+  @Setting("small or paper: whose sizes the defaults of the model are")
+  public private(set) var scale: ModelScale
   /// The data set, and how it is divided into what is learned from and what is held out.
   public let data: DataSettings
   /// The method's own settings.
   public let model: ConfigurationTree
   /// How weights are learned, whatever the method.
   public let training: TrainingSettings
-  /// Of the initial weights, the order of the samples and every draw in training.
-  public let seed: UInt64
-  /// `cpu`, `cuda`, `cuda:N` or `auto`.
-  public let device: String
+  @Setting("of the initial weights, the order of samples and every draw")
+  public private(set) var seed: UInt64
+  @Setting("cpu, cuda, cuda:N or auto")
+  public private(set) var device: String
   /// The numbers of weights, states and gradients alike.
-  public let precision: Precision
+  @Setting("float32 or float64")
+  public private(set) var precision: Precision
 
   init(
-    method: String, scale: ModelScale, data: DataSettings, model: ConfigurationTree,
+    method: String = defaultMethod, scale: ModelScale = .small,
+    data: DataSettings = DataSettings(name: defaultData), model: ConfigurationTree = .mapping([]),
     training: TrainingSettings = TrainingSettings(), seed: UInt64 = 0, device: String = "cpu",
     precision: Precision = .float32
   ) {
-    self.method = method
-    self.scale = scale
     self.data = data
     self.model = model
     self.training = training
+    self.method = method
+    self.scale = scale
     self.seed = seed
     self.device = device
     self.precision = precision
   }
+
+  /// What the settings outside the method's own mean.
+  public static let notes = SettingNotes(of: Configuration())
 
   /// The configuration as it stands in a file.
   public var tree: ConfigurationTree {

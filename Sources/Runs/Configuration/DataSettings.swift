@@ -1,20 +1,23 @@
 import Datasets
 import Failures
+import Settings
 
 /// Which data a run learns from, and how they are divided.
 public struct DataSettings: Codable, Hashable, Sendable {
-  /// The data set, one of `basin data list`.
+  @Setting("one of `basin data list`")
   public var name: String
   /// Of splits and generated points; apart from the run's seed, so that runs share their data.
+  @Setting("of splits and generated points")
   public var seed: UInt64 = 0
-  /// The share of the training samples held out to choose the best model by, in [0, 1).
+  @Setting("share of the training samples to choose the best epoch by", .shareBelowOne)
   public var validationFraction = 0.0
-  /// Learn from the first so many training samples only; 0 takes all.
+  @Setting("learn from the first so many samples; 0: all", .integers(0...1_000_000_000))
   public var limit = 0
   /// What is done to the images of each training batch, in this order: names of
   /// `AugmentationCatalog`. The samples that accuracies are measured on stay as they are.
+  @Setting("applied in order: crop, flip, autoaugment (paper: crop and flip)")
   public var augmentation: [String] = []
-  /// Whether a folder of images may have classes of which there is none to learn from.
+  @Setting("whether a class of folder:PATH may be without images")
   public var allowEmptyClasses = false
 
   public init(name: String) { self.name = name }

@@ -1,3 +1,4 @@
+import Settings
 import SparseRecovery
 import StableDynamics
 
@@ -17,17 +18,24 @@ public struct SparsitySettings: Codable, Hashable, Sendable {
   public static let noPenalty = "none"
 
   /// One of `NetworkPenaltyCatalog`, or `none`.
+  @Setting("none, l1, l-half, l1-over-l2, l-half-over-l2 or hoyer-square")
   public var penalty = noPenalty
   /// λ of λ Σ P(layer); 0 is as no penalty.
+  @Setting("its factor; 0 switches all of this off", .weight)
   public var weight = 1.0
+  @Setting("proximal (a step behind the optimizer's) or term (of the loss)")
   public var form = Form.proximal
+  @Setting("element, filter (what enters a unit) or neuron (what leaves it)")
   public var grouping = WeightGrouping.element
+  @Setting("epochs without the penalty at the start", .count)
   public var startEpoch = 0
+  @Setting("last epochs without it, in which zeros stay zeros", .count)
   public var fineTuneEpochs = 0
-  /// The learning rate of fine-tuning, as a share of `training.learningRate`.
+  @Setting("the learning rate there, as a share of the first one", .positive(upTo: 1e3))
   public var fineTuneRate = 0.25
   /// Of the form `term`: groups of a smaller magnitude, as a share of the largest of their layer,
   /// are 0 when fine-tuning begins.
+  @Setting("of term: what is so small beside its layer's largest becomes 0", .shareBelowOne)
   public var threshold = 0.01
 
   public init() {}

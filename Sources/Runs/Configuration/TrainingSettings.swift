@@ -24,42 +24,52 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
     case mixed
   }
 
+  @Setting("passes over the training samples (paper: 140)", .epochs)
   public var epochs = 30
+  @Setting("samples a step (paper: 128)", .batchSize)
   public var batchSize = 128
   /// One of `OptimizerCatalog`.
+  @Setting("adam (the paper's), adamw (its decay decoupled) or sgd")
   public var optimizer = "adam"
+  @Setting("at the start (paper: 0.001)", .positive(upTo: 1e3))
   public var learningRate = 1e-3
   /// Of SGD; Adam has its own.
+  @Setting("of sgd", .shareBelowOne)
   public var momentum = 0.9
+  @Setting("paper: 0", .numbers(0...1e3))
   public var weightDecay = 0.0
+  @Setting("of the rate: method (milestones for most), milestones, cosine or one-cycle")
   public var schedule = Schedule.method
-  /// Where the learning rate falls, as shares of the run (paper: epoch 90 of 140).
+  @Setting("where the rate falls, as shares of the run (paper: epoch 90 of 140)", .positiveShare)
   public var milestones = [90.0 / 140]
-  /// What the learning rate is multiplied with at each milestone.
+  @Setting("what the rate is multiplied with there (paper: 0.1)", .positive(upTo: 1e3))
   public var factor = 0.1
-  /// The share of each phase in which the learning rate rises to what the schedule says, in proportion.
+  @Setting("share of each phase in which the rate rises from 0 to the schedule's", .shareBelowOne)
   public var warmUp = 0.0
   /// Epochs without a better validation accuracy after which training ends, counted once the rate is warm and
   /// in the last phase; 0 goes on to the last one.
+  @Setting("ends after so many epochs without a better validation accuracy; 0: never", .count)
   public var patience = 0
-  /// The greatest norm of all gradients together; 0 leaves it to the method, which may not clip.
+  @Setting("greatest norm of all gradients together; 0: as the method says", .weight)
   public var gradientClipping = 0.0
-  /// Learning from images that an attack has moved.
+  @Setting(AdversarialSettings.note)
   public var adversarial = AdversarialSettings()
   /// Learning weights that are mostly 0.
   public var sparsity = SparsitySettings()
   /// The Hessian of the loss, at the start and in training.
   public var curvature = CurvatureSettings()
-  /// Training samples whose accuracy is measured after each epoch; 0 measures none.
+  @Setting("training samples measured after each epoch; 0: none", .integers(0...1_000_000_000))
   public var accuracySamples = 1000
+  @Setting("full, or mixed: features by products in bfloat16, all else float32")
   public var precision = Precision.full
-  /// Threads of one operation; 0 leaves the choice to libtorch.
+  @Setting("of one operation; 0: libtorch's choice", .integers(0...1024))
   public var threads = 0
   /// GiB that the process may take, all together; 0: `StepMemory.share` of what is free beside it.
+  @Setting("GiB that the process may take; 0: nine tenths of what is free", .numbers(0...1e6))
   public var memory = 0.0
-  /// Steps between checkpoints; 0 writes one at the end of each epoch.
+  @Setting("steps between checkpoints; 0: at the end of each epoch", .integers(0...1_000_000_000))
   public var checkpointEvery = 0
-  /// A checkpoint is also written whenever the last one is so many seconds old.
+  @Setting("a checkpoint is also written when the last one is so old", .numbers(0...1e9))
   public var checkpointSeconds = 30.0
 
   public init() {}
@@ -97,23 +107,16 @@ public struct TrainingSettings: Codable, Hashable, Sendable {
 
 /// The Hessian of the loss by all weights: how large it is in training, and how large it is to be at the start.
 public struct CurvatureSettings: Codable, Hashable, Sendable {
-  /// Epochs between measurements; 0 measures nothing.
+  @Setting("epochs between measurements of the Hessian's norm; 0: none", .count)
   public var every = 0
-  /// Products with the Hessian in one measurement.
+  @Setting("products with the Hessian in a measurement", .integers(1...1000))
   public var products = 10
-  /// The norm that initial weights are scaled for, as far as one factor of all of them can do it; 0 leaves them as
-  /// they are drawn.
+  @Setting(
+    "its norm that initial weights are scaled for by one factor; 0: as they are drawn", .weight)
   public var initialNorm = 0.0
 
   /// Whether anything is to be measured.
   package var isWanted: Bool { every > 0 || initialNorm > 0 }
-
-  public static let notes: SettingNotes = [
-    "every": .init("epochs between measurements of the Hessian's norm; 0: none", .count),
-    "products": .init("products with the Hessian in a measurement", .integers(1...1000)),
-    "initialNorm": .init(
-      "its norm that initial weights are scaled for by one factor; 0: as they are drawn", .weight),
-  ]
 }
 
 extension SettingRange {
@@ -121,4 +124,20 @@ extension SettingRange {
   public static let epochs = integers(1...1_000_000)
   /// Samples at once.
   public static let batchSize = integers(1...1_000_000)
+}
+
+extension AdversarialSettings {
+  /// What they mean, which their module has no words for.
+  fileprivate static let note = SettingNote(
+    "learning from images that an attack has moved",
+    below: [
+      "objective": SettingNote("none, pgd-at, trades or mart, around any method"),
+      "epsilon": SettingNote("budget of the inner attack in L-inf"),
+      "stepSize": SettingNote("length of its steps"),
+      "steps": SettingNote("of the inner attack", .integers(1...10_000)),
+      "start": SettingNote("its start: automatic (the publication's), uniform or normal"),
+      "beta": SettingNote("weight of TRADES' divergence (publication: 6)", .weight),
+      "lambda": SettingNote(
+        "weight of MART's divergence (publication: 5 for ResNet-18)", .weight),
+    ])
 }

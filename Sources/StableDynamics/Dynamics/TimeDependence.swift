@@ -4,8 +4,9 @@ import Tensors
 
 /// How the weights of a field depend on time: W(t) = Σ_k β_k(t/T) W_k with K functions β_k.
 public struct TimeDependence: Codable, Sendable, Hashable {
+  @Setting("weights as functions of t: none (constant), piecewise, polynomial or fourier")
   public var time = Basis.none
-  /// K.
+  @Setting("K, the functions of t, each with weights of its own", .integers(1...64))
   public var terms = 5
 
   public init() {}
@@ -20,11 +21,6 @@ public struct TimeDependence: Codable, Sendable, Hashable {
     /// 1, cos 2πs, sin 2πs, cos 4πs, ... with s = t/T.
     case fourier
   }
-
-  public static let notes: SettingNotes = [
-    "time": "weights as functions of t: none (constant), piecewise, polynomial or fourier",
-    "terms": .init("K, the functions of t, each with weights of its own", .integers(1...64)),
-  ]
 
   /// β of times over T, [N] to [N, K].
   package func values(_ s: Tensor) -> Tensor {

@@ -17,7 +17,6 @@ enum HopfieldMethod: Method {
   static let name = "hopfield"
   static let summary = "Neural ODE with the field of a Hopfield network"
   static let reference = "Hopfield 1984"
-  static let notes = Backbone.Settings.notes
   static func defaults(for input: ModelInput) -> Settings { .defaults(for: input, radius: 0) }
   static func model(
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
