@@ -119,6 +119,15 @@ struct AuditTests {
     #expect(try order(weakBreaks: 15, strongBreaks: 10, of: 200).verdict == .passed)
   }
 
+  @Test("what an attack could not decide it does not leave correct") func unresolvedOrder() throws {
+    let weak = ScriptedAttack("weak", lost: 0..<20) { _, _, _ in 0 }
+    let strong = ScriptedAttack("strong", steps: 10) { _, _, _ in 0 }
+    let result = try result(
+      ScriptedAttack.victim, [strong, weak], data: ScriptedAttack.samples(100))
+    let audit = try #require(result.audits.first { $0.name == "attack-order" })
+    #expect(audit.verdict == .flagged && audit.figure == 0.2)
+  }
+
   @Test("a larger budget that leaves more is flagged") func budgetOrder() throws {
     // The bump of the wrong class is narrow: a step of 0.3 jumps over it.
     let bumpy = ClosureClassifier([

@@ -21,16 +21,19 @@ final class ScriptedAttack: Attack {
   let reference = "a test"
   let parameters: [String: String] = [:]
   let norms: Set<ThreatModel.Norm> = [.linf]
+  /// The samples whose gradient is not a number.
+  let lost: Range<Int>
   let script: @Sendable (_ index: Int, _ scores: String, _ attempt: Int) -> Double
   let calls = Mutex<[Call]>([])
 
   init(
-    _ name: String = "scripted", steps: Int = 1, attempts: Int = 1,
+    _ name: String = "scripted", steps: Int = 1, attempts: Int = 1, lost: Range<Int> = 0..<0,
     script: @escaping @Sendable (Int, String, Int) -> Double
   ) {
     self.name = name
     self.steps = steps
     restarts = attempts
+    self.lost = lost
     self.script = script
   }
 
@@ -45,7 +48,13 @@ final class ScriptedAttack: Attack {
     let pushes: [Float] = zip(samples.indices, problem.attempts).flatMap {
       [0, Float(script($0, scores, $1))]
     }
-    return Perturbation(images: samples.images + Tensor(pushes, shape: [samples.count, 2]))
+    return Perturbation(
+      images: samples.images + Tensor(pushes, shape: [samples.count, 2]),
+      gradients: lost.isEmpty
+        ? nil
+        : samples.indices.map {
+          GradientHealth(startsAtZero: false, isFinite: !lost.contains($0))
+        })
   }
 
   /// The classifier to attack: two score functions of no meaning, predictions by the push.

@@ -59,18 +59,25 @@ struct ModelAuditTests {
     #expect(try Self.verdict(LossAscent(), of: Self.honest).verdict == .passed)
     let audit = try Self.verdict(LossAscent(), of: AuditTests.masked)
     #expect(audit.verdict == .flagged && audit.figure == 1)
+    // A peak about half the budget away: ten short steps climb it, steps of the whole budget pass it by.
+    let peak = ClosureClassifier([
+      "logits": { twoScores(-($0 - 0.555).squared.mean(along: 1, keeping: true)) }
+    ])
+    let data = try LabelledImages(
+      images: .full(0.5, [8, 4]), labels: Array(repeating: 0, count: 8), classCount: 2)
+    #expect(try Self.verdict(LossAscent(), of: peak, data: data).verdict == .passed)
   }
 
   @Test("an attack that may do anything and does not") func budgetReach() throws {
     #expect(try Self.verdict(BudgetReach(), of: Self.honest).verdict == .passed)
     // The mean of many pixels stays on its side of a random start, and no gradient leads over.
-    let pixels = (0..<20).flatMap { Array(repeating: $0 < 10 ? Float(0.1) : 0.9, count: 64) }
+    let pixels = (0..<20).flatMap { Array(repeating: $0 < 12 ? Float(0.1) : 0.9, count: 64) }
     let data = try LabelledImages(
-      images: Tensor(pixels, shape: [20, 64]), labels: (0..<20).map { $0 < 10 ? 0 : 1 },
+      images: Tensor(pixels, shape: [20, 64]), labels: (0..<20).map { $0 < 12 ? 0 : 1 },
       classCount: 2)
     let audit = try Self.verdict(BudgetReach(), of: AuditTests.masked.logitsAlone, data: data)
     #expect(audit.verdict == .flagged)
-    #expect(audit.threshold == 0.5 && audit.figure == 1)
+    #expect(audit.threshold == 0.6 && audit.figure == 1)
     #expect(try Self.verdict(BudgetReach(), of: AuditTests.masked, data: data).verdict == .passed)
   }
 
