@@ -1,9 +1,13 @@
 /// A setting that cannot be used.
 public struct SettingsError: Error, CustomStringConvertible, Hashable {
+  /// Its key, below `model`.
   public let setting: String
+  /// What it can be.
   public let expected: String
+  /// What it is.
   public let found: String
 
+  /// An error of one setting.
   public init(setting: String, expected: String, found: String) {
     self.setting = setting
     self.expected = expected

@@ -12,6 +12,7 @@ import Tensors
 /// "anode": see `lyanet` with its cross entropy.)
 public enum ANODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: Backbone.Settings
     @Setting(
       "p, dimensions in which the state starts at 0 (publication: 5 or 10)", .integers(0...65_536))

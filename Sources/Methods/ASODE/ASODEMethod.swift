@@ -18,13 +18,17 @@ import Tensors
 /// choice.
 public enum ASODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to z(0).
     public var features: Features.Settings
     @Setting("whether z(0) is tanh of the features, as the scale of R_f needs")
     public var boundedFeatures = true
     @Setting("hidden width of the field, two layers of sines", .width)
     public var hidden: Int
+    /// How the field's weights vary with time.
     public var field = TimeDependence()
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
+    /// What the regularisers ask of the Jacobians.
     public var regularizer = StabilityRegularizer.Settings()
     /// Weights of the regularisers beside the cross entropy.
     public var weights = StabilityRegularizer.Weights(

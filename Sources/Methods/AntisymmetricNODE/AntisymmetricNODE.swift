@@ -11,9 +11,11 @@ import Tensors
 /// could not be read; the field is that of Chang et al. 2019, see `AntisymmetricField`, on vectors.
 public enum AntisymmetricNODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("γ, taken from the diagonal; 0 conserves the energy", .weight)
     public var damping = 0.01
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 

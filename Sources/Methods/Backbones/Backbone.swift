@@ -6,14 +6,18 @@ import Tensors
 
 /// What the neural ODEs of the family share: features φ, a field f and its flow.
 public struct Backbone: Module {
+  /// What a backbone is made of, in a method's settings.
   public struct Settings: Codable, Sendable, Hashable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("hidden width of the field f (paper: 256)", .width)
     public var hidden: Int
     @Setting("between f's layers: tanh (the paper's), sin, relu, softplus, half-swish")
     public var activation: Activation
+    /// How long the state flows, and how that is solved.
     public var flow: Flow.Settings
 
+    /// A backbone of these parts.
     public init(
       features: Features.Settings, hidden: Int = 256, activation: Activation = .tanh,
       flow: Flow.Settings = .init()

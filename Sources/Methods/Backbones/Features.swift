@@ -15,6 +15,7 @@ public struct Features: Module {
     }
   }
 
+  /// Which features, in a method's settings.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("automatic, small (three small convolutions), resnet18 (the paper's) or points")
     public var extractor: Extractor

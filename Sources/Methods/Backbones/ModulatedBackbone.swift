@@ -7,6 +7,7 @@ import Tensors
 /// What LyaNet and FxTS-Net share: an extractor of the modulation M(x), the modulated field and its
 /// flow from h(0) = 0. The state at T is the logits; there is no classifier behind it.
 public struct ModulatedBackbone: Module {
+  /// What such a backbone is made of, in a method's settings.
   public struct Settings: Codable, Sendable, Hashable {
     /// Of the modulation; the dimension is the square of its width m.
     public var features: Features.Settings
@@ -18,8 +19,10 @@ public struct ModulatedBackbone: Module {
     @Setting(
       "ε of n = r/√(|r|² + ε²), the direction of the velocity (code: 1e-12)", .numbers(1e-12...1e6))
     public var smoothing = 0.1
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
 
+    /// - Parameter features: of the modulation; its dimension is then said to be m².
     public init(features: Features.Settings) {
       self.features = features
       self.features.$dimension.text =

@@ -5,6 +5,7 @@ import Tensors
 /// φ: images to h(0) by a chain of layers of which none takes two points further apart, in training and
 /// in use.
 public struct NonexpansiveFeatures: Module, Sendable {
+  /// Which layers, in a method's settings.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("d of the state h", .width)
     public var dimension: Int
@@ -29,6 +30,7 @@ public struct NonexpansiveFeatures: Module, Sendable {
     @Setting("one factor of all pixels; radii are divided by it", .positive(upTo: 1e3))
     public var scale = 1.0
 
+    /// Reflectors on vectors, until more is set.
     public init(dimension: Int, width: Int, depth: Int, rank: Int) {
       (self.dimension, self.width, self.depth, self.rank) = (dimension, width, depth, rank)
     }

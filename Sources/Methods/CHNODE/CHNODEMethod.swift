@@ -15,6 +15,7 @@ import Tensors
 /// deviation 1, κ = 0.5, g set before the first step too (0 there).
 public enum CHNODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     /// n.
     @Setting("columns of K (code: as many as rows)", .width)
@@ -22,7 +23,9 @@ public enum CHNODEMethod: Method {
     @Setting(
       "κ of the quadratic part (code: 0.2 and 0.02, which make the equation stiff)", .positive)
     public var kappa = 0.5
+    /// How strongly the field is damped.
     public var damping = HamiltonianDamping()
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 

@@ -41,6 +41,7 @@ public struct CellDynamics: Sendable {
     public var isRadial: Bool { leastRate == greatestRate && rotation == 0 }
   }
 
+  /// Speed, rates and rotation.
   public let settings: Settings
   private let network: (first: Linear, second: Linear)?
 

@@ -18,14 +18,18 @@ import Tensors
 /// theorems with their proofs, and figures.
 public enum CertifiedCellMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0), by layers that bring no two inputs further apart.
     public var features: NonexpansiveFeatures.Settings
     /// ‖c_i‖.
     @Setting("length of the centres; the longer they are, the more a state withstands", .positive)
     public var radius = 3.0
+    /// How states move within their cells.
     public var field = CellDynamics.Settings()
     @Setting("closed-form (where nothing rotates and rates are equal) or numerical")
     public var solution = CellFlow.Form.closedForm
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
+    /// What distances to the cells' boundaries cost.
     public var loss: BoundaryMarginLoss
     @Setting(
       "t of the state that the loss judges; 0 is h(0), later ones cost radius", .numbers(0...1e4))

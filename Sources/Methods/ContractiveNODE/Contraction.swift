@@ -39,6 +39,7 @@ public struct Contraction: Codable, Sendable, Hashable {
   @Setting("Krylov dimension for the symmetric measure's eigenvalue", .integers(1...10_000))
   public var iterations = 10
 
+  /// How the field is made to contract.
   public enum Regularizer: String, Codable, Sendable, CaseIterable {
     case none
     /// w_i ≤ -ρ / k_1, whatever the state.
@@ -51,6 +52,7 @@ public struct Contraction: Codable, Sendable, Hashable {
     case constrained
   }
 
+  /// In what sense the field is to contract.
   public enum Measure: String, Codable, Sendable, CaseIterable {
     /// μ_∞(J) = max_i s'_i w_i, of the largest norm.
     case logNorm = "log-norm"
@@ -61,12 +63,14 @@ public struct Contraction: Codable, Sendable, Hashable {
     case frobenius
   }
 
+  /// How what exceeds -ρ is fined.
   public enum Excess: String, Codable, Sendable, CaseIterable {
     case relu
     /// Also asks for a margin.
     case softplus
   }
 
+  /// How the excesses of a matrix's rows become one number.
   public enum Rows: String, Codable, Sendable, CaseIterable {
     case mean, max
   }

@@ -39,12 +39,15 @@ public enum ContractiveNODEMethod: Method {
     public var kernelSize = 3
     @Setting("k_1, least slope of the activation (code: 0.001 or 0.0001)", .positiveShare)
     public var leastSlope = 0.1
+    /// At which rate states approach each other, and how that is learned.
     public var contraction = Contraction(regularizer: .weight, rate: 0.5, weight: 1)
     @Setting("what the classifier sees: flattened, or the mean of each map")
     public var pooling = Pooling.flattened
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 
+  /// What the field's linear map acts on.
   public enum FieldKind: String, Codable, Sendable, CaseIterable {
     /// On feature maps.
     case convolutional

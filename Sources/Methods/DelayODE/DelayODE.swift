@@ -20,7 +20,9 @@ import Tensors
 /// common extractor.
 public enum DelayODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
+    /// The perceptron f(h, z).
     public var field = FieldSettings()
     @Setting("τ (publication: 1 and less)", .positive(upTo: 1e4))
     public var delay = 0.5
@@ -31,6 +33,7 @@ public enum DelayODEMethod: Method {
     @Setting("\(DelayField.methodNames), which know the state in a step")
     public var solver = Flow.Solver.dopri5
 
+    /// A perceptron of two layers.
     public struct FieldSettings: Codable, Sendable {
       @Setting("hidden width of the field f(h, z)", .width)
       public var hidden: Int

@@ -22,9 +22,11 @@ import Tensors
 ///   certified holds too, where the code has `dopri5`
 public enum FIODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to what the field sees of it, by layers that bring no two inputs further apart.
     public var features: NonexpansiveFeatures.Settings
     @Setting("m, the width of the field's hidden layers (code: 128)", .width)
     public var hidden = 128
+    /// What keeps scores on the simplex.
     public var barrier = SimplexBarrier()
     @Setting("κ: the loss wants V to fall like exp(-κt) (code: 1; its best model: 2)", .weight)
     public var decay: Double
@@ -35,7 +37,9 @@ public enum FIODEMethod: Method {
     public var squeezing = 0.033
     @Setting("α_2 of squeezed velocities, at most α_2 (1 - η) (code: 20)", .positive)
     public var ceiling = 20.0
+    /// States at which the loss is taken.
     public var sampling: SimplexSampling
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 

@@ -16,6 +16,7 @@ public struct SimplexSampling: Codable, Sendable, Hashable {
   @Setting("share of uniform states that remains (code: 0.02)", .share)
   public var remainder = 0.02
 
+  /// Where states are drawn that are not uniform on the simplex.
   public enum Focus: String, Codable, Sendable, CaseIterable {
     /// Uniform where the label's score is the largest.
     case cone

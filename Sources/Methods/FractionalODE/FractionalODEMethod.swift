@@ -11,6 +11,7 @@ import Tensors
 /// Solved by the predictor-corrector method of fixed steps in training and in use.
 public enum FractionalODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("hidden width of the field f, a perceptron with tanh", .width)
     public var hidden: Int

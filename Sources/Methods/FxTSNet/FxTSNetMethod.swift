@@ -20,13 +20,18 @@ import Tensors
 /// and `violating` in the log stays at 1; with gains of 5 and 20 training got worse, or failed.
 public enum FxTSNetMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: ModulatedBackbone.Settings
+    /// The Lyapunov function of a label.
     public var lyapunov = Lyapunov()
+    /// How soon it is to be 0.
     public var stability = Stability()
+    /// Initial states for which that is asked too.
     public var perturbation = SimulatedPerturbation()
     @Setting("λ of the fixed-time loss; 0 leaves it out", .weight)
     public var weight = 1.0
 
+    /// The Lyapunov function of a label.
     public struct Lyapunov: Codable, Sendable, Hashable {
       @Setting("V_y: anchor-distance, softmax-distance or cross-entropy (beyond τ)")
       public var form = LabelLyapunov.Form.anchorDistance

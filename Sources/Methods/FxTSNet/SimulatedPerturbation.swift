@@ -15,6 +15,7 @@ public struct SimulatedPerturbation: Codable, Sendable, Hashable {
   @Setting("K, ascent steps of 2 ε/K each", .integers(1...10_000))
   public var steps = 3
 
+  /// How perturbations are found.
   public enum Search: String, Codable, Sendable, CaseIterable {
     /// A random point of the sphere, where it is.
     case sphere

@@ -14,9 +14,11 @@ import Tensors
 /// graph with a norm around it; here a sum of ln cosh, whose gradient needs no automatic differentiation.
 public enum HamiltonianNODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("m, terms of the energy H = Σ w ln cosh(K y + b)", .width)
     public var hidden: Int
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 

@@ -5,6 +5,7 @@ import Tensors
 
 /// The two small networks that pruning is usually shown on. No dynamics.
 public enum LeNetMethod: Method {
+  /// Which of the two networks.
   public enum Architecture: String, Codable, Sendable, CaseIterable {
     /// Three linear layers with ReLU between them.
     case dense = "lenet-300-100"

@@ -26,20 +26,26 @@ import Tensors
 /// - the optimizer is the run's (the code: Nero); normalisation is a matter of the model
 public enum LyaNetMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: ModulatedBackbone.Settings
     @Setting("lyapunov (the publication's), or cross-entropy through the solver (its \"anode\")")
     public var loss = Loss.lyapunov
     @Setting("probability in the Lyapunov loss (code: 0.5); never in a solve", .shareBelowOne)
     public var dropout = 0.5
+    /// States at which the Lyapunov loss is taken.
     public var sampling = Sampling()
+    /// Of `path-integral`: how far along trajectories it looks.
     public var pathIntegral = PathIntegral()
+    /// How the gain g changes in training.
     public var annealing = GainAnnealing()
 
+    /// What is minimised.
     public enum Loss: String, Codable, Sendable, CaseIterable {
       case lyapunov
       case crossEntropy = "cross-entropy"
     }
 
+    /// States at which the Lyapunov loss is taken.
     public struct Sampling: Codable, Sendable {
       @Setting("monte-carlo (states in a ball) or path-integral (states of trajectories)")
       public var kind = Kind.monteCarlo
@@ -50,6 +56,7 @@ public enum LyaNetMethod: Method {
       @Setting("monte-carlo: states lie within radius √C of 0 (code: 15)", .positive)
       public var radius = ModulatedField.anchorCoordinate
 
+      /// Where states are drawn.
       public enum Kind: String, Codable, Sendable, CaseIterable {
         /// States in a ball, the same for all images of a batch.
         case monteCarlo = "monte-carlo"

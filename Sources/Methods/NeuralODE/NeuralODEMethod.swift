@@ -8,6 +8,7 @@ import Tensors
 /// trained with cross entropy.
 public enum NeuralODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: Backbone.Settings
     /// Constant weights, as in the publication's experiments on images, unless set.
     public var field = TimeDependence()

@@ -12,6 +12,7 @@ import Tensors
 /// paper's ε is 0.08, its states and units are 12 and 6, its R is drawn without the identity.
 public enum NodeRENMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("q, nonlinear units of the field (paper: 6)", .width)
     public var units: Int
@@ -28,6 +29,7 @@ public enum NodeRENMethod: Method {
     public var rate = 0.5
     @Setting("ε, what all matrices exceed 0 by (code: 0.08)", .positive(upTo: 1))
     public var margin = 0.1
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
   }
 

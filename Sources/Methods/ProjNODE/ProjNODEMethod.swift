@@ -14,7 +14,9 @@ import Tensors
 /// start out short, lie in that layer, where f is too steep for a solver and for training.
 public enum ProjNODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: Backbone.Settings
+    /// The Lyapunov function that states descend.
     public var lyapunov: Lyapunov
     @Setting(Settings.Head.note)
     public var head = Head.orthogonal

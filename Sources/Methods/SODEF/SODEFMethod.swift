@@ -20,19 +20,25 @@ import Tensors
 ///   (chosen on a validation part of the 8x8 digits, 30 epochs).
 public enum SODEFMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to z(0).
     public var features: Features.Settings
     @Setting("whether z(0) is tanh of the features, as the scale of R_f needs")
     public var boundedFeatures = true
+    /// The perceptron with sines.
     public var field = FieldSettings()
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
+    /// What the regularisers ask of the Jacobians.
     public var regularizer = StabilityRegularizer.Settings()
     @Setting("joint (end to end) or three-phase (as published: features, field, classifier)")
     public var recipe = Recipe.joint
     /// Weights of the regularisers beside the cross entropy of the joint recipe.
     public var joint = StabilityRegularizer.Weights(
       equilibrium: 0.1, diagonal: 0.05, dominance: 0.05)
+    /// Of the three-phase recipe.
     public var threePhase = Phases()
 
+    /// A perceptron with sines between its layers.
     public struct FieldSettings: Codable, Sendable {
       @Setting("widths between the field's layers (comparison: 256; [] for one layer)", .width)
       public var hidden: [Int]
@@ -40,25 +46,31 @@ public enum SODEFMethod: Method {
       public var finalActivation = true
     }
 
+    /// In what order the parts learn.
     public enum Recipe: String, Codable, Sendable, CaseIterable {
       case joint
       case threePhase = "three-phase"
     }
 
+    /// The published training: features first, then the field, then the classifier.
     public struct Phases: Codable, Sendable {
       /// Weights of the regularisers, all there is in the second phase.
       public var weights = StabilityRegularizer.Weights(
         equilibrium: 0.2, diagonal: 10, dominance: 10)
+      /// The first: features, judged by the fixed head.
       public var features = Phase(
         "epochs of the first phase, relative to the others (code, MNIST: 25)", share: 25,
         learningRateFactor: 3)
+      /// The second: the field alone.
       public var field = Phase(
         "epochs of the second phase (code, MNIST: the model after 15 is used)", share: 15,
         learningRateFactor: 1)
+      /// The third: the classifier alone.
       public var classifier = Phase(
         "epochs of the third phase (code, MNIST: 5)", share: 5, learningRateFactor: 10)
     }
 
+    /// A phase's part of the training.
     public struct Phase: Codable, Sendable {
       @Setting("epochs of the phase, relative to the others", .weight)
       public var share: Double

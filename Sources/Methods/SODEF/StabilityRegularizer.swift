@@ -12,6 +12,7 @@ import Tensors
 /// as in the published code, whose sums run over columns (Gershgorin's theorem holds for both). The
 /// paper's own form, as remembered, has |f| and other weights.
 public struct StabilityRegularizer: Sendable {
+  /// Scales, exponents and margins of the three terms.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("s of R_f = mean (s|f_i|)² at the features (code: 50)", .numbers(-1e6...1e6))
     public var equilibriumScale = 50.0
@@ -30,9 +31,11 @@ public struct StabilityRegularizer: Sendable {
       .integers(1...1_000_000))
     public var samples = 16
 
+    /// The code's.
     public init() {}
   }
 
+  /// Along what the diagonal is to dominate.
   public enum Dominance: String, Codable, Sendable, CaseIterable { case columns, rows }
 
   /// The weights of the three terms.
@@ -51,14 +54,19 @@ public struct StabilityRegularizer: Sendable {
     }
   }
 
+  /// Scales, exponents and margins of the three terms.
   public let settings: Settings
 
+  /// The three terms with these settings.
   public init(_ settings: Settings) { self.settings = settings }
 
   /// The three terms, single elements.
   public struct Terms {
+    /// R_f.
     public let equilibrium: Tensor
+    /// R_diag.
     public let diagonal: Tensor
+    /// R_off.
     public let dominance: Tensor
 
     var named: [(name: String, value: Tensor)] {

@@ -18,9 +18,11 @@ import Tensors
 /// orthogonal head is theirs, as far as the abstract tells.
 public enum StableDEQMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
     @Setting("γ, the largest norm of W; below 1 there is one equilibrium", .innerShare)
     public var gain = 0.9
+    /// The Lyapunov function around an equilibrium.
     public var lyapunov: ProjNODEMethod.Settings.Lyapunov
     @Setting(ProjNODEMethod.Settings.Head.note)
     public var head = ProjNODEMethod.Settings.Head.orthogonal
@@ -32,6 +34,7 @@ public enum StableDEQMethod: Method {
       "residual, relative to the state, from which a step of Newton's method ends it",
       .positive(upTo: 1))
     public var tolerance = 1e-4
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
 
     var acceleration: AndersonAcceleration {

@@ -14,6 +14,7 @@ import Tensors
 /// and the publication's are the default.
 public enum TisODEMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: Backbone.Settings
     @Setting("w of the steady-state term (code: 0.01)", .weight)
     public var steadiness = 0.01

@@ -6,6 +6,7 @@ import Tensors
 /// The states at which the cell equation is asked for: where trajectories go, where cells meet, and
 /// where the field leads once T is past. All are constants.
 public struct ConsistencyPoints: Sendable {
+  /// How many points of which kind.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("states of the batch's trajectories, a step", .integers(1...1_000_000))
     public var trajectory = 128
@@ -32,8 +33,10 @@ public struct ConsistencyPoints: Sendable {
     public init(box: Int) { self.box = box }
   }
 
+  /// How many points of which kind.
   public let settings: Settings
 
+  /// Points as the settings have them.
   public init(_ settings: Settings) { self.settings = settings }
 
   /// The points of a step, [M, d].

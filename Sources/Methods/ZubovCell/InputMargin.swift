@@ -11,6 +11,7 @@ import Tensors
 /// To first order q / ||∇_x q||_1 is the distance in L-infinity at which V's decision changes. It is
 /// about φ and V alone; a flow that is aligned with V changes no decision.
 public struct InputMargin: Sendable {
+  /// Which margin is wanted, and how it is computed.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("of the input margin at h(0); 0 leaves it out", .weight)
     public var weight: Double
@@ -39,8 +40,10 @@ public struct InputMargin: Sendable {
     case difference
   }
 
+  /// Which margin is wanted, and how it is computed.
   public let settings: Settings
 
+  /// The loss with these settings.
   public init(_ settings: Settings) { self.settings = settings }
 
   /// The loss and the mean margin.

@@ -21,22 +21,32 @@ import Tensors
 /// with both, 86.8 % with the margin and no flow, 75.1 % aligned without the margin.
 public enum ZubovCellMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// From an input to the state h(0).
     public var features: Features.Settings
+    /// The field that brings a state to its equilibrium.
     public var field = FieldSettings()
+    /// How long the state flows, and how that is solved.
     public var flow = Flow.Settings()
+    /// The Lyapunov functions of the classes.
     public var lyapunov = Lyapunov()
     @Setting("μ: the odds W / (1 - W) fall by exp(-μT) from h(0) to h(T)", .positive)
     public var speed = 2.0
+    /// Weights of the losses.
     public var losses = Losses()
+    /// The loss of the margin at the input.
     public var inputMargin: InputMargin.Settings
+    /// Where the cell equation is asked for.
     public var points: ConsistencyPoints.Settings
+    /// The second phase.
     public var alignment = Alignment()
 
+    /// The field's perceptron.
     public struct FieldSettings: Codable, Sendable {
       @Setting("hidden width of the field's perceptron", .width)
       public var hidden = 256
     }
 
+    /// The Lyapunov functions of the classes.
     public struct Lyapunov: Codable, Sendable {
       @Setting("piacnn, picnn or icnn")
       public var architecture = ConvexArchitectureKind.piacnn
@@ -55,6 +65,7 @@ public enum ZubovCellMethod: Method {
       public var radius = 3.0
     }
 
+    /// Weights of the losses.
     public struct Losses: Codable, Sendable {
       @Setting("α of L_cla", .shareBelowOne)
       public var margin = 0.99

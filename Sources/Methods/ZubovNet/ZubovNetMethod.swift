@@ -7,12 +7,18 @@ import Tensors
 /// and a separation loss on boundary points.
 public enum ZubovNetMethod: Method {
   public struct Settings: Codable, Sendable {
+    /// Features, field and flow.
     public var backbone: Backbone.Settings
+    /// The Lyapunov functions of the classes.
     public var lyapunov = Lyapunov()
+    /// Weights and forms of the losses.
     public var losses = Losses()
+    /// How boundaries of the prescribed regions are sampled (Algorithm 1).
     public var boundary = Boundary()
+    /// How states are sought that break Zubov's equation.
     public var counterexamples = Counterexamples()
 
+    /// The Lyapunov functions of the classes.
     public struct Lyapunov: Codable, Sendable {
       @Setting("piacnn (the paper's), picnn or icnn (Table V)")
       public var architecture = ConvexArchitectureKind.piacnn
@@ -30,6 +36,7 @@ public enum ZubovNetMethod: Method {
       public var radius = 3.0
     }
 
+    /// Weights and forms of the losses.
     public struct Losses: Codable, Sendable {
       @Setting("α of L_cla; not given in the paper", .shareBelowOne)
       public var margin = 0.99
@@ -49,9 +56,12 @@ public enum ZubovNetMethod: Method {
       public var auxiliaryHead = Head.tied
     }
 
+    /// How many points become one number.
     public enum Reduction: String, Codable, Sendable, CaseIterable { case mean, sum }
+    /// What the auxiliary classifier's rows are.
     public enum Head: String, Codable, Sendable, CaseIterable { case tied, free }
 
+    /// How boundaries of the prescribed regions are sampled.
     public struct Boundary: Codable, Sendable {
       @Setting("ρ: the boundary of a prescribed region is W = ρ", .innerShare)
       public var level = 0.95
@@ -72,6 +82,7 @@ public enum ZubovNetMethod: Method {
       public var pairs = 0
     }
 
+    /// How states are sought that break Zubov's equation.
     public struct Counterexamples: Codable, Sendable {
       @Setting("N_2, ascent steps of the search (paper: 5)", .integers(0...10_000))
       public var steps = 5

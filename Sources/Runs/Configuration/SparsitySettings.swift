@@ -8,6 +8,7 @@ import StableDynamics
 /// `fineTuneEpochs` without it again, in which weights that are 0 stay so. The best model by
 /// validation is chosen among those of the last part.
 public struct SparsitySettings: Codable, Hashable, Sendable {
+  /// How the penalty acts.
   public enum Form: String, Codable, Sendable, CaseIterable {
     /// A proximal step behind each step of the optimizer; it makes weights exactly 0.
     case proximal
@@ -15,6 +16,7 @@ public struct SparsitySettings: Codable, Hashable, Sendable {
     case term
   }
 
+  /// The name for no penalty.
   public static let noPenalty = "none"
 
   /// One of `NetworkPenaltyCatalog`, or `none`.

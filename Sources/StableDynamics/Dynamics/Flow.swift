@@ -5,6 +5,7 @@ import Tensors
 
 /// The flow of a field from h(0) to h(T), with the solver's settings for training and for use.
 public struct Flow: Sendable {
+  /// Horizon, solver and tolerances.
   public struct Settings: Codable, Sendable, Hashable {
     @Setting("T, the end of the flow (paper: 1; Table VI varies it)", .positive(upTo: 1e4))
     public var horizon = 1.0
@@ -25,6 +26,7 @@ public struct Flow: Sendable {
     @Setting("in use: per-sample (no dependence on batch-mates) or per-batch (torchdiffeq)")
     public var errorNorm = ErrorNorm.perSample
 
+    /// The paper's.
     public init() {}
   }
 

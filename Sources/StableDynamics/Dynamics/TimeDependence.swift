@@ -11,6 +11,7 @@ public struct TimeDependence: Codable, Sendable, Hashable {
 
   public init() {}
 
+  /// The functions β_k.
   public enum Basis: String, Codable, Sendable, CaseIterable {
     /// Constant weights: an autonomous field.
     case none
