@@ -74,6 +74,8 @@ extension IntegrationFailure {
 
 extension IntegrationFailure {
   /// Runs `body`, whose failures say of each remedy how it is done by `advice`.
+  ///
+  /// - Throws: what `body` throws.
   public static func advising<Result>(
     _ advice: [Remedy: String], _ body: () throws -> Result
   ) throws -> Result {

@@ -75,11 +75,15 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// The mean of each tensor over all processes.
+  ///
+  /// - Throws: `DistributedError`, the first failure of the group.
   public func mean(_ tensors: [Tensor]) throws(DistributedError) -> [Tensor] {
     try sum(tensors).map { sum in withoutGradients { sum / Double(size) } }
   }
 
   /// Replaces the elements of tensors by those of one process.
+  ///
+  /// - Throws: `DistributedError`, the first failure of the group.
   public func broadcast(_ tensors: [Tensor], from root: Int = 0) throws(DistributedError) {
     if tensors.isEmpty { return }
     let received = try exchanging(tensors) { cd_broadcast(handle, $0, Int32(root)) }
@@ -87,6 +91,8 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// Returns when every process has called it.
+  ///
+  /// - Throws: `DistributedError`, the first failure of the group.
   public func barrier() throws(DistributedError) {
     _ = try sum([Tensor.zeros([1])])
   }
@@ -109,6 +115,8 @@ public final class ProcessGroup: @unchecked Sendable {
   // MARK: - Exchanges of small things
 
   /// What every process gives, by rank: for names and digests, not for bulk.
+  ///
+  /// - Throws: `DistributedError`, the first failure of the group.
   public func gather(_ bytes: [UInt8]) throws(DistributedError) -> [[UInt8]] {
     var lengths = [Int64](repeating: 0, count: size)
     lengths[rank] = Int64(bytes.count)
@@ -123,6 +131,8 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// The text that every process gives, by rank.
+  ///
+  /// - Throws: `DistributedError`, the first failure of the group.
   public func gather(_ text: String) throws(DistributedError) -> [String] {
     try gather(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }

@@ -39,6 +39,8 @@ public protocol ImageFormat: Sendable {
   ) throws(ImageFault)
 
   /// The same as numbers in [0, 1], shares of the highest level: 255, or 65,535 of 16 bits.
+  ///
+  /// - Throws: `ImageFault` if the file is damaged or has another size.
   func decode(
     _ file: UnsafeBufferPointer<UInt8>, width: Int, height: Int,
     into planes: UnsafeMutableBufferPointer<Float>
@@ -76,6 +78,8 @@ extension ImageFormat {
   }
 
   /// Levels of 8 bits, `[3, height, width]`.
+  ///
+  /// - Throws: `ImageFault` if the file is damaged or has another size.
   public func levels(
     of file: [UInt8], width: Int, height: Int
   ) throws(ImageFault) -> [UInt8] {

@@ -15,6 +15,8 @@ public protocol Classifier {
   func logits(_ images: Tensor) throws -> Tensor
 
   /// Predicted classes [N] (int64) as they are reported.
+  ///
+  /// - Throws: what `logits` throws.
   func predictions(_ images: Tensor) throws -> Tensor
 
   /// Score functions with the same decision that an attacker may differentiate instead of the
@@ -56,5 +58,7 @@ public protocol ModalClassifier: Classifier {
   var wasInTraining: Bool { get }
 
   /// Scores [N, L] in training mode. The classifier itself is not changed.
+  ///
+  /// - Throws: what `logits` throws.
   func trainingLogits(_ images: Tensor) throws -> Tensor
 }

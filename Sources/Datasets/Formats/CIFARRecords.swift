@@ -79,6 +79,8 @@ public struct CIFARRecords: Sendable {
   }
 
   /// The images and labels so far.
+  ///
+  /// - Throws: `Failure` of kind `malformed` if a label is no class.
   public func samples() throws(Failure) -> LabelledSamples {
     try LabelledSamples(
       samples: Samples(bytes: pixels, divisor: 255, shape: shape), labels: labels,

@@ -124,6 +124,8 @@ public struct TSNE: Sendable, Hashable {
   /// Embeds points in a plane from their principal components.
   ///
   /// - Precondition: the start is not random.
+  /// - Throws: `Failure` if there are too few points for the perplexity, a coordinate is not finite
+  ///   or a setting is out of its range.
   public func embedding(of points: Points) throws -> Embedding {
     precondition(start != .random, "TSNE: a random start needs a generator")
     var generator = SystemRandomNumberGenerator()

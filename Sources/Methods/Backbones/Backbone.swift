@@ -60,6 +60,7 @@ public struct Backbone: Module {
   /// - Parameters:
   ///   - extraDimensions: added to the state behind the features (ANODE).
   ///   - dependence: of the field on time, which is then one more dimension, the last.
+  /// - Throws: `SettingsError` for a setting out of its range, or that does not suit the input.
   public init(
     _ settings: Settings, extraDimensions: Int = 0, dependence: TimeDependence = .init(),
     input: ModelInput, generator: RandomGenerator, dtype: DType, device: Device
@@ -137,11 +138,15 @@ public struct Backbone: Module {
   }
 
   /// The solution from h(0) to h(T) of images, in use.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func solution(_ images: Tensor) throws -> Solution {
     try flow.solution(of: problem(of: images))
   }
 
   /// The solution from h(0) to h(T) of images in training, recorded; only its ends unless sampled.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func trainingSolution(
     _ images: Tensor, isSampled: Bool, gradients: Flow.Gradients = .direct
   ) throws -> Solution {

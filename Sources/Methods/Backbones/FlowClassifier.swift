@@ -15,6 +15,8 @@ public protocol FlowClassifier: TrainedClassifier {
   func problem(of images: Tensor) -> InitialValueProblem
 
   /// The solution in use, from h(0) to h(T): by the flow's solver unless it is known otherwise.
+  ///
+  /// - Throws: `IntegrationFailure`.
   func solution(of problem: InitialValueProblem) throws -> Solution
 
   /// Scores [N, L] of states [N, d]. Those of h(T) decide as the model does and do not saturate.
@@ -36,6 +38,8 @@ extension FlowClassifier {
   public func initialState(_ images: Tensor) -> Tensor { problem(of: images).initialState }
 
   /// The solution from h(0) to h(T) of images.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func trajectory(_ images: Tensor) throws -> Solution {
     try solution(of: problem(of: images))
   }

@@ -115,11 +115,15 @@ public struct ModulatedBackbone: Module {
   }
 
   /// The solution from h(0) to h(T) of images, in use.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func solution(_ images: Tensor) throws -> Solution {
     try flow.solution(of: problem(modulation: modulation(images, mode: .inference)))
   }
 
   /// The solution from h(0) to h(T) of images in training, recorded.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func trainingSolution(_ images: Tensor) throws -> Solution {
     let modulation = modulation(images, mode: .training)
     return try flow.training(

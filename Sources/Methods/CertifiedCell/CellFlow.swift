@@ -42,6 +42,8 @@ public struct CellFlow: Sendable {
   }
 
   /// The solution from h(0) [N, d] to h(T), as in use.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func solution(from initial: Tensor, in cells: VoronoiCells) throws -> Solution {
     try solution(from: initial, at: flow.settings.horizon, in: cells) {
       try flow.solution(of: .autonomous(dynamics.velocity(in: cells)), from: initial)
@@ -49,6 +51,8 @@ public struct CellFlow: Sendable {
   }
 
   /// The state at a time as training sees it, recorded; h(0) itself at 0.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func trainingState(
     from initial: Tensor, at time: Double, in cells: VoronoiCells
   ) throws -> Solution {

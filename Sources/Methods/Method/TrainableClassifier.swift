@@ -15,6 +15,8 @@ public protocol TrainableClassifier: Module {
 
   /// Scores [N, L] of images as training sees them, recorded: batch statistics, the training
   /// tolerance. Adversarial training compares those of clean and perturbed images.
+  ///
+  /// - Throws: `IntegrationFailure` where the model's equation cannot be solved.
   func trainingLogits(_ images: Tensor) throws -> Tensor
 
   /// The phases of a training, one after the other; a single one for most methods.
@@ -48,10 +50,14 @@ extension TrainableClassifier {
 public protocol TrainedClassifier: Classifier {
   /// Everything worth saving about the given images, by name: `logits` and, where the method has
   /// them, `features` (h(0), or what modulates the field), `state` (h(T)) and `lyapunov` (V).
+  ///
+  /// - Throws: what `logits` throws.
   func outputs(_ images: Tensor) throws -> [String: Tensor]
 
   /// The solution of the model's differential equation from h(0) to h(T) of images, as in use; nil
   /// for methods without one.
+  ///
+  /// - Throws: `IntegrationFailure`.
   func solution(_ images: Tensor) throws -> Solution?
 
   /// The dynamics and Lyapunov functions whose regions can be examined; nil where there are none.
@@ -60,6 +66,7 @@ public protocol TrainedClassifier: Classifier {
   /// Eq. (10) on the given samples; nil for methods without Lyapunov functions.
   ///
   /// - Parameter progress: told how many samples are done.
+  /// - Throws: what `logits` throws.
   func certifiedRadius(
     images: Tensor, labels: [Int], batchSize: Int, progress: (Int) -> Void
   ) throws -> CertifiedRadius?

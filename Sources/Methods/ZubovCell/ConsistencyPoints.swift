@@ -44,6 +44,7 @@ public struct ConsistencyPoints: Sendable {
   /// - Parameters:
   ///   - trajectory: states to draw from, [..., d].
   ///   - velocity: f, for the rollouts.
+  /// - Throws: `IntegrationFailure` of the rollouts.
   public func draw(
     from trajectory: Tensor, equilibria: Tensor, velocity: @escaping (Tensor) -> Tensor,
     generator: RandomGenerator

@@ -80,6 +80,8 @@ public struct ZubovNet: TrainableClassifier {
   }
 
   /// The objective with given rays, for comparisons with other implementations.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func objective(
     images: Tensor, labels: Tensor, rays: BoundaryRays?
   ) throws -> Objective {

@@ -55,6 +55,8 @@ public struct NonexpansiveArchitecture: Hashable, Sendable {
   }
 
   /// The first setting that does not fit samples of this shape, [C, H, W] or [d].
+  ///
+  /// - Throws: `Problem`, that setting with what it may be.
   public func check(for shape: [Int]) throws(Problem) {
     func require(
       _ holds: Bool, _ setting: String, _ expected: String, _ found: Any

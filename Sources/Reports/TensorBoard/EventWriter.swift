@@ -22,6 +22,7 @@ public final class EventWriter {
   ///
   /// - Parameter firstStep: Given when a run resumes: the first step that this session will write.
   ///   TensorBoard then forgets what an interrupted session wrote from that step on.
+  /// - Throws: `Failure` if the directory or the file cannot be written.
   public init(
     directory: URL, resumingAt firstStep: Int? = nil, at time: Date = Date()
   ) throws(Failure) {
@@ -43,6 +44,8 @@ public final class EventWriter {
   }
 
   /// Writes named figures of one step; a `/` in a tag groups charts in TensorBoard.
+  ///
+  /// - Throws: `Failure` if the file cannot be written.
   public func write(
     _ scalars: [(tag: String, value: Double)], step: Int, at time: Date = Date()
   ) throws(Failure) {

@@ -8,9 +8,13 @@ import Tensors
 /// processor rounding may differ.
 public protocol EvaluationJournal {
   /// What earlier evaluations noted of a unit, by data set index.
+  ///
+  /// - Throws: if what was noted cannot be read; the evaluation ends with that error.
   func outcomes(of unit: String) throws -> [Int: SampleOutcome]
 
   /// Notes the outcomes of a batch, for good when it returns.
+  ///
+  /// - Throws: if they cannot be noted; the evaluation ends with that error.
   func record(_ outcomes: [SampleOutcome], of unit: String) throws
 }
 

@@ -66,6 +66,7 @@ public struct ExampleVerifier {
   /// - Parameters:
   ///   - images: one for each original, in their order and of their shape.
   ///   - originals: the clean images with labels.
+  /// - Throws: what the classifier throws.
   public func verdicts(
     on images: Tensor, originals: LabelledImages
   ) throws -> [Verdict] {

@@ -12,6 +12,8 @@ public enum EvaluationProtocol: String, Sendable, Hashable, Codable, CaseIterabl
   case paper
 
   /// Predicted classes [N] (int64), unrecorded.
+  ///
+  /// - Throws: what the classifier throws.
   public func predictions(of classifier: any Classifier, at images: Tensor) throws -> [Int] {
     try withoutGradients {
       switch self {

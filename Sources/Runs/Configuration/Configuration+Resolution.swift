@@ -32,6 +32,7 @@ extension Configuration {
   ///
   /// - Parameter overrides: in order: those of `--config`, of `--set`, then flags. The paths
   ///   `method`, `data.name` and `scale` choose whose defaults they replace.
+  /// - Throws: `ConfigurationError` that names the setting and where its value is from.
   public static func resolved(_ overrides: [ConfigurationOverride]) throws -> Configuration {
     func choice(_ path: [String], like example: String) throws(ConfigurationError) -> String? {
       guard let override = overrides.last(where: { $0.path == path }) else { return nil }
@@ -59,6 +60,8 @@ extension Configuration {
   }
 
   /// This configuration with the user's values in their place.
+  ///
+  /// - Throws: `ConfigurationError` that names the setting and where its value is from.
   public func applying(_ overrides: [ConfigurationOverride]) throws -> Configuration {
     do {
       let result = try Configuration(try tree.applying(overrides))

@@ -126,6 +126,8 @@ public struct Configuration: Hashable, Sendable {
   }
 
   /// The settings in which this configuration differs from another.
+  ///
+  /// - Throws: what its coding throws, which is a mistake of the program.
   public func differences(from other: Configuration) throws -> [ConfigurationDifference] {
     try tree.differences(from: other.tree)
   }

@@ -1,5 +1,7 @@
 extension ConfigurationTree {
   /// Encodes settings, keys in the order of their declaration; an optional that is nil is `null`.
+  ///
+  /// - Throws: what `encode(to:)` of the value throws.
   public init(encoding value: some Encodable) throws {
     let node = Node()
     try node.encode(value)

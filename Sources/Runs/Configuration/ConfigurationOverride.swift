@@ -28,6 +28,8 @@ public struct ConfigurationOverride: Hashable, Sendable {
   public var key: String { path.joined(separator: ".") }
 
   /// Reads the argument of `--set`: a dotted key, `=`, and a value in YAML.
+  ///
+  /// - Throws: `ConfigurationError` unless it is such an argument.
   public static func setting(
     _ argument: String
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
@@ -46,6 +48,8 @@ public struct ConfigurationOverride: Hashable, Sendable {
   }
 
   /// Reads a YAML file.
+  ///
+  /// - Throws: `ConfigurationError` if the file is missing or no such document.
   public static func file(
     at url: URL
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
@@ -53,6 +57,8 @@ public struct ConfigurationOverride: Hashable, Sendable {
   }
 
   /// Reads a YAML document; `source` is the file that errors name.
+  ///
+  /// - Throws: `ConfigurationError` with the line of what cannot be read.
   public static func yaml(
     _ text: String, source: String
   ) throws(ConfigurationError) -> [ConfigurationOverride] {

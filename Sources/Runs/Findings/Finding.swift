@@ -32,6 +32,8 @@ extension Finding {
   }
 
   /// Writes the object to a file, as a whole or not at all.
+  ///
+  /// - Throws: `Failure` if the file cannot be written.
   public func write(to url: URL) throws {
     try AtomicFile.write((try json + "\n").utf8, to: url.relativePath)
   }

@@ -123,6 +123,8 @@ public struct Run {
   }
 
   /// The configuration of a run folder.
+  ///
+  /// - Throws: `Failure` if the folder has none; `ConfigurationError` if it cannot be used.
   public static func configuration(of folder: RunFolder) throws -> Configuration {
     try Configuration.resolved(storedOverrides(of: folder))
   }

@@ -28,6 +28,8 @@ public struct DelimitedText: Sendable {
   }
 
   /// Reads the bytes of a file; nothing about them is trusted.
+  ///
+  /// - Throws: `Failure` that names `path` and the line.
   public init(content: [UInt8], path: String = "text") throws(Failure) {
     func malformed(
       _ line: Int?, _ expected: String, _ found: String,

@@ -34,6 +34,8 @@ public struct ProblemFile: Sendable {
   }
 
   /// The matrix alone [m, n], of a file of any of these kinds.
+  ///
+  /// - Throws: `Failure` if the file is missing, damaged or has no matrix of finite numbers.
   public static func matrix(at path: String) throws -> Tensor {
     let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
     guard ending == "safetensors" else {

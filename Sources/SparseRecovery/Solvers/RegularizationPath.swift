@@ -30,6 +30,8 @@ public struct RegularizationPath: Sendable {
   }
 
   /// A solution for each weight, in the order of falling weights.
+  ///
+  /// - Throws: what the solver throws.
   public func solve(_ matrix: FactoredMatrix, measurements: Tensor) throws(Failure)
     -> [(weight: Double, solution: SparseSolution)]
   {

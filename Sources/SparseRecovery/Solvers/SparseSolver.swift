@@ -12,6 +12,7 @@ public protocol SparseSolver: Sendable {
   ///
   /// - Parameter start: [n, B]; the solver's own where nil, the l₁ solution for penalties that are
   ///   not convex.
+  /// - Throws: `Failure` if the problem has no solution that the solver can find.
   func solution(of problem: SparseProblem, from start: Tensor?) throws(Failure)
     -> SparseSolution
 }

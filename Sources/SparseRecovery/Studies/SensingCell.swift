@@ -30,6 +30,8 @@ public struct SensingCell: Sendable, Hashable {
   }
 
   /// The matrix of a number, and so many signals [n, count] measured by it.
+  ///
+  /// - Throws: `Failure` if there are no such matrices or signals.
   public func draw(_ number: Int, signals count: Int) throws(Failure) -> (
     matrix: FactoredMatrix, signals: Tensor
   ) {

@@ -47,6 +47,8 @@ public struct SuccessStudy: Sendable {
   }
 
   /// Runs all trials; `progress` is told the number of cells done.
+  ///
+  /// - Throws: `Failure` if a problem cannot be drawn or solved.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws(Failure) -> [Row] {
     var found: [Row] = []
     progress(0, cells.count * matrices)

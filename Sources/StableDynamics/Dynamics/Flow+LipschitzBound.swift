@@ -16,6 +16,8 @@ extension Flow {
   }
 
   /// The same for a field that satisfies a circle condition, in the Euclidean norm.
+  ///
+  /// - Throws: `SettingsError` unless the solver's steps are of one length.
   public func lipschitzBound(_ circle: CircleCondition) throws -> Double {
     try requireFixedSteps(for: "a Lipschitz bound", because: "make the result jump")
     return circle.distortion

@@ -4,6 +4,8 @@ import Tensors
 extension Flow {
   /// The trajectory at t_0, ..., t_Γ as training sees it: recorded, at the training tolerance, one
   /// step size for the batch; only its ends if it is not sampled.
+  ///
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func training(
     of field: VectorField, from initial: Tensor, isSampled: Bool = true,
     gradients: GradientMode = .direct
@@ -14,6 +16,8 @@ extension Flow {
   }
 
   /// The same at any times.
+  ///
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func training(
     of field: VectorField, from initial: Tensor, times: [Double],
     gradients: GradientMode = .direct
@@ -28,6 +32,7 @@ extension Flow {
   /// The solution in use, recorded where its tensors are.
   ///
   /// - Parameter times: from 0 on; [0, T] where omitted.
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func solution(
     of field: VectorField, from initial: Tensor, times: [Double]? = nil
   ) throws -> Solution {
@@ -39,6 +44,8 @@ extension Flow {
   }
 
   /// The states after a long time, by fixed steps, which no stiff corner of a grid can stall.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func settled(
     of field: VectorField, from initial: Tensor, horizon: Double
   ) throws -> Tensor {
@@ -66,6 +73,8 @@ extension Flow {
 // The same for fields f(h), which most are.
 extension Flow {
   /// The recorded trajectory of f(h) at t_0, ..., t_Γ, or only its ends if it is not sampled.
+  ///
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func training(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, isSampled: Bool = true
   ) throws -> Solution {
@@ -73,6 +82,8 @@ extension Flow {
   }
 
   /// The states at any times in use, [times, N, d].
+  ///
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func trajectory(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, times: [Double]
   ) throws -> Tensor {
@@ -80,6 +91,8 @@ extension Flow {
   }
 
   /// The states [N, d] of f(h) after a long time, by fixed steps.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func settled(
     of field: @escaping (Tensor) throws -> Tensor, from initial: Tensor, horizon: Double
   ) throws -> Tensor {

@@ -17,11 +17,15 @@ public struct InitialValueProblem {
 
 extension Flow {
   /// The solution in use, from h(0) to h(T).
+  ///
+  /// - Throws: `IntegrationFailure`, which names the settings that may help.
   public func solution(of problem: InitialValueProblem) throws -> Solution {
     try solution(of: problem.field, from: problem.initialState)
   }
 
   /// h(T) by another solver than the one in use.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func finalState(
     of problem: InitialValueProblem, by variant: SolverVariant
   ) throws -> Tensor {

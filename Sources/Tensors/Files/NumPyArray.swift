@@ -33,6 +33,8 @@ public struct NumPyArray: Sendable {
   }
 
   /// Reads the bytes of a file; nothing about them is trusted.
+  ///
+  /// - Throws: `Failure` of kind `malformed` or `unsuitable` that names `path` and what is there.
   public init(
     bytes: [UInt8], as dtype: DType? = .float64, path: String = "bytes"
   ) throws(Failure) {

@@ -57,6 +57,8 @@ public struct AttractionProver: Sendable {
   }
 
   /// A proof for a given level.
+  ///
+  /// - Throws: `AttractionError` if nothing can be proven; what `report` throws.
   public func prove(level: Double, report: Report = { _, _ in true }) throws -> Outcome {
     let inner = try contraction(from: nil, report: report)
     guard case .proven(var start) = inner else { return inner }

@@ -23,6 +23,8 @@ extension Formula {
   }
 
   /// The value of a formula in which nothing varies but the names of `numbers`.
+  ///
+  /// - Throws: `FormulaError` for a name that has no number.
   public func value(_ numbers: [String: Double] = [:]) throws(FormulaError) -> Double {
     let result: Operand<Double> = try evaluated(
       { numbers[$0].map(Operand.number) }, known: numbers.keys.sorted())

@@ -146,6 +146,8 @@ public struct SlowedSystem: Sendable {
 
 extension SlowedSystem {
   /// The trajectories from places x [N, d], each as places, until they are home or the time is up.
+  ///
+  /// - Throws: `IntegrationFailure`.
   public func paths(from places: Tensor, points: Int = 120) throws -> [[[Double]]] {
     // Dense at first, where trajectories turn.
     let times = (0...points).map { 12 / slowestRate * pow(Double($0) / Double(points), 2) }

@@ -67,6 +67,7 @@ public struct BranchAndBound: Sendable {
   ///   - tree: where an earlier search of the same statement got to; `statement` has its thresholds.
   ///   - progress: told after each pass; false stops the search, as a limit does, and a later one from
   ///     its tree and its statement goes on as if it had not been stopped.
+  /// - Throws: `SplitTreeError` if `tree` is none of this statement; what `progress` throws.
   public func prove(
     _ statement: Statement, relaxing: Int? = nil, from tree: SplitTree = SplitTree(),
     progress: (Progress) throws -> Bool = { _ in true }
