@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetworks
 
 /// A stretch of training in which some of the parameters learn.
@@ -23,6 +24,20 @@ public struct TrainingPhase: Sendable {
     case cosine
     /// Up to the full rate and down to nearly 0, step by step (`OneCycleSchedule`).
     case oneCycle = "one-cycle"
+
+    /// The learning rate as a multiple of the full one.
+    ///
+    /// - Parameters:
+    ///   - progress: The share of the phase that is done, in [0, 1).
+    ///   - epoch: Within the phase, from 0.
+    ///   - milestones: The run's, in epochs of the phase.
+    package func rate(progress: Double, epoch: Int, milestones: MultiStepSchedule) -> Double {
+      switch self {
+      case .milestones: milestones(epoch: epoch)
+      case .cosine: (1 + cos(.pi * progress)) / 2
+      case .oneCycle: OneCycleSchedule()(progress: progress)
+      }
+    }
   }
 
   /// Creates a phase, by default of all parameters at the run's own rate.

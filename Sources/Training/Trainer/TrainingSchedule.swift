@@ -1,4 +1,3 @@
-import Foundation
 import Methods
 import NeuralNetworks
 import Runs
@@ -73,16 +72,12 @@ package struct TrainingSchedule {
     let epochs = epochs(of: index)
     let rise = training.warmUp > 0 ? min(1, progress / training.warmUp) : 1
     let full = training.learningRate * phase.learningRateFactor * rise
-    switch training.schedule.decay ?? phase.decay {
-    case .oneCycle: return full * OneCycleSchedule()(progress: progress)
-    case .cosine: return full * (1 + cos(.pi * progress)) / 2
-    case .milestones:
-      return full
-        * MultiStepSchedule(
-          milestones: training.milestones.map { Int(($0 * Double(epochs.count)).rounded()) },
-          factor: training.factor
-        )(epoch: epoch - epochs.lowerBound)
-    }
+    let milestones = MultiStepSchedule(
+      milestones: training.milestones.map { Int(($0 * Double(epochs.count)).rounded()) },
+      factor: training.factor)
+    return full
+      * (training.schedule.decay ?? phase.decay).rate(
+        progress: progress, epoch: epoch - epochs.lowerBound, milestones: milestones)
   }
 
   /// The greatest norm of the gradients in the phase of an epoch; 0 does not clip.
