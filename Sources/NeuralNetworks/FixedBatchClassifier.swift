@@ -5,21 +5,28 @@ import Tensors
 public struct FixedBatchClassifier: Classifier {
   /// The classifier itself.
   public let classifier: any Classifier
+  /// The most rows that scores are asked for at once: more than `FixedBatch.rows` only where that
+  /// changes no bit of them.
+  public private(set) var rows = FixedBatch.rows
 
   public init(_ classifier: any Classifier) { self.classifier = classifier }
 
   public var classCount: Int { classifier.classCount }
 
   public func logits(_ images: Tensor) throws -> Tensor {
-    try FixedBatch.map(images, classifier.logits)
+    try FixedBatch.map(images, most: rows, classifier.logits)
   }
 
   public func predictions(_ images: Tensor) throws -> Tensor {
     try FixedBatch.map(images, classifier.predictions)
   }
 
-  public var scoreFunctions: [ScoreFunction] { classifier.scoreFunctions.map(\.inFixedBatches) }
-  public var surrogateScores: [ScoreFunction] { classifier.surrogateScores.map(\.inFixedBatches) }
+  public var scoreFunctions: [ScoreFunction] {
+    classifier.scoreFunctions.map { $0.inFixedBatches(of: rows) }
+  }
+  public var surrogateScores: [ScoreFunction] {
+    classifier.surrogateScores.map { $0.inFixedBatches(of: rows) }
+  }
 }
 
 extension Classifier {
@@ -31,7 +38,68 @@ extension Classifier {
 
 extension ScoreFunction {
   /// The same scores, evaluated in batches of one size.
-  public var inFixedBatches: ScoreFunction {
-    ScoreFunction(name: name) { try FixedBatch.map($0, scores) }
+  public var inFixedBatches: ScoreFunction { inFixedBatches(of: FixedBatch.rows) }
+
+  fileprivate func inFixedBatches(of rows: Int) -> ScoreFunction {
+    ScoreFunction(name: name) { try FixedBatch.map($0, most: rows, scores) }
+  }
+}
+
+extension FixedBatchClassifier {
+  /// The most rows that `widened` goes up to.
+  package static let mostRows = 4 * FixedBatch.rows
+
+  /// The rows that `widened` asks each score function for.
+  package static let trialRows =
+    stride(from: FixedBatch.rows, through: mostRows, by: FixedBatch.rows).reduce(0, +)
+
+  /// The same classifier in batches of several times `FixedBatch.rows`, up to `mostRows`, if a trial gives
+  /// the same bits: scores of small networks take little longer for many images than for a few.
+  ///
+  /// Libraries choose the order of their sums by the shapes of tensors and not by what these hold. So if
+  /// scores and derivatives of `FixedBatch.rows` images come out the same at every place of a larger batch,
+  /// those of others do too.
+  ///
+  /// - Parameter images: of which the first `FixedBatch.rows` are tried; with fewer, nothing changes.
+  package func widened(trying images: Tensor) -> FixedBatchClassifier {
+    guard images.shape[0] >= FixedBatch.rows else { return self }
+    let images = images.sliced(0..<FixedBatch.rows).contiguous()
+    let functions =
+      [ScoreFunction(name: "logits", scores: classifier.logits)]
+      + classifier.scoreFunctions.dropFirst() + classifier.surrogateScores
+    var wide = self
+    wide.rows = functions.map { $0.rowsAlike(on: images) }.min() ?? rows
+    return wide
+  }
+}
+
+extension ScoreFunction {
+  /// The most rows, in whole batches, up to which scores and derivatives of `images`, one batch, are the
+  /// same to the bit wherever they stand; one batch where scores cannot be had or differentiated.
+  fileprivate func rowsAlike(on images: Tensor) -> Int {
+    func answers(_ copies: Int) -> [Tensor]? {
+      let point = Tensor.concatenated(Array(repeating: images, count: copies)).differentiable()
+      guard let scores = try? withGradients({ try self.scores(point) }), scores.rank == 2 else {
+        return nil
+      }
+      guard scores.requiresGradient else { return [scores.detached] }
+      // Weights that tell the classes apart.
+      let weights = Tensor((0..<scores.shape[1]).map { 1 + Double($0) / 7 }).like(scores)
+      let seed = weights.unsqueezed(0).expanded(scores.shape)
+      return [scores.detached, gradient(of: scores, wrt: [point], seed: seed)[0]]
+    }
+    guard let single = answers(1) else { return FixedBatch.rows }
+    var copies = 1
+    while (copies + 1) * FixedBatch.rows <= FixedBatchClassifier.mostRows {
+      let isAlike = answers(copies + 1).map { found in
+        (0...copies).allSatisfy { copy in
+          let rows = copy * FixedBatch.rows..<(copy + 1) * FixedBatch.rows
+          return zip(found, single).allSatisfy { ($0.sliced(rows) .== $1).all().isTrue }
+        }
+      }
+      guard isAlike == true else { break }
+      copies += 1
+    }
+    return copies * FixedBatch.rows
   }
 }

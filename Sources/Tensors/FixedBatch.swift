@@ -13,19 +13,22 @@ public enum FixedBatch {
   /// with a remainder, which may be rounded otherwise.
   public static let rows = 32
 
-  /// Calls `body` with one batch of `rows` rows after the other.
+  /// Calls `body` with one batch after the other.
   ///
   /// - Parameters:
   ///   - samples: [N, ...], N at least 1. Derivatives pass through.
+  ///   - most: the most rows of a batch, a multiple of `rows`; more than that only where several
+  ///     batches at once give the same bits. The last batch is filled up to a multiple of `rows`.
   ///   - body: told how many rows count; those behind them are fill.
   public static func forEach(
-    in samples: Tensor, _ body: (_ batch: Tensor, _ count: Int) throws -> Void
+    in samples: Tensor, most: Int = rows, _ body: (_ batch: Tensor, _ count: Int) throws -> Void
   ) rethrows {
+    precondition(most >= rows && most % rows == 0, "batches of \(most) rows")
     let total = samples.shape[0]
-    for start in stride(from: 0, to: total, by: rows) {
-      let end = min(start + rows, total)
+    for start in stride(from: 0, to: total, by: most) {
+      let end = min(start + most, total)
       var parts = [samples.sliced(start..<end)]
-      let missing = rows - (end - start)
+      let missing = filled(end - start) - (end - start)
       if missing > 0 {
         let last = samples.detached.sliced(end - 1..<end)
         parts.append(last.expanded([missing] + samples.shape.dropFirst()))
@@ -35,14 +38,14 @@ public enum FixedBatch {
     }
   }
 
-  /// A function of samples [N, ...] that gives a row for each, in batches of `rows` rows.
+  /// A function of samples [N, ...] that gives a row for each, in batches of `rows` rows, or of `most`.
   public static func map(
-    _ samples: Tensor, _ function: (Tensor) throws -> Tensor
+    _ samples: Tensor, most: Int = rows, _ function: (Tensor) throws -> Tensor
   ) rethrows -> Tensor {
     var results: [Tensor] = []
-    try forEach(in: samples) { batch, count in
+    try forEach(in: samples, most: most) { batch, count in
       let result = try function(batch)
-      results.append(count == rows ? result : result.sliced(0..<count))
+      results.append(count == batch.shape[0] ? result : result.sliced(0..<count))
     }
     return results.count == 1 ? results[0] : Tensor.concatenated(results)
   }

@@ -18,6 +18,21 @@ struct FixedBatchTests {
     #expect(seen == (0..<count).map { Double(2 * $0) })
   }
 
+  @Test(
+    "Several batches at once hold the same rows, the last filled up to a whole batch",
+    arguments: [(32, [32]), (33, [64]), (128, [128]), (170, [128, 64])])
+  func wide(_ count: Int, _ sizes: [Int]) {
+    let samples = Tensor((0..<count).map(Double.init), shape: [count, 1])
+    var (seen, taken): ([Double], [Int]) = ([], [])
+    FixedBatch.forEach(in: samples, most: 4 * rows) { batch, used in
+      taken.append(batch.shape[0])
+      seen += batch.squeezed(1).doubles.prefix(used)
+    }
+    #expect(taken == sizes)
+    #expect(seen == (0..<count).map(Double.init))
+    #expect(FixedBatch.map(samples, most: 4 * rows) { $0 * 2 }.doubles == seen.map { $0 * 2 })
+  }
+
   @Test("A function of rows is what it is on all at once, and so is its derivative")
   func derivative() {
     let samples = RandomGenerator(seed: 1).normal([41, 3], dtype: .float64).differentiable()

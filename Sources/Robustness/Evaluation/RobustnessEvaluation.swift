@@ -36,7 +36,8 @@ public struct RobustnessEvaluation {
   /// What looks for signs that the figures are not to be believed.
   public var auditRules: [any AuditRule] = AuditCatalog.rules
   /// Samples attacked at once, at least 1; fewer where memory is short. The model is evaluated in
-  /// batches of `FixedBatch.rows` whatever this is, so that no result depends on it.
+  /// batches of `FixedBatch.rows` whatever this is, or of several of them where that changes no bit, so
+  /// that no result depends on it.
   public var batchSize = 128
   /// How many samples are evaluated, from the first on; all where nil.
   public var limit: Int?
@@ -74,8 +75,9 @@ public struct RobustnessEvaluation {
     let data = limit.map(data.prefix) ?? data
     let threats = attacks.isEmpty ? [] : threats.sorted { $0.epsilon < $1.epsilon }
     return try withoutActuallyEscaping(report) { report in
+      let rounds = rounds(of: classifier, on: data, under: threats)
       let ledger = EvaluationLedger(
-        rounds(of: classifier, on: data, under: threats),
+        rounds,
         attacks: threats.count * attacks.count, images: data.count,
         isCascade: isCascade, now: clock,
         report: report)
@@ -96,10 +98,15 @@ public struct RobustnessEvaluation {
       ledger.note(correct: correct.count)
       var results: [ThreatResult] = []
       var examples: [AdversarialExamples] = []
+      // A trial of larger batches is to cost little beside what the attacks may ask for.
+      let passes = correct.count * rounds.reduce(0) { $0 + ($1.threat == nil ? 0 : $1.steps) }
+      let isTried =
+        correct.count > FixedBatch.rows && passes > 50 * FixedBatchClassifier.trialRows
+      let target = isTried ? classifier.widened(trying: data.images) : classifier
       for threat in threats {
         let smaller = results.filter { $0.threat.norm == threat.norm }
         let (result, images) = try attacked(
-          classifier, under: threat, data: data, batches: batches, correct: correct,
+          target, under: threat, data: data, batches: batches, correct: correct,
           inherited: Set(smaller.flatMap(\.brokenIndices)), ledger: ledger)
         results.append(result)
         examples.append(images)
