@@ -47,6 +47,12 @@ static int open_file(
     j_decompress_ptr decoder, const uint8_t *file, size_t size, char *message) {
   jpeg_mem_src(decoder, file, (unsigned long)size);
   jpeg_read_header(decoder, TRUE);
+  if (decoder->jpeg_color_space == JCS_CMYK || decoder->jpeg_color_space == JCS_YCCK) {
+    snprintf(
+        message, CI_MESSAGE_SIZE,
+        "a JPEG image in CMYK\nConvert it to RGB, in Pillow by image.convert('RGB').");
+    return 0;
+  }
   if (decoder->num_components != 1 && decoder->num_components != 3) {
     snprintf(
         message, CI_MESSAGE_SIZE, "%d colour components, where only 1 or 3 can be read",

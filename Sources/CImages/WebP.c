@@ -23,7 +23,8 @@ int cw_read_layout(const uint8_t *file, size_t size, CILayout *layout, char *mes
   WebPBitstreamFeatures features;
   VP8StatusCode status = WebPGetFeatures(file, size, &features);
   if (status != VP8_STATUS_OK) return fail(message, reason(status));
-  if (features.has_animation) return fail(message, "an animated WebP image");
+  if (features.has_animation)
+    return fail(message, "an animated WebP image\nSave one of its frames as a picture.");
   if ((uint64_t)features.width * features.height > CI_LARGEST_IMAGE) {
     snprintf(
         message, CI_MESSAGE_SIZE, "%d x %d pixels, where at most %d can be read", features.width,

@@ -4,7 +4,7 @@ extension String {
   /// Of names in parts, with dots between them, that is one of which this is the end, or which is the end
   /// of this, as after a forgotten prefix; then the only one with the same last part. Else it is the one
   /// that differs least, capitals, hyphens and underscores aside, if by at most a third of its letters;
-  /// or whose last part does.
+  /// or whose last part does; or the shortest of which this is the beginning, if it has three letters.
   package func nearestName(of names: [String]) -> String? {
     guard names.count <= 1000, utf8.count <= 200 else { return nil }
     if let related = names.first(where: { hasSuffix(".\($0)") || $0.hasSuffix(".\(self)") }) {
@@ -13,6 +13,13 @@ extension String {
     let same = names.filter { $0.lastPart == lastPart }
     if same.count == 1 { return same[0] }
     return nearest(of: names) { $0 } ?? nearest(of: names) { String($0.lastPart) }
+      ?? completion(among: names)
+  }
+
+  private func completion(among names: [String]) -> String? {
+    guard count >= 3 else { return nil }
+    return names.filter { $0.lowercased().hasPrefix(lowercased()) }
+      .min { ($0.count, $0) < ($1.count, $1) }
   }
 
   private var lastPart: Substring { split(separator: ".").last ?? "" }

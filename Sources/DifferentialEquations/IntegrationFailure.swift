@@ -73,7 +73,8 @@ extension IntegrationFailure {
 }
 
 extension IntegrationFailure {
-  /// Runs `body`, whose failures say of each remedy how it is done by `advice`.
+  /// Runs `body`, whose failures say of each remedy how it is done by `advice`; so does its refusal of a
+  /// tolerance that no step can meet.
   ///
   /// - Throws: what `body` throws.
   public static func advising<Result>(
@@ -84,6 +85,11 @@ extension IntegrationFailure {
     } catch var failure as IntegrationFailure {
       failure.advice = advice
       throw failure
+    } catch ProblemError.toleranceBelowRounding(let tolerance, let dtype, let rounding, let remedy)
+    {
+      throw ProblemError.toleranceBelowRounding(
+        tolerance: tolerance, dtype: dtype, rounding: rounding,
+        remedy: advice[.loosenTolerance] ?? remedy)
     }
   }
 }

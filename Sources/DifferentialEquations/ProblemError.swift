@@ -22,7 +22,8 @@ public enum ProblemError: Error, Sendable, Hashable {
   /// A method with implicit stages where only explicit ones serve.
   case notExplicit(method: String, purpose: String)
   /// A tolerance below the rounding of the state.
-  case toleranceBelowRounding(tolerance: Double, dtype: DType, rounding: Double)
+  case toleranceBelowRounding(
+    tolerance: Double, dtype: DType, rounding: Double, remedy: String = "take a larger one")
   /// Checkpoints are of steps that all samples share.
   case checkpointsOfSamples
 }
@@ -48,9 +49,9 @@ extension ProblemError: CustomStringConvertible {
     case .notExplicit(let method, let purpose):
       "\(method) solves a linear system a row, which \(purpose) cannot: take "
         + ButcherTableau.names { $0.isExplicit && $0.isAdaptive }
-    case .toleranceBelowRounding(let tolerance, let dtype, let rounding):
+    case .toleranceBelowRounding(let tolerance, let dtype, let rounding, let remedy):
       "a tolerance of \(tolerance) is below the rounding of \(dtype), "
-        + String(format: "%.1e", rounding) + ": no step can meet it; take a larger one"
+        + String(format: "%.1e", rounding) + ": no step can meet it; \(remedy)"
         + (dtype == .float64 ? "" : ", or compute in float64 (--set precision=float64)")
     case .checkpointsOfSamples:
       "checkpointed gradients need steps that all samples share: choose them by the error of the batch"

@@ -46,7 +46,17 @@ struct UsageTests {
       ("train --data cifar-10", "Did you mean cifar10?"),
       ("train --set data.augmentation=[cropp]", "Did you mean crop?"),
       ("train --set training.adversarial.objective=trade", "Did you mean trades?"),
+      ("train --method zubov", "Did you mean zubov-net?"),
       ("methods zubovnet", "Did you mean zubov-net?"),
+      (
+        "train --method zubov-net --epochs -1",
+        "--epochs: training.epochs: expected an integer from 1"
+      ),
+      ("evaluate x --limit -3", "--limit: expected an integer from 1"),
+      ("evaluate x --epsilons -8/255", "A budget is a distance: leave the sign out."),
+      ("report x --charts ,", "--charts: expected one of svg, png, found ''"),
+      ("report x --charts svg,", "--charts: expected one of svg, png, found ''"),
+      ("train --data folder:", "expected a folder behind 'folder:', found none"),
       ("data fetch cifr10", "Did you mean cifar10?"),
       ("table 2 --methods zubovnet", "Did you mean zubov-net?"),
       ("certify x --certificate papr", "Did you mean paper?"),

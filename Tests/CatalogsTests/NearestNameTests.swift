@@ -17,6 +17,9 @@ struct NearestNameTests {
       ("model.learningRate", ["model.length", "training.learningRate"], "training.learningRate"),
       ("a.wieght", ["a.weight", "b.weight"], "a.weight"),
       ("layer1.weight", ["layer2.conv.weight", "layer1x.weight"], "layer1x.weight"),
+      // The shortest of those that it begins.
+      ("zubov", ["resnet18", "zubov-cell", "zubov-net"], "zubov-net"),
+      ("zu", ["resnet18", "zubov-cell", "zubov-net"], nil),
       // The last part alone.
       (
         "solver.tolerence", ["model.backbone.flow.tolerance", "model.seed"],

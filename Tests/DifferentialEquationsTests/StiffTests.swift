@@ -128,6 +128,12 @@ struct StiffTests {
       throws: ProblemError.toleranceBelowRounding(
         tolerance: 1e-12, dtype: .float32, rounding: Double(Float.ulpOfOne) / 2)
     ) { try solve({ -$0 }, from: single, at: [0, 1], steps: .adaptive(1e-12)) }
+    let advised = #expect(throws: ProblemError.self) {
+      try IntegrationFailure.advising([.loosenTolerance: "loosen flow.tolerance"]) {
+        try solve({ -$0 }, from: single, at: [0, 1], steps: .adaptive(1e-12))
+      }
+    }
+    #expect("\(try #require(advised))".contains("no step can meet it; loosen flow.tolerance, or"))
     _ = try solve({ -$0 }, from: column([1]), at: [0, 1], steps: .adaptive(1e-12))
     // A state of 1e-9 can be known to an absolute 1e-12.
     _ = try solve(

@@ -54,15 +54,19 @@ struct ImageFormatTests {
   @Test(
     "What is not read is refused with the reason",
     arguments: [
-      ("refused-animation.webp", "an animated WebP image"),
-      ("refused-cmyk.jpg", "4 colour components, where only 1 or 3 can be read"),
-      ("refused.gif", "a GIF image"), ("refused.bmp", "a BMP image"),
-      ("refused.tif", "a TIFF image"),
-    ])
-  func refusals(name: String, reason: String) throws {
+      ("refused-animation.webp", "an animated WebP image", "Save one of its frames as a picture."),
+      (
+        "refused-cmyk.jpg", "a JPEG image in CMYK",
+        "Convert it to RGB, in Pillow by image.convert('RGB')."
+      ),
+      ("refused.gif", "a GIF image", nil), ("refused.bmp", "a BMP image", nil),
+      ("refused.tif", "a TIFF image", nil),
+    ] as [(String, String, String?)])
+  func refusals(name: String, reason: String, remedy: String?) throws {
     let file = try Self.file(name)
     let fault = #expect(throws: ImageFault.self) { try Picture(decoding: file) }
     #expect(fault?.description == reason)
+    #expect(fault?.remedy == remedy)
   }
 
   @Test("What is written as PNG is read back", arguments: [1, 3])

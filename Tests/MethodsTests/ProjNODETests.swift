@@ -203,6 +203,17 @@ struct ProjNODETests {
     if limit > 1e6 { #expect(largestDifference(velocity, free(h)) < 1e-6) }
   }
 
+  @Test("Derivatives stay finite however low the speed limit", arguments: [1e-3, 1e-20, 1e-30])
+  func lowSpeedLimit(_ limit: Double) {
+    let field = ProjectedField(
+      nominal: TanhField(
+        dimension: dimension, hidden: 12, generator: RandomGenerator(seed: 1), dtype: .float32),
+      lyapunov: lyapunov(2, .float32), rate: 0.01, speedLimit: limit)
+    let h = states(300, 4).to(.float32).differentiable()
+    let slope = gradient(of: withGradients { field(h).squared.sum() }, wrt: [h])[0]
+    #expect(slope.isFinite.all().item == 1)
+  }
+
   @Test(
     "At zero gradient there is no correction, and derivatives are finite",
     arguments: [DType.float64, .float32])

@@ -43,8 +43,28 @@ struct ChartTests {
     #expect(rows[0]["y"] as? Double == 0.5)
     #expect(rows[1]["y"] is NSNull && rows[2]["y"] is NSNull)
     #expect(rows[3]["dashed"] as? Bool == true && rows[3]["high"] as? Double == 3)
-    #expect((spec["layer"] as? [Any])?.count == 3)
+    #expect((spec["layer"] as? [Any])?.count == 4)
     #expect(spec["width"] as? String == "container")
+  }
+
+  @Test("A point that no line leads to is a dot: of one epoch, or between what cannot be drawn")
+  func dots() throws {
+    func spec(_ points: [(x: Double, y: Double)]) throws -> [String: Any] {
+      try object(
+        LineChart(
+          title: "t", summary: "s", xTitle: "epoch", yTitle: "loss", yScale: .logarithmic,
+          series: [.init("a", points)]
+        ).vegaLite)
+    }
+    func lone(_ points: [(x: Double, y: Double)]) throws -> [Int] {
+      let rows = try rows(spec(points))
+      return rows.indices.filter { rows[$0]["lone"] as? Bool == true }
+    }
+    #expect(try lone([(1, 0.5)]) == [0])
+    #expect(try lone([(1, 0.5), (2, 0.5)]) == [])
+    #expect(try lone([(1, 0.5), (2, 0), (3, 1), (4, .nan), (5, 2), (6, 3)]) == [0, 2])
+    #expect((try spec([(1, 0.5)])["layer"] as? [Any])?.count == 3)
+    #expect((try spec([(1, 0.5), (2, 0.5)])["layer"] as? [Any])?.count == 2)
   }
 
   @Test("What bands and lines are is said only where some are drawn")

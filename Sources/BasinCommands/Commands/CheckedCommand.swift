@@ -18,7 +18,7 @@ extension BasinTool {
     if arguments.first == "help", !hasCommand(topic) {
       throw UsageMistake(topic, reason: "there is no such command")
     }
-    let command = try parseAsRoot(arguments)
+    let command = try parseAsRoot(arguments.negativeNumbersJoined)
     try (command as? any CheckedCommand)?.check()
     return command
   }

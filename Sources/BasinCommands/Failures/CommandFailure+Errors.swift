@@ -38,6 +38,10 @@ extension ConfigurationError: CommandFailure {
     case .unreadable: .missingInput
     case .invalidValue(key: "method", _, _, _): .usage
     case .malformed(let origin, _, _) where origin.hasPrefix("--"): .usage
+    // What an option says; --set speaks for the configuration.
+    case .invalidValue(_, let origin?, _, _)
+    where origin.hasPrefix("--") && !origin.hasPrefix("--set"):
+      .usage
     case .unknownKey, .invalidValue, .malformed, .changed: .configuration
     }
   }

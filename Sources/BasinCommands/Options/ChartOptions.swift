@@ -15,13 +15,15 @@ struct ChartOptions: ParsableArguments {
   func validate() throws { _ = try formats() }
 
   private func formats() throws -> [ChartRenderer.Format] {
-    try (charts ?? "").split(separator: ",").map { name in
-      let name = name.trimmingCharacters(in: .whitespaces)
-      guard let format = ChartRenderer.Format(rawValue: name) else {
-        throw ValidationError("--charts: expected one of svg, png, found '\(name)'")
+    try charts.map { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { names in
+      try names.map { name in
+        let name = name.trimmingCharacters(in: .whitespaces)
+        guard let format = ChartRenderer.Format(rawValue: name) else {
+          throw ValidationError("--charts: expected one of svg, png, found '\(name)'")
+        }
+        return format
       }
-      return format
-    }
+    } ?? []
   }
 
   /// - Throws: `ValidationError` if there is no page for them to stand beside.

@@ -1,7 +1,8 @@
 // Images in memory by libjpeg, libpng and libwebp, as plain functions.
 //
 // libjpeg and libpng report errors by a jump, which must not cross Swift code; here they become return
-// values. A function returns 1 on success and 0 on failure, with the reason in `message`.
+// values. A function returns 1 on success and 0 on failure, with the reason in `message`; behind a line
+// break what to do, where a file is whole and of a kind that is not read.
 
 #ifndef BASIN_CIMAGES_H
 #define BASIN_CIMAGES_H

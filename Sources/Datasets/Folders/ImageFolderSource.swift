@@ -18,8 +18,13 @@ public struct ImageFolderSource: DatasetSource {
   /// Looks through the folder, and into its first image.
   ///
   /// - Parameter name: `folder:PATH`, where PATH may begin with `~`.
-  /// - Throws: `Failure` of kind `missing`, `malformed` or `fileSystem`.
+  /// - Throws: `Failure` of kind `invalidOption`, `missing`, `malformed` or `fileSystem`.
   public init(name: String) throws(Failure) {
+    guard name != Self.prefix else {
+      throw Failure(
+        .invalidOption, at: "data set", expected: "a folder behind '\(Self.prefix)'", found: "none",
+        remedy: "Write folder:PATH; Documentation/Data.md has how images lie in it.")
+    }
     let folder = Self.folder(of: name)
     images = try ImageFolder(folder)
     let size = try Self.layout(of: images.train[0].path)
@@ -59,7 +64,7 @@ public struct ImageFolderSource: DatasetSource {
     } catch {
       throw Failure(
         .malformed, at: path, expected: "a \(ImageFormats.names) image",
-        found: error.description, remedy: "Take the file out of the folder.")
+        found: error.description, remedy: error.remedy ?? "Take the file out of the folder.")
     }
   }
 
@@ -69,9 +74,10 @@ public struct ImageFolderSource: DatasetSource {
     folder(named: name).map { Self.prefix + $0.path } ?? name
   }
 
-  /// The folder that a name `folder:PATH` means; nil for other names.
+  /// The folder that a name `folder:PATH` means; nil for other names, and without a path.
   public static func folder(named name: String) -> URL? {
-    name.hasPrefix(Self.prefix) ? folder(of: name).standardizedFileURL : nil
+    name.hasPrefix(Self.prefix) && name != Self.prefix
+      ? folder(of: name).standardizedFileURL : nil
   }
 
   private static func folder(of name: String) -> URL {

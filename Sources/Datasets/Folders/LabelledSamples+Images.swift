@@ -137,7 +137,9 @@ private struct ImageReading {
           .malformed, at: path,
           expected:
             "a \(ImageFormats.names) image of \(shape[2]) x \(shape[1]) pixels, as \(example) is",
-          found: "\(error)", remedy: "Give all images one size, or take this one out."))
+          found: "\(error)",
+          remedy: (error as? ImageFault)?.remedy
+            ?? "Give all images one size, or take this one out."))
     }
   }
 }

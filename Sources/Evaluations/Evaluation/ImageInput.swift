@@ -42,7 +42,7 @@ struct ImageInput {
     } catch {
       throw Failure(
         at: path, expected: "a \(ImageFormats.names) image", found: "\(error)",
-        remedy: "The file is damaged or of a kind that is not read; save the picture again.")
+        remedy: error.remedy ?? "The file is damaged; save the picture again.")
     }
   }
 

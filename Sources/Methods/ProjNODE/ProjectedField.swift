@@ -65,7 +65,9 @@ extension OriginLyapunov {
     var velocity = velocity
     if speedLimit > 0 {
       let climb = (slope * velocity).sum(along: 1, keeping: true).relu
-      velocity = velocity / (climb / (square.squareRoot * speedLimit) + 1)
+      // Not 1 / (1 + climb / limit), whose derivative overflows where the limit is very low.
+      let limit = square.squareRoot * speedLimit
+      velocity = velocity * (limit / (limit + climb))
     }
     let excess = (slope * velocity).sum(along: 1, keeping: true) + value * rate
     return velocity - slope * (excess.relu / square)

@@ -2,8 +2,9 @@ extension LineChart {
   /// One row a point. `key` names the curve in the readout's columns, where a name with a dot or a
   /// bracket would be taken for a path.
   var data: [JSONValue] {
-    series.enumerated().flatMap { index, series in
-      series.points.map { point in
+    series.enumerated().flatMap { index, series -> [JSONValue] in
+      let lone = lonePoints(of: series)
+      return series.points.enumerated().map { place, point in
         var row: [String: JSONValue] = [
           "x": .measured(point.x, significantDigits: 9),
           "y": drawable(point.y),
@@ -11,6 +12,7 @@ extension LineChart {
           "key": .string("s\(index)"),
         ]
         if series.isDashed { row["dashed"] = true }
+        if lone.contains(place) { row["lone"] = true }
         if let interval = point.interval {
           row["low"] = drawable(interval.lowerBound)
           row["high"] = drawable(interval.upperBound)
@@ -35,6 +37,26 @@ extension LineChart {
           "condition": ["test": "datum.dashed === true", "value": [5, 3]], "value": [1, 0],
         ],
       ],
+    ]
+  }
+
+  /// The places of a curve's points that no line leads to, because nothing can be drawn beside them.
+  private func lonePoints(of series: Series) -> [Int] {
+    let isDrawn = series.points.map { drawable($0.y) != .null }
+    return isDrawn.indices.filter { place in
+      isDrawn[place] && !isDrawn[max(place - 1, 0)..<place].contains(true)
+        && !isDrawn[(place + 1)...].prefix(1).contains(true)
+    }
+  }
+
+  var hasLonePoints: Bool { series.contains { !lonePoints(of: $0).isEmpty } }
+
+  /// Points where there is no line to see.
+  var dots: JSONValue {
+    [
+      "mark": ["type": "point", "filled": true, "clip": true],
+      "transform": [["filter": "datum.lone === true"]],
+      "encoding": ["y": yChannel("y"), "opacity": .opacity(1)],
     ]
   }
 

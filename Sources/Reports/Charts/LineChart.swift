@@ -93,6 +93,6 @@ public struct LineChart: Equatable, Sendable {
           "legend": ["symbolType": "stroke"],
         ],
       ],
-      layers: (hasIntervals ? [bands] : []) + [lines, readout])
+      layers: (hasIntervals ? [bands] : []) + [lines] + (hasLonePoints ? [dots] : []) + [readout])
   }
 }

@@ -39,7 +39,7 @@ public struct FrostPictures: Sendable {
           .unsuitable, at: "frost pictures",
           expected: "a \(ImageFormats.names) file in grey or colour",
           found: "'\(file.path)', which cannot be read: \(error)",
-          remedy: "Replace or remove the file.")
+          remedy: (error as? ImageFault)?.remedy ?? "Replace or remove the file.")
       }
     }
     self.init(pictures)
