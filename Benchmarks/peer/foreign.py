@@ -46,15 +46,18 @@ class Normalized(nn.Module):
 
 
 def resnet() -> nn.Module:
-    """torchvision's, with one block a stage, a quarter of the width and the first convolution of one channel."""
+    """torchvision's, with one block a stage, a quarter of the width and images of one channel."""
     from torchvision.models.resnet import BasicBlock, ResNet
 
     class Narrow(ResNet):
         def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+            if planes == 64:  # the first stage, behind the layers that are replaced below
+                self.inplanes = 16
             return super()._make_layer(block, planes // 4, blocks, stride, dilate)
 
     model = Narrow(BasicBlock, [1, 1, 1, 1])
-    model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)
+    model.conv1 = nn.Conv2d(1, 16, 7, 2, 3, bias=False)
+    model.bn1 = nn.BatchNorm2d(16)
     model.fc = nn.Linear(128, 10)
     return model
 
@@ -152,7 +155,7 @@ def main():
     making = commands.add_parser("make")
     making.set_defaults(run=make)
     making.add_argument("model", choices=MODELS)
-    making.add_argument("--images", type=int, default=20000)
+    making.add_argument("--images", type=int, default=6000, help="how many it is trained on")
     making.add_argument("--against", default="0", help="the budget to train against")
     attacking = commands.add_parser("attack")
     attacking.set_defaults(run=attack)
