@@ -1,6 +1,7 @@
 // Activations with their slopes in one pass over memory. The float loops are written so that the
 // compiler vectorises them: no branches, no library calls.
 
+#include "FastTanh.h"
 #include "Handles.h"
 #include "VectorClones.h"
 
@@ -13,7 +14,6 @@
 #include <ATen/ops/tanh_backward.h>
 #include <ATen/ops/where.h>
 
-#include <bit>
 #include <cmath>
 
 using namespace basin;
@@ -21,34 +21,6 @@ using namespace basin;
 #pragma clang fp contract(fast)
 
 namespace {
-
-/// (e^r - 1) / r for |r| <= ln 2 / 2, a fit of least maximum error.
-BASIN_INLINE float expm1Ratio(float r) {
-  float q = 0.001394111093f;
-  q = q * r + 0.008369150982f;
-  q = q * r + 0.04166635286f;
-  q = q * r + 0.1666650523f;
-  q = q * r + 0.5000000047f;
-  return q * r + 1.000000011f;
-}
-
-/// e^x = power (1 + rest) for x in [-87, 0]; relative errors of e^x and e^x - 1 below 2e-7.
-struct ScaledExp {
-  float power, rest;
-};
-
-BASIN_INLINE ScaledExp expNonPositive(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  // x = n ln 2 + r with |r| <= ln 2 / 2; adding 1.5 * 2^23 rounds to the nearest integer.
-  const float shifted = x * 1.44269504f + 12582912.0f;
-  const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  const float q = expm1Ratio(r);
-  // The bits of `shifted` are those of 1.5 * 2^23, and n more; a NaN has no integer to be converted to.
-  const float power =
-      std::bit_cast<float>((std::bit_cast<uint32_t>(shifted) - 0x4B400000u + 127u) << 23);
-  return {power, r * q};
-}
 
 /// ln(1 + e) for e in [0, 1], absolute error below 1e-8.
 BASIN_INLINE float log1pUnit(float e) {
@@ -64,14 +36,6 @@ BASIN_INLINE float log1pUnit(float e) {
   q = q * e + 0.9999999954f;
   return q * e;
 }
-
-BASIN_INLINE float tanhOf(float x) {
-  const ScaledExp e = expNonPositive(-2.0f * (x < 0 ? -x : x));
-  const float m = e.power * e.rest + (e.power - 1.0f);
-  const float t = -m / (2.0f + m);
-  return x < 0 ? -t : t;
-}
-BASIN_INLINE double tanhOf(double x) { return std::tanh(x); }
 
 BASIN_INLINE void softplusOf(float a, float &value, float &slope) {
   const ScaledExp scaled = expNonPositive(a < 0 ? a : -a);

@@ -3,8 +3,10 @@
 #include "GraphNode.h"
 #include "Handles.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
@@ -67,34 +69,87 @@ at::Tensor column(const std::vector<double> &weights, size_t k, size_t count, co
   return at::tensor(values, at::kDouble).to(like.options()).reshape(shape);
 }
 
+/// The rows that a combination is of: those named, or all.
+struct ChosenRows {
+  std::vector<int64_t> named;
+  bool areNamed = false;
+
+  int64_t operator[](int64_t place) const { return areNamed ? named[place] : place; }
+
+  at::Tensor index(const at::Tensor &like) const {
+    return at::tensor(named, at::kLong).to(like.device());
+  }
+  at::Tensor of(const at::Tensor &tensor) const {
+    return areNamed ? tensor.index_select(0, index(tensor)) : tensor;
+  }
+};
+
 template <typename Scalar>
 at::Tensor combineRows(const at::Tensor &base, const std::vector<at::Tensor> &terms,
-                       const std::vector<double> &weights) {
-  auto out = base.clone(at::MemoryFormat::Contiguous);
+                       const std::vector<double> &weights, const ChosenRows &chosen, int64_t count) {
+  auto sizes = base.sizes().vec();
+  const int64_t width = sizes[0] ? base.numel() / sizes[0] : 0;
+  sizes[0] = count;
+  auto out = at::empty(sizes, base.options());
   auto from = pointers<Scalar>(terms);
+  const Scalar *start = elements<Scalar>(base);
   Scalar *to = out.template mutable_data_ptr<Scalar>();
-  const int64_t rows = base.size(0), width = rows ? base.numel() / rows : 0;
   const std::vector<Scalar> scalars(weights.begin(), weights.end());
-  for (int64_t row = 0; row < rows; ++row)
-    accumulate(to + row * width, from, scalars.data() + row * from.size(), row * width, width);
+  for (int64_t row = 0; row < count; ++row) {
+    const int64_t offset = chosen[row] * width;
+    std::copy_n(start + offset, width, to + row * width);
+    accumulate(to + row * width, from, scalars.data() + row * from.size(), offset, width);
+  }
   return out;
 }
 
 struct RowCombinationNode : torch::autograd::Node {
   std::vector<double> weights;
   size_t count = 0;
+  ChosenRows chosen;
+  std::vector<int64_t> shape;
 
   torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override {
     torch::autograd::variable_list results(count + 1);
     if (!gradients[0].defined()) return results;
-    results[0] = gradients[0];
-    for (size_t k = 0; k < count; ++k)
-      if (task_should_compute_output(k + 1))
-        results[k + 1] = gradients[0] * column(weights, k, count, gradients[0]);
+    const bool isPlain = isPlainFloat(gradients[0]) && !at::GradMode::is_enabled();
+    const auto given = isPlain ? gradients[0].contiguous() : gradients[0];
+    for (size_t k = 0; k <= count; ++k)
+      if (task_should_compute_output(k)) results[k] = isPlain ? ofPlain(given, k) : of(given, k);
     return results;
   }
 
   std::string name() const override { return "BasinRowCombination"; }
+
+ private:
+  /// The derivative with respect to the base, or to term k - 1.
+  at::Tensor of(const at::Tensor &gradient, size_t k) const {
+    const auto part = k == 0 ? gradient : gradient * column(weights, k - 1, count, gradient);
+    return chosen.areNamed ? at::zeros(shape, part.options()).index_add(0, chosen.index(part), part) : part;
+  }
+
+  at::Tensor ofPlain(const at::Tensor &gradient, size_t k) const {
+    if (k == 0 && !chosen.areNamed) return gradient;
+    auto out = at::zeros(shape, gradient.options());
+    if (gradient.scalar_type() == at::kFloat)
+      spread<float>(gradient, k, out);
+    else
+      spread<double>(gradient, k, out);
+    return out;
+  }
+
+  template <typename Scalar>
+  void spread(const at::Tensor &gradient, size_t k, at::Tensor &out) const {
+    const int64_t rows = gradient.size(0), width = rows ? gradient.numel() / rows : 0;
+    const Scalar *from = elements<Scalar>(gradient);
+    Scalar *to = out.mutable_data_ptr<Scalar>();
+    for (int64_t row = 0; row < rows; ++row) {
+      const Scalar weight = k == 0 ? Scalar(1) : static_cast<Scalar>(weights[row * count + k - 1]);
+      const Scalar *__restrict source = from + row * width;
+      Scalar *__restrict target = to + chosen[row] * width;
+      for (int64_t i = 0; i < width; ++i) target[i] += weight * source[i];
+    }
+  }
 };
 
 // MARK: - Scaled norm
@@ -146,7 +201,8 @@ void scaledNorms(const at::Tensor &y0, const at::Tensor &y1, const std::vector<a
 
 }  // namespace
 
-CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count) {
+CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count,
+                            const int64_t *rows, int64_t rowCount) {
   return guardedTensor([&] {
     const auto &start = unwrap(base);
     TORCH_CHECK(start.dim() >= 1, "a combination by rows of rank 0");
@@ -154,24 +210,32 @@ CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *
     std::vector<at::Tensor> inputs{start};
     inputs.insert(inputs.end(), parts.begin(), parts.end());
     const bool recording = torch::autograd::compute_requires_grad(inputs);
-    std::vector<double> byRow(weights, weights + start.size(0) * count);
+    ChosenRows chosen;
+    if (rows) chosen = {std::vector<int64_t>(rows, rows + rowCount), true};
+    const int64_t outRows = rows ? rowCount : start.size(0);
+    for (int64_t row : chosen.named)
+      TORCH_CHECK(row >= 0 && row < start.size(0), "row ", row, " of ", start.size(0));
+    std::vector<double> byRow(weights, weights + outRows * count);
     at::Tensor out;
     {
       at::NoGradGuard guard;
       bool plain;
       parts = checked(start, std::move(parts), plain);
       if (plain) {
-        out = start.scalar_type() == at::kFloat ? combineRows<float>(start, parts, byRow)
-                                                : combineRows<double>(start, parts, byRow);
+        const auto from = start.contiguous();
+        out = start.scalar_type() == at::kFloat ? combineRows<float>(from, parts, byRow, chosen, outRows)
+                                                : combineRows<double>(from, parts, byRow, chosen, outRows);
       } else {
-        out = start;
-        for (int k = 0; k < count; ++k) out = out + parts[k] * column(byRow, k, count, start);
+        out = chosen.of(start);
+        for (int k = 0; k < count; ++k) out = out + chosen.of(parts[k]) * column(byRow, k, count, start);
       }
     }
     if (recording) {
       auto node = makeNode<RowCombinationNode>();
       node->weights = std::move(byRow);
       node->count = static_cast<size_t>(count);
+      node->chosen = std::move(chosen);
+      node->shape = start.sizes().vec();
       node->set_next_edges(torch::autograd::collect_next_edges(inputs));
       torch::autograd::set_history(out, node);
     }

@@ -46,16 +46,19 @@ BASIN_INLINE void products(const float *gradients, const float *weights, const W
     for (int lane = 0; lane < lanes; ++lane) sums[(k * w.blocks + block) * lanes + lane] = sum[k][lane];
 }
 
-/// Adds the gradient of one image to the padded image, which begins as zeros.
+/// Adds the gradient of one image through ReLU and a convolution to the padded image, which begins as zeros.
 ///
-/// - sums: room for `windows * blocks * lanes` numbers.
-BASIN_VECTOR_CLONES void imageGradient(const float *gradients, const float *weights, const Windows &w,
-                                       float *sums, float *image) {
-  const int64_t run = w.size * w.channels;
-  for (int64_t row = 0; row < w.rows; ++row)
+/// - maps: the result of ReLU, which passes what comes where it is not 0.
+/// - passed: room for a row of the maps. sums: for `windows * blocks * lanes` numbers.
+BASIN_VECTOR_CLONES void imageGradient(const float *gradients, const float *maps, const float *weights,
+                                       const Windows &w, float *passed, float *sums, float *image) {
+  const int64_t run = w.size * w.channels, rowSize = w.columns * w.outputs;
+  for (int64_t row = 0; row < w.rows; ++row) {
+    const float *coming = gradients + row * rowSize, *values = maps + row * rowSize;
+    for (int64_t i = 0; i < rowSize; ++i) passed[i] = values[i] <= 0 ? 0 : coming[i];
     for (int64_t column = 0; column < w.columns; column += windows) {
       const int64_t count = std::min<int64_t>(windows, w.columns - column);
-      const float *given = gradients + (row * w.columns + column) * w.outputs;
+      const float *given = passed + column * w.outputs;
       for (int64_t block = 0; block < w.blocks; ++block) {
         if (count == windows) {
           products<windows>(given, weights, w, block, sums);
@@ -71,6 +74,7 @@ BASIN_VECTOR_CLONES void imageGradient(const float *gradients, const float *weig
           for (int64_t i = 0; i < run; ++i) pixels[i] += part[i];
         }
     }
+  }
 }
 
 /// Whether the loop above is for this convolution: float32 on the CPU with channels innermost, and so few
@@ -80,10 +84,10 @@ bool hasFewTaps(const at::Tensor &gradient, const at::Tensor &weight, at::IntArr
          image[1] <= 4 && weight.size(2) == weight.size(3) && image[1] * weight.size(2) * weight.size(3) <= 64;
 }
 
-/// The gradient with respect to images of sizes `shape`.
-at::Tensor smallGradient(const at::Tensor &given, const at::Tensor &weight, at::IntArrayRef shape, int64_t stride,
-                         int64_t padding) {
-  const auto gradient = given.permute({0, 2, 3, 1}).contiguous();
+/// The gradient with respect to images of sizes `shape`, of the one with respect to `result`, their maps behind ReLU.
+at::Tensor smallGradient(const at::Tensor &given, const at::Tensor &result, const at::Tensor &weight,
+                         at::IntArrayRef shape, int64_t stride, int64_t padding) {
+  const auto gradient = given.permute({0, 2, 3, 1}).contiguous(), maps = result.permute({0, 2, 3, 1}).contiguous();
   Windows w{gradient.size(1), gradient.size(2), gradient.size(3), weight.size(2), stride, shape[1], 0, 0};
   const int64_t taps = w.size * w.size * w.channels;
   w.blocks = (taps + lanes - 1) / lanes;
@@ -93,13 +97,15 @@ at::Tensor smallGradient(const at::Tensor &given, const at::Tensor &weight, at::
   auto table = at::zeros({w.outputs, w.blocks * lanes}, gradient.options());
   table.narrow(1, 0, taps).copy_(weight.permute({0, 2, 3, 1}).reshape({w.outputs, taps}));
   auto padded = at::zeros({shape[0], paddedRows, w.paddedColumns, w.channels}, gradient.options());
-  const float *source = elements<float>(gradient), *weights = elements<float>(table);
+  const float *source = elements<float>(gradient), *values = elements<float>(maps);
+  const float *weights = elements<float>(table);
   float *target = padded.mutable_data_ptr<float>();
   const int64_t mapSize = w.rows * w.columns * w.outputs, imageSize = paddedRows * w.paddedColumns * w.channels;
   at::parallel_for(0, shape[0], 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> sums(windows * w.blocks * lanes);
+    std::vector<float> passed(w.columns * w.outputs), sums(windows * w.blocks * lanes);
     for (int64_t n = begin; n < end; ++n)
-      imageGradient(source + n * mapSize, weights, w, sums.data(), target + n * imageSize);
+      imageGradient(source + n * mapSize, values + n * mapSize, weights, w, passed.data(), sums.data(),
+                    target + n * imageSize);
   });
   return padded.narrow(1, padding, shape[2]).narrow(2, padding, shape[3]).permute({0, 3, 1, 2});
 }
@@ -111,16 +117,18 @@ struct RectifiedConvolutionNode : torch::autograd::Node {
   torch::autograd::variable_list apply(torch::autograd::variable_list &&gradients) override {
     torch::autograd::variable_list results(2);
     if (!gradients[0].defined()) return results;
+    if (!at::GradMode::is_enabled() && !task_should_compute_output(1) &&
+        hasFewTaps(gradients[0], weight, images.sizes())) {
+      results[0] = smallGradient(gradients[0], result, weight, images.sizes(), stride, padding);
+      return results;
+    }
     const auto layout = result.suggest_memory_format();
     const auto gradient = at::threshold_backward(gradients[0].contiguous(layout), result, 0);
     if (task_should_compute_output(1)) results[1] = gradient;
     if (!task_should_compute_output(0)) return results;
-    if (!at::GradMode::is_enabled() && hasFewTaps(gradient, weight, images.sizes()))
-      results[0] = smallGradient(gradient, weight, images.sizes(), stride, padding);
-    else
-      results[0] = std::get<0>(at::convolution_backward(
-          gradient, images, weight, std::nullopt, {stride, stride}, {padding, padding}, {1, 1}, false, {0, 0}, 1,
-          {true, false, false}));
+    results[0] = std::get<0>(at::convolution_backward(
+        gradient, images, weight, std::nullopt, {stride, stride}, {padding, padding}, {1, 1}, false, {0, 0}, 1,
+        {true, false, false}));
     return results;
   }
 

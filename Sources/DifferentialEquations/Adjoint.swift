@@ -98,6 +98,7 @@ struct Adjoint {
     let derivative = try withGradients {
       switch field {
       case .autonomous(let f): try f(state)
+      case .staged(let f): try f(state)
       case .timed(let f): try f(time, state)
       case .conditioned(let f): try f(state, nil)
       }

@@ -21,6 +21,7 @@ struct RungeKutta {
   func step(
     from state: Tensor, derivative: Tensor, at time: PerRow<Double>, size: PerRow<Double>
   ) throws -> Step {
+    if let step = try stagedStep(from: state, derivative: derivative, size: size) { return step }
     let linearization = try tableau.implicitStages.map {
       try Linearization(
         of: field, at: time, state, derivative: derivative, diagonal: $0.diagonal, size: size)
@@ -40,11 +41,44 @@ struct RungeKutta {
       }
       stages.append(slope)
     }
+    return step(from: state, size: size, stages: stages, lastPoint: point)
+  }
+
+  /// The step as the field takes it by itself; nil where it takes one stage after the other.
+  private func stagedStep(
+    from state: Tensor, derivative: Tensor, size: PerRow<Double>
+  ) throws -> Step? {
+    guard isTakenAsAWhole, case .staged(let staged) = field.field else { return nil }
+    let sizes =
+      switch size {
+      case .shared(let h): Array(repeating: h, count: state.shape[0])
+      case .rows(let sizes): sizes
+      }
+    let (later, last) = try staged.stages(
+      from: state, derivative: derivative, coefficients: Array(tableau.coefficients.dropFirst()),
+      sizes: sizes)
+    field.evaluations += later.count
+    return step(from: state, size: size, stages: [derivative] + later, lastPoint: last)
+  }
+
+  private func step(
+    from state: Tensor, size: PerRow<Double>, stages: [Tensor], lastPoint: Tensor
+  ) -> Step {
     let end =
       tableau.isFirstSameAsLast
-      ? point : state.advanced(along: stages, weights: tableau.weights, by: size)
+      ? lastPoint : state.advanced(along: stages, weights: tableau.weights, by: size)
     return Step(tableau: tableau, size: size, start: state, stages: stages, end: end)
   }
+
+  /// Whether stages follow from one another by the field alone, of a field that takes all together.
+  private var isTakenAsAWhole: Bool {
+    guard case .staged = field.field else { return false }
+    return tableau.isExplicit && tableau.stageCount > 1
+      && !(1..<tableau.stageCount).contains(where: tableau.startsAgain)
+  }
+
+  /// Whether rows of a step that nothing depends on have derivatives 0, though they may not be finite.
+  var isolatesRows: Bool { isTakenAsAWhole && tableau.interpolant?.furtherStages.isEmpty != false }
 
   /// A step with the further stages that outputs inside it need.
   func completed(_ step: Step, at time: PerRow<Double>) throws -> Step {
@@ -122,12 +156,10 @@ extension RungeKutta.Step {
   /// - Precondition: the method has an interpolant, the step is completed and has a size a row.
   func states(ofRows rows: [Int], at positions: [Double]) -> Tensor {
     guard case .rows(let sizes) = size else { preconditionFailure("a step of one size") }
-    let indices = Tensor(rows.map(Int64.init), device: start.device)
     let weights = zip(rows, positions).flatMap { row, x in
       tableau.interpolant!.weights(at: x).map { sizes[row] * $0 }
     }
-    return start.selecting(indices).adding(
-      stages.map { $0.selecting(indices) }, rowWeights: weights)
+    return start.adding(stages, rowWeights: weights, ofRows: rows)
   }
 
   /// The same step of some rows only.

@@ -143,8 +143,8 @@ struct SampleIntegration {
     if rows.isEmpty { return }
     let hasRejected = rows.count < going.count
     // Where it is recorded, it is taken afresh, so that rejected rows, which may not even be finite,
-    // are no part of the graph.
-    let isAfresh = hasRejected && step.end.requiresGradient
+    // are no part of the graph, unless they do no harm there.
+    let isAfresh = hasRejected && step.end.requiresGradient && !method.isolatesRows
     let step = isAfresh ? try attempt(rows) : step
     if events != nil {
       try passEvents(rows.count == samples.count ? step : step.selecting(rows), rows)

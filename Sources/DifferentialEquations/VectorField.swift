@@ -5,6 +5,8 @@ import Tensors
 public enum VectorField {
   /// f(y), independent of time.
   case autonomous((Tensor) throws -> Tensor)
+  /// f(y), independent of time, that takes all stages of an explicit step together.
+  case staged(any StagedField)
   /// f(t, y). Where samples have their own times (`ErrorNorm.perSample`), it is called for one
   /// sample at a time.
   case timed((Double, Tensor) throws -> Tensor)
@@ -30,6 +32,7 @@ final class CountedField {
     let derivative =
       switch (field, time) {
       case (.autonomous(let f), _): try f(state)
+      case (.staged(let f), _): try f(state)
       case (.conditioned(let f), _): try f(state, rows)
       case (.timed(let f), .shared(let time)): try f(time, state)
       case (.timed(let f), .rows(let times)):

@@ -2,18 +2,24 @@ import CTorch
 
 /// What integrating a differential equation adds to the arithmetic of tensors.
 extension Tensor {
-  /// `self + Σ weights[r][k] · terms[k]` in each row r of the first axis, in one pass over memory,
-  /// differentiable.
+  /// `self + Σ weights[r][k] · terms[k]` in each row r of the first axis, or in those named, in one pass
+  /// over memory, differentiable.
   ///
-  /// - Parameter weights: `terms.count` values for each row, row after row.
-  public func adding(_ terms: [Tensor], rowWeights weights: [Double]) -> Tensor {
+  /// - Parameters:
+  ///   - weights: `terms.count` values for each row, row after row.
+  ///   - rows: rows of the result in their order, repeated ones allowed; all where nil.
+  public func adding(
+    _ terms: [Tensor], rowWeights weights: [Double], ofRows rows: [Int]? = nil
+  ) -> Tensor {
     precondition(
-      weights.count == terms.count * (shape.first ?? 0),
+      weights.count == terms.count * (rows?.count ?? shape.first ?? 0),
       "\(weights.count) weights for \(terms.count) terms in shape \(shape)")
-    if terms.isEmpty { return self }
+    if terms.isEmpty && rows == nil { return self }
+    let named = rows.map(extents)
     return withHandles(terms) { handles, count in
       Tensor(
-        ct_row_combination(handle, handles, weights, count), "adding(rowWeights:)", [self] + terms)
+        ct_row_combination(handle, handles, weights, count, named, Int64(named?.count ?? 0)),
+        "adding(rowWeights:)", [self] + terms)
     }
   }
 

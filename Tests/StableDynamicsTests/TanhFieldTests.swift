@@ -1,3 +1,4 @@
+import DifferentialEquations
 import Foundation
 import NeuralNetworks
 import StableDynamics
@@ -45,6 +46,39 @@ struct TanhFieldTests {
       #expect(b.norm.item > 0)
       #expect(relativeError(a, b) <= precision.tolerance)
     }
+  }
+
+  @Test(
+    "Steps taken as a whole are those of one stage after the other, with their derivatives",
+    arguments: ButcherTableau.all, [StepControl.adaptive(1e-3), .adaptive(1e-3, norm: .perSample)])
+  func wholeSteps(_ method: ButcherTableau, _ adaptive: StepControl) throws {
+    let field = field(7, .float64)
+    // From slow to so fast that some rows, and not others, have steps rejected.
+    let scales = Tensor((0..<7).map { pow(3, Double($0) - 3) }, shape: [7, 1])
+    let initial = RandomGenerator(seed: 7).normal([7, 5], dtype: .float64) * scales
+    var steps = method.isAdaptive ? adaptive : .stepsPerInterval(3)
+    if method.isAdaptive, case .adaptive(var choice) = adaptive {
+      choice.firstStep = 1.5
+      steps = .adaptive(choice)
+    }
+    func solved(_ vectorField: VectorField) throws -> (Solution, [Tensor]) {
+      let leaf = initial.differentiable()
+      let solution = try solve(
+        vectorField, from: leaf, at: [0, 0.7, 2], method: method, steps: steps)
+      let loss = solution.states[1].sum() + solution.finalState.squared.sum()
+      return (solution, gradient(of: loss, wrt: [leaf] + field.parameters))
+    }
+    guard case .staged = field.preparedForSolver() else {
+      Issue.record("not prepared for whole steps")
+      return
+    }
+    let (whole, found) = try solved(field.preparedForSolver())
+    let (single, expected) = try solved(.autonomous { field($0) })
+    // An error estimate that is itself rounding moves step sizes, and they the states, a little.
+    #expect(relativeError(whole.states, single.states) <= 1e-10)
+    #expect(whole.statistics.acceptedSteps == single.statistics.acceptedSteps)
+    #expect(whole.statistics.rejectedSteps == single.statistics.rejectedSteps)
+    for (a, b) in zip(found, expected) { #expect(relativeError(a, b) <= 1e-7) }
   }
 
   @Test("Its Jacobian is what central differences find")

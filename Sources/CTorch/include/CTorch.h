@@ -226,14 +226,29 @@ int ct_gated_sum_backward(CTTensor gradient, const CTTensor *matrices, const CTT
 
 // MARK: - Integrating a differential equation (Integration.cpp)
 
-/// base + sum_k weights[r][k] * terms[k] in each row r of the first axis, in one pass over memory;
-/// differentiable. `weights` holds `count` values for each row.
-CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count);
+/// base + sum_k weights[r][k] * terms[k] in each row r of the first axis, or in the `row_count` rows named,
+/// repeated ones allowed, in one pass over memory; differentiable. `weights` holds `count` values for each.
+CTTensor ct_row_combination(CTTensor base, const CTTensor *terms, const double *weights, int count,
+                            const int64_t *rows_or_null, int64_t row_count);
 /// For each of `rows` equal parts of the elements, the root mean square of
 /// (sum_k weights[k] terms[k]) / (absolute + relative max(|before|, |after|)); a NaN where `after`
 /// is not finite. Not recorded; a row's value does not depend on the other rows.
 int ct_scaled_norms(CTTensor before, CTTensor after, const CTTensor *terms, const double *weights,
                     int count, double absolute, double relative, int64_t rows, double *norms);
+
+// MARK: - Steps of a perceptron (PerceptronStages.cpp)
+
+/// Whether loops of ours may read a tensor: float32 or float64 on the CPU, outside a graph for other programs.
+bool ct_is_plain_float(CTTensor tensor);
+/// A matrix [k, n], or the transpose of one [n, k], in panels of columns as the next function reads it.
+CTTensor ct_panels(CTTensor matrix, bool transposed);
+/// Of f(y) = W2 tanh(W0 y + b0) + b2: k_i = f(y_i) for i = 1, ..., `stages` and the last y_i, with
+/// y_i = initial + h sum_{j < i} a_ij k_j and k_0 = `derivative`, [N, d]. Differentiable once.
+///
+/// - layers: W0, b0, W2, b2. panels: of W0 and W2 transposed, of W2 and of W0.
+/// - coefficients: a_10, a_20, a_21, ... sizes: h of each row. results: room for `stages` + 1.
+int ct_perceptron_stages(CTTensor initial, CTTensor derivative, const CTTensor *layers, const CTTensor *panels,
+                         const double *coefficients, int stages, const double *sizes, CTTensor *results);
 
 // MARK: - Dense decompositions (LinearAlgebra.cpp)
 

@@ -134,7 +134,7 @@ public struct Backbone: Module {
 
   /// f and h(0) of images, in use.
   public func problem(of images: Tensor) -> InitialValueProblem {
-    InitialValueProblem(field: .autonomous(field.prepared()), from: initialState(images))
+    InitialValueProblem(field: field.preparedForSolver(), from: initialState(images))
   }
 
   /// The solution from h(0) to h(T) of images, in use.
@@ -152,7 +152,7 @@ public struct Backbone: Module {
   ) throws -> Solution {
     let initial = initialState(images, mode: .training)
     guard gradients != .direct else {
-      return try flow.training(of: field.prepared(), from: initial, isSampled: isSampled)
+      return try flow.training(of: field.preparedForSolver(), from: initial, isSampled: isSampled)
     }
     // What is prepared would be no parameter, and its graph be differentiated more than once.
     return try flow.training(

@@ -1,3 +1,4 @@
+import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
@@ -10,12 +11,16 @@ public protocol Field: Module, Sendable {
   /// evaluations of a solution. Valid until a parameter changes.
   func prepared() -> (Tensor) -> Tensor
 
+  /// `prepared()` for a solver, which may take steps of some fields as a whole.
+  func preparedForSolver() -> VectorField
+
   /// Units that can be left out; empty for fields that do not say.
   var hiddenUnits: [HiddenUnits] { get }
 }
 
 extension Field {
   public func prepared() -> (Tensor) -> Tensor { { self($0) } }
+  public func preparedForSolver() -> VectorField { .autonomous(prepared()) }
   public var hiddenUnits: [HiddenUnits] { [] }
 }
 

@@ -1,3 +1,4 @@
+import DifferentialEquations
 import NeuralNetworks
 import Tensors
 
@@ -51,6 +52,30 @@ public struct TanhField: Field {
 
   public var hiddenUnits: [HiddenUnits] {
     [HiddenUnits(from: "0", to: "2", activation: .tanh, setting: "hidden")]
+  }
+
+  public func preparedForSolver() -> VectorField {
+    guard
+      let stages = PerceptronStages(
+        firstWeight: first.weight, firstBias: first.bias!, secondWeight: second.weight,
+        secondBias: second.bias!)
+    else { return .autonomous(prepared()) }
+    return .staged(Staged(field: self, perceptron: stages))
+  }
+
+  /// f whose steps are taken as a whole.
+  private struct Staged: StagedField {
+    let field: TanhField
+    let perceptron: PerceptronStages
+
+    func callAsFunction(_ state: Tensor) -> Tensor { field(state) }
+
+    func stages(
+      from state: Tensor, derivative: Tensor, coefficients: [[Double]], sizes: [Double]
+    ) -> (derivatives: [Tensor], last: Tensor) {
+      perceptron.stages(
+        from: state, derivative: derivative, coefficients: coefficients, sizes: sizes)
+    }
   }
 
   /// f(h) from recorded operations only, differentiable any number of times.
