@@ -57,6 +57,27 @@ struct MixedPrecisionTests {
   }
 
   @Test(
+    "So are those of a network in use, with its gradient by images",
+    arguments: [("small", 0.01, 0.99), ("resnet18", 0.05, 0.97)])
+  func inUse(_ name: String, error: Double, agreement: Double) {
+    let learned: any FeatureExtractor =
+      name == "small"
+      ? SmallExtractor(featureCount: 8, generator: generator)
+      : ResNet18(featureCount: 8, channels: 1, width: 8, generator: generator)
+    let network = learned.foldedForInference()
+    let images = generator.uniform([16, 1, 8, 8]).differentiable()
+    let full = network(images, mode: .inference)
+    let found = mixed(images) { network($0, mode: .inference) }
+    #expect(found.dtype == .float32)
+    #expect(relativeError(found, full) < error)
+    #expect(relativeError(found, full) > 1e-5)
+    let seed = generator.normal(full.shape)
+    let slopes = [found, full].map { gradient(of: $0, wrt: [images], seed: seed)[0] }
+    let cosine = (slopes[0] * slopes[1]).sum().item / (slopes[0].norm * slopes[1].norm).item
+    #expect(cosine > agreement)
+  }
+
+  @Test(
     "Features and their gradients are those of full precision to 8 bits, in float32",
     // Maps of one pixel normalised over 16 images turn rounding into other signs behind ReLUs.
     arguments: [("small", 0.03, 0.98), ("resnet18", 0.1, 0.7)])

@@ -64,6 +64,12 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
   @Option(
     help: .init(
+      "full; or mixed: attacks look for examples with features in bfloat16, which is quicker on some "
+        + "processors. Each is verified in full precision.", valueName: "name"))
+  var attackPrecision = AttackPrecision.full
+
+  @Option(
+    help: .init(
       "strict; paper: the paper's steps, on its logits alone; or paper-normalized: what attacks of "
         + "its own list report if they clamp normalised images to [0, 1], which is no robustness.",
       valueName: "name"))
@@ -117,6 +123,11 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
       throw ValidationError(
         "--normalization goes with --model or --protocol paper-normalized; a run knows its own")
     }
+    if attackPrecision != .full, model.external.model != nil || `protocol` == .paperNormalized {
+      throw ValidationError(
+        "--attack-precision \(attackPrecision): expected without --model, whose features are not "
+          + "known apart, and --protocol paper-normalized")
+    }
     if `protocol` == .paperNormalized, model.external.model != nil {
       throw ValidationError("--protocol paper-normalized is a study of runs, not of --model")
     }
@@ -156,6 +167,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
       limit: samples.limit,
       batchSize: batchSize, seed: seed)
     request.split = samples.split
+    request.evaluation.attackPrecision = attackPrecision
     return request
   }
 
@@ -166,6 +178,12 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 
     let run = try model.open(with: samples.data, for: group)
     let data = try samples.samples(of: run)
+    request.evaluation.attackPrecision = attackPrecision.available(on: run.device)
+    if request.evaluation.attackPrecision != attackPrecision {
+      StandardError.write(
+        "basin: attacks look for examples in full precision: the processor has no instructions for "
+          + "bfloat16")
+    }
     if let note = try run.features?.budgetNote(ofData: run.dataName) {
       StandardError.write("basin: \(note)")
     }
@@ -294,6 +312,7 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
 private func names(_ names: [String]) -> String { names.joined(separator: ", ") }
 
 extension ThreatModel.Norm: ExpressibleByArgument {}
+extension AttackPrecision: ExpressibleByArgument {}
 
 /// Where an evaluation is kept.
 private struct EvaluationFiles {

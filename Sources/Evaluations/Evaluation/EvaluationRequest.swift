@@ -99,6 +99,7 @@ package struct EvaluationRequest {
       evaluation.corruptions.map { "\($0.name) \($0.severity)" }
       + evaluation.attacks.map(\.name) + evaluation.threats.map(\.description)
       + ["cascade \(evaluation.isCascade)", "limit \(evaluation.limit.map(String.init) ?? "")"]
+      + (evaluation.attackPrecision == .full ? [] : ["search \(evaluation.attackPrecision)"])
     return EvaluationJournals.Key(
       fingerprint: fingerprint, request: Self.digest([fingerprint] + asked))
   }

@@ -10,6 +10,9 @@ import Tensors
 /// control of errors, Lyapunov functions, heads, losses) is not touched: a solver would take
 /// rounding to 8 bits for its own error, and it is a small part of the time.
 ///
+/// The first convolution of a network in use, whose weights are fixed, stays in float32 where images have
+/// few channels: that is quicker.
+///
 /// bfloat16 has float32's range, so that losses need no scaling. Derivatives pass through at rounding to
 /// nearest as if it were exact.
 public enum MixedPrecision {

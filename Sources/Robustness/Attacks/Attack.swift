@@ -97,10 +97,10 @@ public struct AttackProblem {
   /// The shape of one sample.
   var sampleShape: [Int] { Array(samples.images.shape.dropFirst()) }
 
-  /// The problem of some of its samples, by position.
-  func subset(_ positions: [Int]) -> AttackProblem {
+  /// The problem of some of its samples, by position, with other scores where given.
+  func subset(_ positions: [Int], scores other: ScoreFunction? = nil) -> AttackProblem {
     AttackProblem(
-      samples.subset(positions), scores: scores, threat: threat, seed: seed,
+      samples.subset(positions), scores: other ?? scores, threat: threat, seed: seed,
       attempts: positions.map { attempts[$0] }, isDecisive: isDecisive)
   }
 

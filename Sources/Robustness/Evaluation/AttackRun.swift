@@ -12,6 +12,7 @@ struct AttackRun {
   let data: LabelledImages
   let batches: BatchSizing
   let seed: UInt64
+  let attackPrecision: AttackPrecision
   let journal: (any EvaluationJournal)?
 
   private(set) var found: [(sample: Break, image: Tensor)] = []
@@ -33,6 +34,7 @@ struct AttackRun {
     self.data = data
     self.batches = batches
     seed = evaluation.seed
+    attackPrecision = evaluation.attackPrecision
     journal = evaluation.journal
   }
 
@@ -48,15 +50,19 @@ struct AttackRun {
       let functions = try stage.scores.targets(of: classifier, in: evaluationProtocol).map {
         target in
         var tally = Tally(attacked: alive.count)
-        let scores = ledger.timing(target.scores)
+        let exact = ledger.timing(target.scores)
+        let scores = attackPrecision.scores(exact)
         var next = 0
         while next < attempts {
           let group = next..<min(attempts, next + attemptsAtOnce(next, at: alive.count))
           next = group.upperBound
           let units = group.map {
             "\(threat)/\(plan.name)/\(place) \(stage.attack.name)/\(target.scores.name)/\($0)"
+              + (attackPrecision == .full ? "" : "/\(attackPrecision)")
           }
-          let outcomes = try self.outcomes(of: units, on: alive, ledger: ledger, stage) {
+          let outcomes = try self.outcomes(
+            of: units, on: alive, ledger: ledger, stage, exact: target.isDecisive ? exact : nil
+          ) {
             AttackProblem(
               $0, scores: scores, threat: threat, seed: seed,
               attempts: $1.map { group.lowerBound + $0 }, isDecisive: target.isDecisive)
@@ -82,7 +88,7 @@ struct AttackRun {
         }
         return tally.result(named: target.scores.name, isDecisive: target.isDecisive)
       }
-      return StageResult(stage, scoreFunctions: functions)
+      return StageResult(stage, precision: attackPrecision, scoreFunctions: functions)
     }
     try ledger.settle(alive.count)
     return result(survivors: alive, stages: stages, effort: effort)
@@ -126,10 +132,13 @@ struct AttackRun {
   /// What units, the same attack at attempts in a row, did to each of the samples at `positions`,
   /// by data set index: as noted, or by attacking them now.
   ///
-  /// - Parameter problem: of samples, and of the unit of each.
+  /// - Parameters:
+  ///   - exact: the scores in full precision, if they decide as the model does.
+  ///   - problem: of samples, and of the unit of each.
   private func outcomes(
     of units: [String], on positions: [Int], ledger: EvaluationLedger,
-    _ stage: AttackPlan.Stage, problem: (LabelledImages, [Int]) -> AttackProblem
+    _ stage: AttackPlan.Stage, exact: ScoreFunction?,
+    problem: (LabelledImages, [Int]) -> AttackProblem
   ) throws -> [[Int: SampleOutcome]] {
     var outcomes = try units.map { try journal?.outcomes(of: $0) ?? [:] }
     let open = units.indices.flatMap { unit in
@@ -140,7 +149,7 @@ struct AttackRun {
       ledger.beginBatch(of: rows.count)
       let batch = rows.map { open[$0] }
       let new = try attempt(
-        stage.attack, problem(data.subset(batch.map(\.at)), batch.map(\.unit)))
+        stage.attack, problem(data.subset(batch.map(\.at)), batch.map(\.unit)), exact: exact)
       for (unit, rows) in Dictionary(grouping: rows.indices, by: { batch[$0].unit }) {
         let found = rows.map { new[$0] }
         try journal?.record(found, of: units[unit])
@@ -152,7 +161,12 @@ struct AttackRun {
   }
 
   /// One attempt on one batch, verified.
-  private func attempt(_ attack: any Attack, _ problem: AttackProblem) throws -> [SampleOutcome] {
+  ///
+  /// - Parameter exact: the scores in full precision, to try again where lower precision was fooled and
+  ///   the model is not: an attack gives up a sample that it believes broken.
+  private func attempt(
+    _ attack: any Attack, _ problem: AttackProblem, exact: ScoreFunction?
+  ) throws -> [SampleOutcome] {
     let samples = problem.samples
     let perturbation = try attack.perturb(problem)
     precondition(
@@ -160,13 +174,26 @@ struct AttackRun {
       "\(attack.name) made \(perturbation.images.shape) of \(samples.images.shape)")
     let images = perturbation.images.detached
     let verdicts = try verifier.verdicts(on: images, originals: samples)
-    return verdicts.enumerated().map { row, verdict in
+    var outcomes = verdicts.enumerated().map { row, verdict in
       SampleOutcome(
         index: samples.indices[row], status: verdict.status, prediction: verdict.prediction,
         distance: verdict.distance, gradient: perturbation.gradients?[row],
         // A copy, so that an image does not keep its batch in memory.
         image: verdict.status == .broken ? images.samples(at: [row])[0].to(.cpu) : nil)
     }
+    if attackPrecision != .full, let exact {
+      let standing = outcomes.indices.filter { outcomes[$0].status == .correct }
+      if standing.isEmpty { return outcomes }
+      let believed = try LossGradient.margins(
+        of: problem.scores, at: images.samples(at: standing),
+        labels: samples.labels.samples(at: standing)
+      ).doubles
+      let disputed = zip(standing, believed).filter { $1 > 0 }.map { $0.0 }
+      if disputed.isEmpty { return outcomes }
+      let again = try attempt(attack, problem.subset(disputed, scores: exact), exact: nil)
+      for (row, outcome) in zip(disputed, again) { outcomes[row] = outcome }
+    }
+    return outcomes
   }
 
   private mutating func note(_ outcome: SampleOutcome, at position: Int, in tally: inout Tally) {

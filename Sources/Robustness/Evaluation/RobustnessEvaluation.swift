@@ -29,6 +29,8 @@ public struct RobustnessEvaluation {
   public var threats: [ThreatModel] = []
   /// Whether an attack sees only what the attacks before it, and smaller budgets, have left.
   public var isCascade = false
+  /// In which numbers attacks look for examples, each of which is verified in the model's own.
+  public var attackPrecision = AttackPrecision.full
   /// Forward passes that an adversarial example has to fool, at least 1: more for random models.
   public var verifications = 1
   /// Where findings are noted as they are made.

@@ -65,11 +65,15 @@ public struct StageResult: Codable, Sendable, Hashable {
   /// One entry for each score function, in the order in which they were attacked.
   public let scoreFunctions: [ScoreFunctionResult]
 
-  init(_ stage: AttackPlan.Stage, scoreFunctions: [ScoreFunctionResult]) {
+  init(
+    _ stage: AttackPlan.Stage, precision: AttackPrecision, scoreFunctions: [ScoreFunctionResult]
+  ) {
     let attack = stage.attack
     self.attack = attack.name
     reference = attack.reference
-    parameters = attack.parameters
+    parameters =
+      precision == .full
+      ? attack.parameters : attack.parameters.merging(["precision": precision.rawValue]) { $1 }
     isBlackBox = !attack.usesGradients || stage.scores.areOfOthers
     self.scoreFunctions = scoreFunctions
   }
