@@ -1,5 +1,4 @@
 import Tensors
-import TestSupport
 import Testing
 
 @Suite("Stages of Runge-Kutta steps of a perceptron")
@@ -108,6 +107,10 @@ struct PerceptronStagesTests {
     #expect(found[0].sliced(1..<2).magnitude.max().item == 0)
     #expect(found[2].magnitude.max().item > 0)
   }
+}
+
+private func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
+  (a - b).to(.float64).norm.item / b.to(.float64).norm.item
 }
 
 extension Tensor {
