@@ -57,10 +57,13 @@ struct ASODETests {
       (moving.field.frozen(at: time + share).jacobians(at: states)
         - moving.field.frozen(at: time).jacobians(at: states)) / share
     let expected = rate.squared.mean().item
-    let found = moving.drift(at: states, time: time).item
+    func drift(_ model: ASODE) -> Double {
+      model.drift(at: states, time: time, generator: RandomGenerator(seed: 0)).item
+    }
+    let found = drift(moving)
     #expect(expected > 1e-4 && abs(found - expected) < 0.1 * expected)
     let still = try model { $0.field.terms = 1 }
-    #expect(still.drift(at: states, time: time).item == 0)
+    #expect(drift(still) == 0)
     let (points, labels) = batch(pointsInput)
     let objective = try moving.objective(
       images: points.to(.float64), labels: labels,
@@ -68,6 +71,40 @@ struct ASODETests {
     #expect(
       objective.terms.map(\.name)
         == ["cross-entropy", "equilibrium", "diagonal", "dominance", "drift"])
+  }
+
+  @Test("By one probe of two dimensions the drift has two values, whose mean is the exact one")
+  func estimatedDrift() throws {
+    let state = RandomGenerator(seed: 5).normal([1, 2], dtype: .float64)
+    func drift(probes: Int, seed: UInt64) throws -> Double {
+      try model {
+        $0.regularizer.probes = probes
+        if probes > 0 { $0.weights.dominance = 0 }
+      }.drift(at: state, time: 0.35, generator: RandomGenerator(seed: seed)).item
+    }
+    let exact = try drift(probes: 0, seed: 0)
+    let found = try (0..<12).map { try drift(probes: 1, seed: $0) }
+    let (least, most) = (found.min()!, found.max()!)
+    #expect(found.allSatisfy { min($0 - least, most - $0) < 1e-12 * exact })
+    #expect(most - least > 1e-3 * exact && abs((least + most) / 2 - exact) < 1e-12 * exact)
+    let (points, labels) = batch(pointsInput)
+    let estimating = try model {
+      $0.regularizer.probes = 2
+      $0.weights.dominance = 0
+    }
+    let objective = try estimating.objective(
+      images: points.to(.float64), labels: labels,
+      step: TrainingStep(seed: 0, epoch: 0, index: 0))
+    #expect(
+      objective.terms.map(\.name) == ["cross-entropy", "equilibrium", "diagonal", "drift"])
+  }
+
+  @Test("Probes do not tell the sums of R_off, which has to have no weight then")
+  func unmeasurable() {
+    let error = #expect(throws: SettingsError.self) {
+      _ = try model { $0.regularizer.probes = 1 }
+    }
+    #expect(error?.setting == "weights.dominance")
   }
 
   @Test("Constant weights are refused: that is sodef")

@@ -1,10 +1,11 @@
-import Methods
 import NeuralNetworks
 import Settings
 import StableDynamics
 import Tensors
 import TestSupport
 import Testing
+
+@testable import Methods
 
 @Suite("Hutchinson's estimate of Jacobians")
 struct HutchinsonTests {
@@ -17,13 +18,16 @@ struct HutchinsonTests {
       (0..<3).map { Tensor(jacobian(of: { field($0) }, at: states[$0])) })
   }
 
+  /// The sixteen vectors of four signs, [1, 4] each.
+  private static let allSigns = (0..<16).map { code in
+    Tensor((0..<4).map { code >> $0 & 1 == 1 ? 1.0 : -1.0 }, shape: [1, 4])
+  }
+
   /// ‖J v‖² at each state for each of the sixteen vectors of signs, [16, N].
   private var squares: Tensor {
     Tensor.stacked(
-      (0..<16).map { code in
-        let signs = (0..<4).map { code >> $0 & 1 == 1 ? 1.0 : -1.0 }
-        let probe = Tensor(signs, shape: [1, 4]).expanded([3, 4])
-        return HutchinsonEstimate.squaredNorm(probes: [probe]) {
+      Self.allSigns.map { signs in
+        HutchinsonEstimate.squaredNorm(probes: [signs.expanded([3, 4])]) {
           field.slopes(at: states) * field.coupling.product($0)
         }
       })
@@ -42,6 +46,45 @@ struct HutchinsonTests {
       #expect(abs(HutchinsonEstimate.variance(of: jacobians[index]) - found) < 1e-12)
       #expect(found > 1e-6)
     }
+  }
+
+  @Test("The mean over all signs is the diagonal, and the variance is the formula's")
+  func diagonal() {
+    let field = SineField(
+      dimension: 4, hidden: [7], generator: RandomGenerator(seed: 6), dtype: .float64)
+    let jacobians = field.jacobians(at: states)
+    let product = field.jacobianProduct(at: states)
+    let estimates = Tensor.stacked(
+      Self.allSigns.map { signs in
+        HutchinsonEstimate.diagonal(probes: [signs.expanded([3, 4])], product: product)
+      })
+    let mean = estimates.mean(along: 0)
+    for (index, jacobian) in (0..<3).map({ ($0, jacobians[$0]) }) {
+      let exact = (jacobian * Tensor.identity(4, dtype: .float64)).sum(along: 1)
+      #expect(largestDifference(mean[index], exact) < 1e-14)
+      let variance = (estimates - mean).squared.mean(along: 0)[index]
+      let formula = HutchinsonEstimate.diagonalVariance(of: jacobian)
+      #expect(largestDifference(variance, formula) < 1e-14)
+      #expect(formula.min().item > 1e-6)
+    }
+    // Of two probes it is the mean of both.
+    let pair = [3, 5].map { Self.allSigns[$0].expanded([3, 4]) }
+    #expect(
+      largestDifference(
+        HutchinsonEstimate.diagonal(probes: pair, product: product),
+        (estimates[3] + estimates[5]) / 2) < 1e-14)
+  }
+
+  @Test(
+    "Products with the Jacobians of a field of sines are those of the written ones",
+    arguments: [([], true), ([7], true), ([7], false), ([7, 6], true)] as [([Int], Bool)])
+  func products(hidden: [Int], isFinallyActivated: Bool) {
+    let field = SineField(
+      dimension: 4, hidden: hidden, isFinallyActivated: isFinallyActivated,
+      generator: RandomGenerator(seed: 7), dtype: .float64)
+    let v = RandomGenerator(seed: 8).normal([3, 4], dtype: .float64)
+    let written = field.jacobians(at: states).matmul(v.unsqueezed(2)).squeezed(2)
+    #expect(largestDifference(field.jacobianProduct(at: states)(v), written) < 1e-14)
   }
 
   @Test("Probes are signs of their generator's, and their mean has the variance of so many")

@@ -1,12 +1,13 @@
 import DifferentialEquations
 import Foundation
-import Methods
 import NeuralNetworks
 import Settings
 import StableDynamics
 import Tensors
 import TestSupport
 import Testing
+
+@testable import Methods
 
 @Suite("SODEF")
 struct SODEFTests {
@@ -70,7 +71,7 @@ struct SODEFTests {
     let regularizer = StabilityRegularizer(.init())
     func loss() -> Tensor {
       let terms = regularizer.terms(velocities: field(h), jacobians: field.jacobians(at: h))
-      return terms.equilibrium * 1e-3 + terms.diagonal + terms.dominance
+      return terms.equilibrium * 1e-3 + terms.diagonal + terms.dominance!
     }
     let inputs = [h] + field.parameters
     let slopes = gradient(of: loss(), wrt: inputs)
@@ -92,7 +93,7 @@ struct SODEFTests {
       velocities: .zeros([3, 5], dtype: .float64), jacobians: jacobians)
     #expect(terms.equilibrium.item == 0)
     #expect(abs(terms.diagonal.item - 1) < 1e-15)
-    #expect(abs(terms.dominance.item - 1) < 1e-15)
+    #expect(abs(terms.dominance!.item - 1) < 1e-15)
   }
 
   @Test("Each constant and the direction of dominance are where the formulas have them")
@@ -111,9 +112,37 @@ struct SODEFTests {
     }
     #expect(abs(terms().equilibrium.item - (4.0 + 1) / 2) < 1e-14)
     #expect(abs(terms().diagonal.item - (exp(0.5 * -1.75) + exp(0.5 * -0.75)) / 2) < 1e-14)
-    #expect(abs(terms().dominance.item - (exp(0.2 * 1.75) + exp(0.2 * -0.25)) / 2) < 1e-14)
+    #expect(abs(terms().dominance!.item - (exp(0.2 * 1.75) + exp(0.2 * -0.25)) / 2) < 1e-14)
     settings.dominance = .rows
-    #expect(abs(terms().dominance.item - (exp(0.2 * -1.25) + exp(0.2 * 2.75)) / 2) < 1e-14)
+    #expect(abs(terms().dominance!.item - (exp(0.2 * -1.25) + exp(0.2 * 2.75)) / 2) < 1e-14)
+  }
+
+  @Test(
+    "With probes R_diag is that of estimated diagonals, with the gradient of central differences")
+  func probes() {
+    let field = field([7], true, seed: 11)
+    let h = RandomGenerator(seed: 12).normal([3, 4], dtype: .float64)
+    var settings = StabilityRegularizer.Settings()
+    settings.probes = 2
+    settings.diagonalExponent = 0.5
+    let regularizer = StabilityRegularizer(settings)
+    func terms() -> StabilityRegularizer.Terms {
+      regularizer.terms(of: field, at: h, generator: RandomGenerator(seed: 13))
+    }
+    let probes = HutchinsonEstimate.probes(2, like: h, generator: RandomGenerator(seed: 13))
+    let estimates = probes.map { probe in
+      probe * field.jacobians(at: h).matmul(probe.unsqueezed(2)).squeezed(2)
+    }
+    let expected = (((estimates[0] + estimates[1]) / 2 + 1) * 0.5).exp.mean().item
+    #expect(abs(terms().diagonal.item - expected) < 1e-13)
+    #expect(terms().dominance == nil && terms().named.count == 2)
+    #expect(abs(terms().equilibrium.item - (field(h) * 50).squared.mean().item) < 1e-12)
+    let weights = StabilityRegularizer.Weights(equilibrium: 0, diagonal: 3, dominance: 0)
+    #expect(abs(terms().weighted(weights).item - 3 * expected) < 1e-12)
+    let weight = field.parameters[0]
+    let slope = gradient(of: terms().diagonal, wrt: [weight])[0]
+    #expect(
+      largestDifference(slope, centralDifferences(moving: weight) { terms().diagonal }) < 1e-7)
   }
 
   /// e^{tJ} by squaring: (1 + tJ/2^k)^(2^k).
@@ -146,7 +175,7 @@ struct SODEFTests {
       // J_ii is negative and every diagonal dominant.
       let isSmall =
         Double(size) * terms.diagonal.item < exp(1)
-        && Double(size) * terms.dominance.item < exp(1)
+        && Double(size) * terms.dominance!.item < exp(1)
       counts[isSmall]! += 1
       let remains = exponential(jacobian, time: 200).magnitude.max().item
       if isSmall { #expect(remains < 1e-6) }
@@ -187,7 +216,7 @@ struct SODEFTests {
       let terms = terms()
       adam.step(
         gradients: gradient(
-          of: terms.equilibrium * 0.2 + terms.diagonal * 10 + terms.dominance * 10,
+          of: terms.equilibrium * 0.2 + terms.diagonal * 10 + terms.dominance! * 10,
           wrt: field.parameters))
     }
     #expect(distance() > 0)
@@ -305,6 +334,18 @@ struct SODEFTests {
     #expect(setting { $0.field.hidden = [] } == nil)
     #expect(setting { $0.regularizer.samples = 0 } == "regularizer.samples")
     #expect(setting { $0.joint.dominance = -1 } == "joint.dominance")
+    #expect(setting { $0.regularizer.probes = 1 } == "joint.dominance")
+    #expect(
+      setting {
+        $0.regularizer.probes = 1
+        $0.joint.dominance = 0
+      } == nil)
+    #expect(
+      setting {
+        $0.regularizer.probes = 1
+        $0.recipe = .threePhase
+        $0.joint.dominance = 0
+      } == "threePhase.weights.dominance")
     #expect(setting { $0.threePhase.weights.diagonal = .nan } == "threePhase.weights.diagonal")
     #expect(setting { $0.threePhase.field.share = -1 } == "threePhase.field.share")
     #expect(

@@ -66,7 +66,7 @@ struct ASODE: TrainableClassifier, FlowClassifier {
     let time = step.generator(2).uniform([1], dtype: .float64).item
     let terms = StabilityRegularizer(settings.regularizer).terms(
       of: field.frozen(at: time), at: features, generator: step.generator(1))
-    let drift = drift(at: sampled(features, step), time: time)
+    let drift = drift(at: sampled(features, step), time: time, generator: step.generator(4))
     return Objective(
       total: (plain.total + terms.weighted(settings.weights))
         .adding([drift], weights: [settings.slowness]),
@@ -80,13 +80,22 @@ struct ASODE: TrainableClassifier, FlowClassifier {
     return features.selecting(rows.to(features.device))
   }
 
-  /// The mean square of the elements of dJ/dt at states, by a difference over a hundredth of T.
-  func drift(at states: Tensor, time: Double) -> Tensor {
+  /// The mean square of the elements of dJ/dt at states, by a difference over a hundredth of T; with probes,
+  /// Hutchinson's estimate of it.
+  func drift(at states: Tensor, time: Double, generator: RandomGenerator) -> Tensor {
     let share = 0.01
-    let change =
-      field.frozen(at: time + share).jacobians(at: states)
-      - field.frozen(at: time).jacobians(at: states)
-    return (change / (share * settings.flow.horizon)).squared.mean()
+    let (early, late) = (field.frozen(at: time), field.frozen(at: time + share))
+    let scale = 1 / (share * settings.flow.horizon)
+    let probes = settings.regularizer.probes
+    guard probes > 0 else {
+      return ((late.jacobians(at: states) - early.jacobians(at: states)) * scale).squared.mean()
+    }
+    let products = (early.jacobianProduct(at: states), late.jacobianProduct(at: states))
+    let squares = HutchinsonEstimate.squaredNorm(
+      probes: HutchinsonEstimate.probes(probes, like: states, generator: generator)
+    ) { (products.1($0) - products.0($0)) * scale }
+    let dimension = Double(states.shape[1])
+    return squares.mean() / (dimension * dimension)
   }
 
   func trainingLogits(_ images: Tensor) throws -> Tensor {

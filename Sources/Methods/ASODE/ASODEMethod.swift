@@ -12,7 +12,9 @@ import Tensors
 /// (`StabilityRegularizer`) are asked for at a random time of each step, with the Jacobian J(z(0), t), and one more
 /// keeps dJ/dt small,
 ///
-///     R_slow = mean (∂J_ij/∂t)².
+///     R_slow = mean (∂J_ij/∂t)²,
+///
+/// a squared Frobenius norm over d², which `regularizer.probes` estimates without bias, and the diagonal too.
 ///
 /// End to end, with the fixed head of `sodef`. The basis of time, the weights and the form of R_slow are our
 /// choice.
@@ -62,6 +64,7 @@ public enum ASODEMethod: Method {
       settings.field.time != .none, "field.time",
       "piecewise, polynomial or fourier, as sodef is the method of constant weights",
       settings.field.time.rawValue)
+    try StabilityRegularizer(settings.regularizer).requireMeasurable(settings.weights, "weights")
     return try ASODE(settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }

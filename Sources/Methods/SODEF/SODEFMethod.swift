@@ -112,6 +112,11 @@ public enum SODEFMethod: Method {
     try require(
       phases.features.share + phases.field.share + phases.classifier.share > 0,
       "threePhase.features.share", "a positive share of some phase", phases.features.share)
+    let regularizer = StabilityRegularizer(settings.regularizer)
+    switch settings.recipe {
+    case .joint: try regularizer.requireMeasurable(settings.joint, "joint")
+    case .threePhase: try regularizer.requireMeasurable(phases.weights, "threePhase.weights")
+    }
     return try SODEF(settings, input: input, generator: generator, dtype: dtype, device: device)
   }
 }

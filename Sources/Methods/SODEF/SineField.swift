@@ -62,6 +62,25 @@ public struct SineField: Field {
   }
 }
 
+extension SineField {
+  /// The products J v with the Jacobians at states [N, d], row by row, recorded: what `jacobians(at:)` gives,
+  /// without a Jacobian.
+  func jacobianProduct(at h: Tensor) -> (Tensor) -> Tensor {
+    var x = h
+    let slopes = layers.indices.map { k -> Tensor? in
+      let a = layers[k](x)
+      x = isActivated(k) ? -a.sin : a
+      return isActivated(k) ? -a.cos : nil
+    }
+    return { v in
+      zip(layers, slopes).reduce(v) { v, layer in
+        let product = v.linear(weight: layer.0.weight)
+        return layer.1.map { product * $0 } ?? product
+      }
+    }
+  }
+}
+
 extension SineField: JacobianBounded {
   /// Slopes in [-1, 1] have the middle 0: products of norms.
   public var jacobianBall: JacobianBall {
