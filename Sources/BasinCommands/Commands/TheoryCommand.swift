@@ -8,7 +8,7 @@ import Studies
 struct TheoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "theory", abstract: "Hold statements of theory against measurements.",
-    subcommands: [Separability.self, Growth.self, Cells.self, States.self])
+    subcommands: [Separability.self, Growth.self, Cells.self, States.self, Derivatives.self])
 
   struct Separability: ParsableCommand, FileWriting {
     static let configuration = CommandConfiguration(
