@@ -43,6 +43,7 @@ bench: build
 lint:
 	@swift format lint --strict --recursive --parallel Sources Tests Benchmarks/Sources Package.swift
 	@Tools/layers >/dev/null
+	@Tools/documentation
 
 format:
 	@swift format --in-place --recursive --parallel Sources Tests Benchmarks/Sources Package.swift

@@ -75,6 +75,8 @@ extension Setting: Decodable where Value: Decodable {
 
 extension KeyedEncodingContainer {
   /// Encodes an optional setting as a plain optional is.
+  ///
+  /// - Throws: `EncodingError` if the value cannot be encoded.
   public mutating func encode<Value: Encodable>(
     _ setting: Setting<Value?>, forKey key: Key
   ) throws {
@@ -84,6 +86,8 @@ extension KeyedEncodingContainer {
 
 extension KeyedDecodingContainer {
   /// Decodes an optional setting as a plain optional is.
+  ///
+  /// - Throws: `DecodingError` if there is a value of another type.
   public func decode<Value: Decodable>(
     _ type: Setting<Value?>.Type, forKey key: Key
   ) throws -> Setting<Value?> {
