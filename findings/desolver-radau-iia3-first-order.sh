@@ -2,7 +2,7 @@
 # desolver 5.1.0: `RadauIIA3` is said to be of order 3, but the last coefficient of its tableau is 1/3 where that of
 # the two-stage Radau IIA method is 1/4, so its stages do not stand at their own times (a row sums to 13/12, not 1)
 # and it converges with order 1. Its neighbours `RadauIA3` and `RadauIIA5` keep what they say. Basin's tableaus are
-# asked for every order condition up to their order, and for row sums, in `OrderConditionTests`.
+# asked for every order condition up to their order (`OrderConditionTests`) and for row sums (`MethodTests`).
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
