@@ -135,6 +135,7 @@ struct CHNODETests {
     let rate = field.contractionRate
     #expect(formula == .least ? abs(rate) < 1e-9 : rate > 0)
     if formula == .rate { #expect(abs(rate - 0.7) < 1e-9) }
+    #expect(field.flowLipschitzBound(horizon: 2) == exp(-2 * rate))
     for state in states(8, 6, seed: UInt64(seed), scale: 0.5).rowsOfDoubles {
       let jacobian = jacobian(of: { field($0) }, at: Tensor(state))
       #expect(symmetricEigenvalues(symmetricPart(jacobian)).max()! <= -rate + 1e-9)

@@ -125,6 +125,18 @@ struct FIODETests {
 
   // MARK: The certificate
 
+  @Test("The corners tried of a face are the uniform states of y, j and the cheapest other classes")
+  func cheapestCorners() {
+    let boxes = BoundaryBoxes(
+      [BoundaryBox(image: 0, rival: 2, classCount: 4)], labels: [0], classCount: 4, device: .cpu)
+    // Of the pair, and of the classes 1 and 3.
+    let corners = boxes.cheapestCorners(Tensor([5.0, 2, 1], shape: [1, 3]))
+    let third = 1.0 / 3
+    let expected: [Double] = [0.5, 0, 0.5, 0, third, 0, third, third, 0.25, 0.25, 0.25, 0.25]
+    #expect(corners.shape == [1, 3, 4])
+    #expect(zip(corners.doubles, expected).allSatisfy { abs($0 - $1) < 1e-15 })
+  }
+
   /// States on the face of the boundary of y's cone where j ties, [count, C].
   private func faceStates(_ count: Int, _ classCount: Int, _ y: Int, _ j: Int) -> Tensor {
     let draws = states(count, classCount, seed: 11)
