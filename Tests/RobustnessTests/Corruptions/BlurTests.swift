@@ -1,7 +1,8 @@
 import Foundation
-import Robustness
 import Tensors
 import Testing
+
+@testable import Robustness
 
 @Suite("Blurs")
 struct BlurTests {
@@ -52,6 +53,18 @@ struct BlurTests {
       .corrupt(Tensor(values, shape: [1, 21, 21]), degrees: 45).doubles
     #expect(slanted[9 * 21 + 14] > 0.2)
     #expect(slanted[11 * 21 + 14] == 0)
+  }
+
+  @Test("the angle of motion is the first draw's share of the way from -45° to 45°")
+  func motionAngle() throws {
+    let image = RandomGenerator(seed: 4).uniform([1, 16, 16])
+    let corruption = try MotionBlur(severity: Severity(5))
+    for seed in 0..<10 as Range<UInt64> {
+      var draws = SplitMix64(from: RandomGenerator(seed: seed))
+      let degrees = 90 * draws.uniform(in: 0..<1) - 45
+      let found = corruption.corrupt(image, using: RandomGenerator(seed: seed))
+      #expect(found.doubles == corruption.corrupt(image, degrees: degrees).doubles, "\(degrees)")
+    }
   }
 
   @Test("motion goes all ways from -45° to 45°") func motionDraws() throws {
