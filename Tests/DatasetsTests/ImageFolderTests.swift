@@ -127,6 +127,30 @@ struct ImageFolderTests {
       message { _ = try DatasetCatalog.load("folder:/nowhere") }.contains("/nowhere: expected"))
   }
 
+  /// An image in CMYK that Pillow wrote.
+  static let cmyk = [UInt8](
+    Data(
+      base64Encoded: """
+        /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAIBgYHBgUIBwcHCQkICgwUDQwLCwwZEhMPFB0aHx4dGhwcICQuJyAiLCMc
+        HCg3KSwwMTQ0NB8nOT04MjwuMzQy/8AAFAgABQAHBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAAB
+        AgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNi
+        coIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SV
+        lpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4E
+        QwBNAFkASwAAPwCv9tN/otp4s1Zf7RuLl5RHaT4a3jAkMeSpB3t8rHJ4G7pkBqqeKdUn+H5uGs3kutQn2rPezt8x
+        AxlUAHyIWGccnpknAw3SYorzxHJ4dtvMsbSC1M9xPAV+0XRVwo3yFeu6UnkEAZAABGJrGceI/E+sahq1vBeQ6csa
+        R2s6b0Z5S3zkHg4CMMEH72eCor//2Q==
+        """, options: .ignoreUnknownCharacters)!)
+
+  @Test(
+    "a whole picture that is not read says what it is and what to do",
+    arguments: ["train/blue/a.jpg", "train/red/z.jpg"])
+  func unread(name: String) throws {
+    try folder.write(Self.cmyk, to: name)
+    let failure = #expect(throws: Failure.self) { try load() }
+    #expect(failure?.found == "a JPEG image in CMYK")
+    #expect(failure?.remedy == "Convert it to RGB, in Pillow by image.convert('RGB').")
+  }
+
   @Test("a first file that is no image is named")
   func noImage() throws {
     try folder.write(Array("text".utf8), to: "train/blue/a.jpg")

@@ -48,6 +48,18 @@ import Testing
     #expect(found["oracle"]! > found["lhalf/l2"]! && found["oracle"]! < 40)
   }
 
+  /// Least squares on k of m rows keep the share k/m of the noise at most, however large the signal.
+  @Test(arguments: [nil, 3, 40, 100] as [Double?])
+  func oracleIsNearerThanTheNoise(decades: Double?) throws {
+    let study = NoiseStudy(
+      cell: SensingCell(
+        .gaussian, rows: 48, columns: 64, sparsity: 3, decades: decades, seed: 1),
+      methods: [], levels: [20], matrices: 1, signals: 8, validationSignals: 1, weights: [1])
+    let oracle = try #require(try study.run().first)
+    #expect(oracle.method == "oracle" && oracle.exactSupports == 1)
+    #expect(oracle.decibels > 25 && oracle.decibels < 45, "\(oracle.decibels)")
+  }
+
   @Test func ratesAreMeasured() throws {
     let study = ConvergenceStudy(
       cell: SensingCell(.gaussian, rows: 40, columns: 80, sparsity: 5, seed: 2), rhos: [2],

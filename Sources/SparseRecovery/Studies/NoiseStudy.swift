@@ -93,7 +93,7 @@ public struct NoiseStudy: Sendable {
       let answers = try trials.map { trial throws(Failure) in
         let problem = try SparseProblem(
           trial.matrix, measurements: trial.measurements, fidelity: .regularized(1))
-        return Polish(problem).polished(trial.truth)
+        return problem.inGivenUnits(Polish(problem).polished(trial.truth))
       }
       found.append(figure(Self.oracle, level, nil, trials, answers))
       progress(found.count, total)
