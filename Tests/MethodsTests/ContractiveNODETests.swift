@@ -18,7 +18,7 @@ struct ContractiveNODETests {
 
     var testDescription: String { "\(self)" }
 
-    func coupling(seed: UInt64, scale: Double = 1) -> any Coupling {
+    func coupling(seed: UInt64, scale: Double = 1) -> any StateCoupling {
       let generator = RandomGenerator(seed: seed)
       switch self {
       case .dense:
@@ -57,7 +57,7 @@ struct ContractiveNODETests {
     }
 
     /// W, written out from the weights number by number.
-    func matrix(_ coupling: any Coupling) -> [[Double]] {
+    func matrix(_ coupling: any StateCoupling) -> [[Double]] {
       let weight = coupling.state.tensors["weight"]!
       guard let maps = coupling as? ConvolutionalCoupling else { return weight.rowsOfDoubles }
       let (c, h, w) = (maps.mapShape[0], maps.mapShape[1], maps.mapShape[2])
@@ -85,7 +85,7 @@ struct ContractiveNODETests {
   }
 
   /// Shifts the diagonal of W so that the bound of every row is `value`.
-  private func setRowBounds(of coupling: any Coupling, to value: Double) {
+  private func setRowBounds(of coupling: any StateCoupling, to value: Double) {
     let weight = coupling.state.tensors["weight"]!
     let shape = weight.shape
     let padding = shape.count == 4 ? 1 : 0

@@ -10,8 +10,7 @@ struct ASODE: TrainableClassifier, FlowClassifier {
   let features: Features
   let field: TimeVaryingSineField
   let flow: Flow
-  /// As SODEF's: rows of length 1 with the least maximal cosine, [L, d], a buffer.
-  let fixedHead: Tensor
+  let fixedHead: FixedHead
 
   init(
     _ settings: ASODEMethod.Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
@@ -25,9 +24,9 @@ struct ASODE: TrainableClassifier, FlowClassifier {
       dimension: dimension, hidden: settings.hidden, dependence: settings.field,
       horizon: settings.flow.horizon, generator: generator, dtype: dtype, device: device)
     flow = try Flow(settings.flow)
-    fixedHead = Equilibria.leastMaximalCosine(
-      count: input.classCount, dimension: dimension, radius: 1, generator: generator, dtype: dtype
-    ).to(device)
+    fixedHead = FixedHead(
+      classCount: input.classCount, dimension: dimension, generator: generator, dtype: dtype,
+      device: device)
   }
 
   private init(folding model: ASODE) {
@@ -38,22 +37,22 @@ struct ASODE: TrainableClassifier, FlowClassifier {
     fixedHead = model.fixedHead
   }
 
-  var classCount: Int { fixedHead.shape[0] }
+  var classCount: Int { fixedHead.weight.shape[0] }
+  private var dimension: Int { fixedHead.weight.shape[1] }
 
   var state: ModuleState {
     features.state.prefixed("extractor") + field.state.prefixed("dynamics")
-      + ModuleState(buffers: ["fixed_head.weight": fixedHead])
+      + fixedHead.state.prefixed("fixed_head")
   }
 
   /// z(0), and the time 0 behind it.
   private func initialState(_ images: Tensor, mode: ForwardMode) -> Tensor {
-    let raw = features(images, mode: mode)
-    return (settings.boundedFeatures ? raw.tanh : raw).padded([0, 1])
+    features(images, mode: mode, isBounded: settings.boundedFeatures).padded([0, 1])
   }
 
   /// Of a state without its time.
   func scores(of states: Tensor) -> Tensor {
-    states.withoutTime(dimension: fixedHead.shape[1]).linear(weight: fixedHead)
+    fixedHead(states.withoutTime(dimension: dimension))
   }
 
   func objective(images: Tensor, labels: Tensor, step: TrainingStep) throws -> Objective {
@@ -62,7 +61,7 @@ struct ASODE: TrainableClassifier, FlowClassifier {
     let plain = Objective(
       crossEntropyOf: scores(of: solution.finalState), labels: labels,
       evaluations: solution.statistics.evaluations)
-    let features = initial.sliced(0..<fixedHead.shape[1], along: 1)
+    let features = initial.sliced(0..<dimension, along: 1)
     let time = step.generator(2).uniform([1], dtype: .float64).item
     let terms = StabilityRegularizer(settings.regularizer).terms(
       of: field.frozen(at: time), at: features, generator: step.generator(1))

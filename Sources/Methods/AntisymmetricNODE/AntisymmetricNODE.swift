@@ -32,16 +32,14 @@ public enum AntisymmetricNODEMethod: Method {
     _ settings: Settings, input: ModelInput, generator: RandomGenerator, dtype: DType,
     device: Device
   ) throws -> any TrainableClassifier {
-    let features = try Features(
-      settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    let field = AntisymmetricField(
-      dimension: settings.features.dimension, damping: settings.damping, generator: generator,
-      dtype: dtype, device: device)
-    return NeuralODEModel(
-      backbone: Backbone(features: features, field: field, flow: try Flow(settings.flow)),
-      head: Linear(
-        inputs: settings.features.dimension, outputs: input.classCount, hasBias: false,
-        generator: generator, dtype: dtype, device: device))
+    try NeuralODEModel(
+      settings.features, settings.flow, input: input, generator: generator, dtype: dtype,
+      device: device
+    ) {
+      AntisymmetricField(
+        dimension: settings.features.dimension, damping: settings.damping, generator: generator,
+        dtype: dtype, device: device)
+    }
   }
 }
 

@@ -147,6 +147,12 @@ public struct Features: Module {
     return normalization.map { $0(features) } ?? features
   }
 
+  /// φ(x), or tanh of it where features are to be bounded, [N, d].
+  func callAsFunction(_ images: Tensor, mode: ForwardMode, isBounded: Bool) -> Tensor {
+    let features = self(images, mode: mode)
+    return isBounded ? features.tanh : features
+  }
+
   /// The layer normalisation; nil for raw features.
   var normalization: LayerNormalization? {
     radius == 0 ? nil : LayerNormalization(radius: radius)

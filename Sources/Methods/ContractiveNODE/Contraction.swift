@@ -103,7 +103,7 @@ public struct Contraction: Codable, Sendable, Hashable {
   ///
   /// - Throws: `SettingsError`.
   func field(
-    _ coupling: any Coupling, activation: LeakySoftplus
+    _ coupling: any StateCoupling, activation: LeakySoftplus
   ) throws(SettingsError) -> any CoupledField {
     guard rate > 0 || isGradient else {
       throw SettingsError(

@@ -11,7 +11,7 @@ import Tensors
 /// Here μ is μ_∞, for the largest norm, or the largest eigenvalue of (J + Jᵀ) / 2, for the
 /// Euclidean one.
 ///
-/// **Weights.** With w_i as in `Coupling`, row i of μ_∞ is s'_i w_i. If w_i ≤ -ρ / k_1 for all i, it
+/// **Weights.** With w_i as in `StateCoupling`, row i of μ_∞ is s'_i w_i. If w_i ≤ -ρ / k_1 for all i, it
 /// is at most k_1 w_i ≤ -ρ, as w_i is negative and s'_i ≥ k_1, at every h: no Jacobian and no
 /// sample of states is needed (Zakwan, Xu, Ferrari-Trecate 2025; their text could not be read, and
 /// this is our derivation).
@@ -21,14 +21,14 @@ import Tensors
 /// the weights, and every W that satisfies it is reached, by itself.
 public struct ContractiveField: CoupledField {
   /// W and b as they learn.
-  private let free: any Coupling
+  private let free: any StateCoupling
   /// s.
   public let activation: LeakySoftplus
   /// What no w_i exceeds, whatever the weights; nil where they are as they are.
   public let rowLimit: Double?
 
   /// Creates a field of a coupling W h + b, its rows held to a limit if there is one.
-  public init(_ coupling: any Coupling, activation: LeakySoftplus, rowLimit: Double? = nil) {
+  public init(_ coupling: any StateCoupling, activation: LeakySoftplus, rowLimit: Double? = nil) {
     free = coupling
     self.activation = activation
     self.rowLimit = rowLimit
@@ -37,7 +37,7 @@ public struct ContractiveField: CoupledField {
   public var state: ModuleState { free.state }
 
   /// W and b.
-  public var coupling: any Coupling { rowLimit.map(free.lowered) ?? free }
+  public var coupling: any StateCoupling { rowLimit.map(free.lowered) ?? free }
 
   /// f(h), [N, d].
   public func callAsFunction(_ h: Tensor) -> Tensor { prepared()(h) }

@@ -94,7 +94,7 @@ extension ContractiveNODEMethod.Settings {
   /// φ, W and b, and the pixels of a map.
   func parts(
     input: ModelInput, generator: RandomGenerator, dtype: DType, device: Device
-  ) throws -> (Features, any Coupling, pixels: Int) {
+  ) throws -> (Features, any StateCoupling, pixels: Int) {
     switch field {
     case .dense: try denseParts(input, generator, dtype, device)
     case .convolutional: try convolutionalParts(input, generator, dtype, device)
@@ -103,7 +103,7 @@ extension ContractiveNODEMethod.Settings {
 
   private func denseParts(
     _ input: ModelInput, _ generator: RandomGenerator, _ dtype: DType, _ device: Device
-  ) throws -> (Features, any Coupling, pixels: Int) {
+  ) throws -> (Features, any StateCoupling, pixels: Int) {
     guard pooling == .flattened else {
       throw SettingsError(
         setting: "pooling", expected: "flattened with a dense field, which has no maps",
@@ -119,7 +119,7 @@ extension ContractiveNODEMethod.Settings {
 
   private func convolutionalParts(
     _ input: ModelInput, _ generator: RandomGenerator, _ dtype: DType, _ device: Device
-  ) throws -> (Features, any Coupling, pixels: Int) {
+  ) throws -> (Features, any StateCoupling, pixels: Int) {
     guard input.shape.count == 3 else {
       throw SettingsError(
         setting: "field", expected: "dense for points, which have no maps", found: field.rawValue)

@@ -22,7 +22,7 @@ import Tensors
 /// T, it is that of Araujo, Havens, Delattre, Allauzen, Hu 2023 ("A Unified Algebraic Perspective on
 /// Lipschitz Neural Networks"); that the flow is one by a convex potential is in Meunier et al. 2022.
 public struct GradientField: CoupledField, CircleBounded {
-  public let coupling: any Coupling
+  public let coupling: any StateCoupling
   /// ln q, one for each group of rows that shares its weights.
   let logScales: Tensor
   /// s, of slopes in [0, 1].
@@ -37,7 +37,8 @@ public struct GradientField: CoupledField, CircleBounded {
   /// - Parameters:
   /// - rate: ρ ≥ 0, at which trajectories approach each other.
   /// - speed: κ > 0.
-  public init(_ coupling: any Coupling, activation: LeakySoftplus, rate: Double, speed: Double) {
+  public init(_ coupling: any StateCoupling, activation: LeakySoftplus, rate: Double, speed: Double)
+  {
     self.coupling = coupling
     logScales = Tensor.zeros(like: coupling.rowBounds.detached).differentiable()
     self.activation = activation

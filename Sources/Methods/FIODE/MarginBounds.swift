@@ -13,6 +13,8 @@ struct MarginBounds {
   /// W_1, [m, C], and the parts of W_2 above and below 0, [m, m].
   private let first: Tensor
   private let (positive, negative): (Tensor, Tensor)
+  /// b_1, b_2 and b_3.
+  private let biases: [Tensor]
 
   /// - Parameter field: of constant weights in float64.
   init(_ field: SimplexField) {
@@ -20,6 +22,7 @@ struct MarginBounds {
     first = field.layers[0].weight
     positive = field.layers[1].weight.relu
     negative = field.layers[1].weight.minimum(0)
+    biases = field.layers.map { $0.bias ?? .zeros(like: $0.weight.sum(along: 1)) }
   }
 
   /// The linear function below a margin, and its least value.
@@ -33,7 +36,7 @@ struct MarginBounds {
   /// - Parameter context: U φ of each box's image, [P, m].
   func callAsFunction(on boxes: BoundaryBoxes, context: Tensor) -> Bound {
     let count = context.shape[0]
-    let shift = context + field.layers[0].bias!
+    let shift = context + biases[0]
     let inner = boxes.rates(first.unsqueezed(0).expanded([count] + first.shape))
     let one = Relaxation(
       lower: boxes.least(inner) + shift, upper: -boxes.least(-inner) + shift)
@@ -42,7 +45,7 @@ struct MarginBounds {
     let above = first * one.upperSlope.unsqueezed(2)
     let (low, high) = (one.lowerSlope * shift, one.upperSlope * shift + one.intercept)
     func mixed(_ a: Tensor, _ b: Tensor) -> Tensor {
-      a.matmul(positive.transposed) + b.matmul(negative.transposed) + field.layers[1].bias!
+      a.matmul(positive.transposed) + b.matmul(negative.transposed) + biases[1]
     }
     let lower = boxes.rates(positive.matmul(below) + negative.matmul(above))
     let upper = boxes.rates(positive.matmul(above) + negative.matmul(below))
@@ -62,8 +65,8 @@ struct MarginBounds {
     let (second, secondConstant) = two.below(outer)
     let (inner, innerConstant) = one.below(second.matmul(field.layers[1].weight))
     let constant =
-      difference(field.layers[2].bias!.unsqueezed(1)).squeezed(1) + secondConstant
-      + innerConstant + (second * field.layers[1].bias!).sum(along: 1)
+      difference(biases[2].unsqueezed(1)).squeezed(1) + secondConstant
+      + innerConstant + (second * biases[1]).sum(along: 1)
       + (inner * shift).sum(along: 1)
     let rates = boxes.rates(inner.matmul(first).unsqueezed(1))
     return Bound(

@@ -44,16 +44,14 @@ public enum HamiltonianNODEMethod: Method {
     try SettingsError.require(
       dimension % 2 == 0, "features.dimension", "an even number, of positions and momenta",
       dimension)
-    let features = try Features(
-      settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    let field = HamiltonianField(
-      dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
-      device: device)
-    return NeuralODEModel(
-      backbone: Backbone(features: features, field: field, flow: try Flow(settings.flow)),
-      head: Linear(
-        inputs: dimension, outputs: input.classCount, hasBias: false, generator: generator,
-        dtype: dtype, device: device))
+    return try NeuralODEModel(
+      settings.features, settings.flow, input: input, generator: generator, dtype: dtype,
+      device: device
+    ) {
+      HamiltonianField(
+        dimension: dimension, hidden: settings.hidden, generator: generator, dtype: dtype,
+        device: device)
+    }
   }
 }
 

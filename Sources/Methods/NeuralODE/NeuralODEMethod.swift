@@ -57,6 +57,24 @@ public struct NeuralODEModel: TrainableClassifier, FlowClassifier {
       hasBias: false, generator: generator, dtype: dtype, device: device)
   }
 
+  /// Features, a field of a method's own, its flow, and a linear classifier without bias.
+  ///
+  /// - Parameter field: of as many dimensions as the features have.
+  /// - Throws: `SettingsError`.
+  init(
+    _ features: Features.Settings, _ flow: Flow.Settings, input: ModelInput,
+    generator: RandomGenerator, dtype: DType, device: Device, field: () -> any Field
+  ) throws {
+    // Weights are drawn in this order.
+    let extractor = try Features(
+      features, input: input, generator: generator, dtype: dtype, device: device)
+    self.init(
+      backbone: Backbone(features: extractor, field: field(), flow: try Flow(flow)),
+      head: Linear(
+        inputs: features.dimension, outputs: input.classCount, hasBias: false,
+        generator: generator, dtype: dtype, device: device))
+  }
+
   /// - Parameter head: from as many inputs as the state has dimensions to the scores of the classes.
   public init(backbone: Backbone, head: Linear) {
     self.backbone = backbone

@@ -64,18 +64,16 @@ public enum NodeRENMethod: Method {
     try SettingsError.require(
       EquilibriumField.serves(settings.activation), "activation",
       "one with slopes in [0, 1]: \(servedActivations)", settings.activation.rawValue)
-    let features = try Features(
-      settings.features, input: input, generator: generator, dtype: dtype, device: device)
-    let field = EquilibriumField(
-      dimension: settings.features.dimension, units: settings.units, layers: settings.layers,
-      hasMetric: settings.metric == .learned, activation: settings.activation,
-      rate: settings.rate, margin: settings.margin, generator: generator, dtype: dtype,
-      device: device)
-    return NeuralODEModel(
-      backbone: Backbone(features: features, field: field, flow: try Flow(settings.flow)),
-      head: Linear(
-        inputs: settings.features.dimension, outputs: input.classCount, hasBias: false,
-        generator: generator, dtype: dtype, device: device))
+    return try NeuralODEModel(
+      settings.features, settings.flow, input: input, generator: generator, dtype: dtype,
+      device: device
+    ) {
+      EquilibriumField(
+        dimension: settings.features.dimension, units: settings.units, layers: settings.layers,
+        hasMetric: settings.metric == .learned, activation: settings.activation,
+        rate: settings.rate, margin: settings.margin, generator: generator, dtype: dtype,
+        device: device)
+    }
   }
 
   private static var servedActivations: String {

@@ -10,8 +10,7 @@ struct SODEF: TrainableClassifier, FlowClassifier {
   let features: Features
   let field: SineField
   let flow: Flow
-  /// The fixed head, rows of length 1 with the least maximal cosine, [L, d]: a buffer.
-  let fixedHead: Tensor
+  let fixedHead: FixedHead
   /// The final layer of the three-phase recipe; the joint one has the fixed head.
   let head: Linear?
 
@@ -28,9 +27,9 @@ struct SODEF: TrainableClassifier, FlowClassifier {
       isFinallyActivated: settings.field.finalActivation, generator: generator, dtype: dtype,
       device: device)
     flow = try Flow(settings.flow)
-    fixedHead = Equilibria.leastMaximalCosine(
-      count: input.classCount, dimension: dimension, radius: 1, generator: generator, dtype: dtype
-    ).to(device)
+    fixedHead = FixedHead(
+      classCount: input.classCount, dimension: dimension, generator: generator, dtype: dtype,
+      device: device)
     head =
       settings.recipe == .joint
       ? nil
@@ -48,11 +47,11 @@ struct SODEF: TrainableClassifier, FlowClassifier {
     head = model.head
   }
 
-  var classCount: Int { fixedHead.shape[0] }
+  var classCount: Int { fixedHead.weight.shape[0] }
 
   var state: ModuleState {
     features.state.prefixed("extractor") + field.state.prefixed("dynamics")
-      + ModuleState(buffers: ["fixed_head.weight": fixedHead])
+      + fixedHead.state.prefixed("fixed_head")
       + (head?.state.prefixed("head") ?? ModuleState())
   }
 
@@ -70,12 +69,11 @@ struct SODEF: TrainableClassifier, FlowClassifier {
 
   /// z(0).
   private func initialState(_ images: Tensor, mode: ForwardMode) -> Tensor {
-    let raw = features(images, mode: mode)
-    return settings.boundedFeatures ? raw.tanh : raw
+    features(images, mode: mode, isBounded: settings.boundedFeatures)
   }
 
   func scores(of states: Tensor) -> Tensor {
-    head.map { $0(states) } ?? states.linear(weight: fixedHead)
+    head.map { $0(states) } ?? fixedHead(states)
   }
 
   private func regularizers(at features: Tensor, _ step: TrainingStep) -> StabilityRegularizer.Terms
@@ -89,7 +87,7 @@ struct SODEF: TrainableClassifier, FlowClassifier {
       return try jointObjective(images: images, labels: labels, step: step)
     }
     if step.phase == 0 {
-      let logits = initialState(images, mode: .training).linear(weight: fixedHead)
+      let logits = fixedHead(initialState(images, mode: .training))
       let loss = crossEntropy(logits: logits, labels: labels).mean()
       // Not of `trainingLogits`: nothing that adversarial training could replace.
       return Objective(
@@ -150,7 +148,7 @@ extension SODEF: LipschitzCertifiable {
     let flowBound = try flow.lipschitzBound(field.jacobianBall)
     return try LipschitzChain(
       features: features, flowBound: flowBound,
-      slopes: ScoreSlopes(weight: head?.weight ?? fixedHead), scores: logits
+      slopes: ScoreSlopes(weight: head?.weight ?? fixedHead.weight), scores: logits
     ).certificate(images: images, labels: labels, batchSize: batchSize, progress: progress)
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 /// out: it is known by its products and its rows, of which contraction in the largest norm asks
 ///
 ///     w_i = W_ii + Σ_{j≠i} |W_ij|,   max_i w_i = μ_∞(W), the logarithmic norm.
-public protocol Coupling: Module, Sendable {
+public protocol StateCoupling: Module, Sendable {
   /// W h + b, recorded.
   func callAsFunction(_ h: Tensor) -> Tensor
   /// W v, recorded.
@@ -26,12 +26,12 @@ public protocol Coupling: Module, Sendable {
   func gramBounds(scales: Tensor) -> Tensor
   /// The same map with W_ii lowered where `rowBounds` exceed a limit, by as much as they do, so that
   /// none does; recorded. It is the identity where all rows are within their limit.
-  func lowered(toRows limit: Double) -> any Coupling
+  func lowered(toRows limit: Double) -> any StateCoupling
   /// Makes W a multiple of the identity.
   func assign(multipleOfIdentity factor: Double)
 }
 
-extension Coupling {
+extension StateCoupling {
   /// W written out, [d, d], without the graph.
   var matrix: Tensor {
     withoutGradients {
@@ -42,7 +42,7 @@ extension Coupling {
 }
 
 /// W [d, d] as it stands.
-public struct DenseCoupling: Coupling {
+public struct DenseCoupling: StateCoupling {
   let linear: Linear
 
   /// Takes W and b as its own parameters.
@@ -80,7 +80,7 @@ public struct DenseCoupling: Coupling {
     return gram.matmul(scales.unsqueezed(1)).squeezed(1) / scales
   }
 
-  public func lowered(toRows limit: Double) -> any Coupling {
+  public func lowered(toRows limit: Double) -> any StateCoupling {
     let excess = (rowBounds - limit).relu.unsqueezed(1)
     return DenseCoupling(Linear(weight: linear.weight - diagonal * excess, bias: linear.bias))
   }
@@ -103,7 +103,7 @@ public struct DenseCoupling: Coupling {
 /// as padding takes only non-negative terms away, with equality where no tap is cut off. The bound
 /// costs O(size of the kernel) whatever the size of the maps, and an inequality that holds for
 /// all bounds holds for all rows.
-public struct ConvolutionalCoupling: Coupling {
+public struct ConvolutionalCoupling: StateCoupling {
   let convolution: Convolution
   /// [c, h, w].
   public let mapShape: [Int]
@@ -178,7 +178,7 @@ public struct ConvolutionalCoupling: Coupling {
     return bounds.expanded([mapShape[0], mapShape[1] * mapShape[2]]).flattened(from: 0)
   }
 
-  public func lowered(toRows limit: Double) -> any Coupling {
+  public func lowered(toRows limit: Double) -> any StateCoupling {
     let excess = (rowBounds - limit).relu.reshaped([-1, 1, 1, 1])
     return ConvolutionalCoupling(
       Convolution(
