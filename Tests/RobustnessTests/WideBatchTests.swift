@@ -32,6 +32,8 @@ struct WideBatchTests {
     #expect(rows(classifier { $0 * 0 + ($0.shape[0] == 3 * size ? 1e-6 : 0) }) == 2 * size)
     // The derivative alone.
     #expect(rows(classifier { ($0 - $0.detached) * Double($0.shape[0]) }) == size)
+    // By what else is in the batch, as where a solver's steps are those of all.
+    #expect(rows(classifier { $0 * 0 + $0.mean() * 1e-3 }) == size)
     // The place alone: the last row of a batch.
     #expect(
       rows(
