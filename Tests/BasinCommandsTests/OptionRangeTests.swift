@@ -39,7 +39,7 @@ struct OptionRangeTests {
     "recover": ["--input", "x", "--output", "y"], "path": ["--input", "x"],
     "diagnose": ["x", "--sparsity", "1"], "prune": ["run", "--out", "x"],
     "stabilize": ["run", "--bound", "1", "--out", "x"],
-    "roa": ["x"], "verify": ["--check", "x", "--search"],
+    "roa": ["x"], "derivatives": ["x"], "verify": ["--check", "x", "--search"],
     "export": ["run", "--to", "safetensors", "--out", "x"],
     "sweep": ["--vary", "seed=0,1", "--out", "x"],
   ]
@@ -107,7 +107,7 @@ struct OptionRangeTests {
   @Test("Values that are in use are taken")
   func usual() throws {
     for option in try Self.options.get() {
-      #expect(["1", "0.25", "40"].contains { accepts($0, option) }, "\(option)")
+      #expect(["1", "0.25", "40", "9"].contains { accepts($0, option) }, "\(option)")
     }
   }
 }

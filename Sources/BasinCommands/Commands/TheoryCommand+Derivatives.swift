@@ -37,7 +37,7 @@ extension TheoryCommand {
     @Option(help: .init("Samples that the operator sees, an odd number.", valueName: "n"))
     var window = 9
 
-    @Option(help: .init("Of derivatives beside states.", valueName: "w"))
+    @Option(help: .init("Of derivatives beside states.", valueName: "x"))
     var weight = 4.0
 
     @Option(help: .init("Steps of Adam for the operator.", valueName: "n"))
