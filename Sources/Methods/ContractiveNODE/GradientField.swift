@@ -35,8 +35,8 @@ public struct GradientField: CoupledField, CircleBounded {
   /// Creates a field with all scales q at 1.
   ///
   /// - Parameters:
-  /// - rate: ρ ≥ 0, at which trajectories approach each other.
-  /// - speed: κ > 0.
+  ///   - rate: ρ ≥ 0, at which trajectories approach each other.
+  ///   - speed: κ > 0.
   public init(_ coupling: any StateCoupling, activation: LeakySoftplus, rate: Double, speed: Double)
   {
     self.coupling = coupling

@@ -22,8 +22,8 @@ public struct OriginLyapunov: Sendable {
   /// Creates V, and evaluates the network at the origin.
   ///
   /// - Parameters:
-  /// - quadraticWeight: ε > 0.
-  /// - smoothing: w > 0.
+  ///   - quadraticWeight: ε > 0.
+  ///   - smoothing: w > 0.
   public init(network: ScalarConvexNetwork, quadraticWeight: Double, smoothing: Double) {
     self.network = network
     self.quadraticWeight = quadraticWeight

@@ -27,9 +27,9 @@ public struct ProjectedField: Field {
   /// Creates a field in which V falls at least as fast as e^{-at}.
   ///
   /// - Parameters:
-  /// - nominal: f̂, any field.
-  /// - rate: a ≥ 0.
-  /// - speedLimit: β; 0 for none.
+  ///   - nominal: f̂, any field.
+  ///   - rate: a ≥ 0.
+  ///   - speedLimit: β; 0 for none.
   public init(
     nominal: any Field, lyapunov: OriginLyapunov, rate: Double, speedLimit: Double = 0
   ) {

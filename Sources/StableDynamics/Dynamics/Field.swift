@@ -33,8 +33,8 @@ public struct PerceptronField: Field {
   /// Creates a field with initial weights as of PyTorch's `Linear`.
   ///
   /// - Parameters:
-  /// - dimension: d.
-  /// - hidden: the width n of the hidden layer.
+  ///   - dimension: d.
+  ///   - hidden: the width n of the hidden layer.
   public init(
     dimension: Int, hidden: Int, activation: Activation, generator: RandomGenerator,
     dtype: DType = .float32, device: Device = .cpu

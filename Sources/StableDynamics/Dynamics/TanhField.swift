@@ -10,8 +10,8 @@ public struct TanhField: Field {
   /// Creates a field with initial weights as of PyTorch's `Linear`.
   ///
   /// - Parameters:
-  /// - dimension: d.
-  /// - hidden: the width n of the hidden layer.
+  ///   - dimension: d.
+  ///   - hidden: the width n of the hidden layer.
   public init(
     dimension: Int, hidden: Int, generator: RandomGenerator, dtype: DType = .float32,
     device: Device = .cpu

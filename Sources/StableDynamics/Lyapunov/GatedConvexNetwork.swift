@@ -35,9 +35,9 @@ public struct GatedConvexNetwork: ConvexArchitecture {
   /// Creates a network with initial weights; those of the convex path are non-negative.
   ///
   /// - Parameters:
-  /// - dimension: d of x and of c.
-  /// - sizes: widths n_0, ..., n_{k-1} of the convex path; the last is 1.
-  /// - contextSizes: widths m_1, ..., m_{k-1} of the path of c.
+  ///   - dimension: d of x and of c.
+  ///   - sizes: widths n_0, ..., n_{k-1} of the convex path; the last is 1.
+  ///   - contextSizes: widths m_1, ..., m_{k-1} of the path of c.
   public init(
     gating: Gating, dimension: Int, sizes: [Int], contextSizes: [Int],
     generator: RandomGenerator, dtype: DType = .float32,

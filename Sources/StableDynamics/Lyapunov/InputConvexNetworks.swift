@@ -12,8 +12,8 @@ public struct InputConvexNetworks: ConvexArchitecture {
   /// be.
   ///
   /// - Parameters:
-  /// - dimension: d of x.
-  /// - sizes: widths n_0, ..., n_{k-1}; the last is 1.
+  ///   - dimension: d of x.
+  ///   - sizes: widths n_0, ..., n_{k-1}; the last is 1.
   public init(
     classCount: Int, dimension: Int, sizes: [Int], generator: RandomGenerator,
     dtype: DType = .float32, device: Device = .cpu

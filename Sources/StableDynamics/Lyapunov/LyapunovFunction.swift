@@ -32,8 +32,8 @@ public struct LyapunovFunction: Sendable {
   /// Creates V of a form of the learned part; evaluates the networks at the equilibria.
   ///
   /// - Parameters:
-  /// - equilibria: c_i, [L, d].
-  /// - quadraticWeight: δ > 0.
+  ///   - equilibria: c_i, [L, d].
+  ///   - quadraticWeight: δ > 0.
   public init(
     networks: ClassConvexNetworks, equilibria: Tensor, quadraticWeight: Double,
     learnedPart: LearnedPart

@@ -18,9 +18,9 @@ public struct RegionGeometry {
   /// Creates the geometry of a model from its parts.
   ///
   /// - Parameters:
-  /// - velocity: f(h), states [N, d].
-  /// - initialState: h(0) [N, d] of images.
-  /// - field: f as a formula, where it can be written as one.
+  ///   - velocity: f(h), states [N, d].
+  ///   - initialState: h(0) [N, d] of images.
+  ///   - field: f as a formula, where it can be written as one.
   public init(
     regions: any PrescribedRegions, velocity: @escaping (Tensor) -> Tensor,
     initialState: @escaping (Tensor) -> Tensor, flow: Flow, field: (any FormulaField)? = nil
