@@ -48,7 +48,7 @@ struct RungeKutta {
   private func stagedStep(
     from state: Tensor, derivative: Tensor, size: PerRow<Double>
   ) throws -> Step? {
-    guard isTakenAsAWhole, case .staged(let staged) = field.field else { return nil }
+    guard let staged = stagedField else { return nil }
     let sizes =
       switch size {
       case .shared(let h): Array(repeating: h, count: state.shape[0])
@@ -70,15 +70,18 @@ struct RungeKutta {
     return Step(tableau: tableau, size: size, start: state, stages: stages, end: end)
   }
 
-  /// Whether stages follow from one another by the field alone, of a field that takes all together.
-  private var isTakenAsAWhole: Bool {
-    guard case .staged = field.field else { return false }
-    return tableau.isExplicit && tableau.stageCount > 1
-      && !(1..<tableau.stageCount).contains(where: tableau.startsAgain)
+  /// A field that takes all stages together, where they follow from one another by it alone.
+  private var stagedField: (any StagedField)? {
+    guard case .staged(let staged) = field.field, tableau.isExplicit, tableau.stageCount > 1,
+      !(1..<tableau.stageCount).contains(where: tableau.startsAgain)
+    else { return nil }
+    return staged
   }
 
   /// Whether rows of a step that nothing depends on have derivatives 0, though they may not be finite.
-  var isolatesRows: Bool { isTakenAsAWhole && tableau.interpolant?.furtherStages.isEmpty != false }
+  var isolatesRows: Bool {
+    stagedField != nil && tableau.interpolant?.furtherStages.isEmpty != false
+  }
 
   /// A step with the further stages that outputs inside it need.
   func completed(_ step: Step, at time: PerRow<Double>) throws -> Step {

@@ -19,37 +19,39 @@ extension TheoryCommand {
         Example: basin theory derivatives Examples/Systems/pendulum.yaml --noise 0.05
         """)
 
+    private static let defaults = DerivativeStudy.Request()
+
     @Argument(help: .init("The file of the system.", valueName: "system"))
     var system: String
 
     @Option(help: .init("As many to learn from as to test on.", valueName: "n"))
-    var trajectories = 20
+    var trajectories = Self.defaults.trajectories
 
     @Option(help: .init("Of a trajectory.", valueName: "n"))
-    var samples = 20
+    var samples = Self.defaults.samples
 
     @Option(help: .init("Time between two samples.", valueName: "x"))
-    var spacing = 0.3
+    var spacing = Self.defaults.spacing
 
     @Option(help: .init("Its deviation, as a share of the box's half side.", valueName: "x"))
-    var noise = 0.02
+    var noise = Self.defaults.noise
 
     @Option(help: .init("Samples that the operator sees, an odd number.", valueName: "n"))
-    var window = 9
+    var window = Self.defaults.window
 
     @Option(help: .init("Of derivatives beside states.", valueName: "x"))
-    var weight = 4.0
+    var weight = Self.defaults.weight
 
     @Option(help: .init("Steps of Adam for the operator.", valueName: "n"))
-    var operatorSteps = 600
+    var operatorSteps = Self.defaults.operatorSteps
 
     @Option(help: .init("Steps of Adam for each field.", valueName: "n"))
-    var steps = 1000
+    var steps = Self.defaults.steps
 
     @Option(
       help: .init(
         "So many seeds of trajectories, noise and weights, from 0 on.", valueName: "n"))
-    var seeds = 3
+    var seeds = Self.defaults.seeds.count
 
     @OptionGroup var compute: ThreadOptions
     @OptionGroup var output: OutputOptions
@@ -88,7 +90,7 @@ extension TheoryCommand {
       request.weight = weight
       request.operatorSteps = operatorSteps
       request.steps = steps
-      request.seeds = (0..<UInt64(seeds)).map { $0 }
+      request.seeds = Array(0..<UInt64(seeds))
       let progress = Progress("fitting fields")
       let study = try DerivativeStudy.measure(file.system, named: file.name, request) {
         progress.show($0, of: $1)

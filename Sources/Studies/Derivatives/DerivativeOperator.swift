@@ -56,7 +56,7 @@ struct DerivativeOperator {
   }
 
   /// Mean and deviation of each window, [N, 1].
-  private static func moments(_ windows: Tensor) -> (Tensor, Tensor) {
+  static func moments(_ windows: Tensor) -> (mean: Tensor, deviation: Tensor) {
     let mean = windows.mean(along: 1, keeping: true)
     let variance = (windows - mean).squared.mean(along: 1, keeping: true)
     return (mean, variance.squareRoot.maximum(1e-12))

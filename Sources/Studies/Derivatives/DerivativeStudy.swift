@@ -169,8 +169,7 @@ extension DerivativeStudy.LibraryErrors {
   fileprivate mutating func measure(_ learned: DerivativeOperator, generator: RandomGenerator) {
     let size = learned.windowSize
     let (values, slopes) = SymbolicFunctions(windowSize: size).windows(1000, generator: generator)
-    let mean = values.mean(along: 1, keeping: true)
-    let deviation = (values - mean).squared.mean(along: 1, keeping: true).squareRoot
+    let deviation = DerivativeOperator.moments(values).deviation
     let noisy = values + generator.normal(values.shape, dtype: .float64) * deviation * noise
     let spacing = 2 / Double(size - 1)
     operatorErrors.append(
