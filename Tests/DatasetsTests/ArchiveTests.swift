@@ -172,7 +172,6 @@ struct ArchiveFetchingTests {
   func fetch(_ card: DatasetCard) throws -> [FileReport] {
     var fetcher = DatasetFetcher(locations: local.locations)
     fetcher.pauseSeconds = 0.01
-    fetcher.attempts = 12
     return try fetcher.fetch(card)
   }
 

@@ -80,11 +80,17 @@ struct DatasetFetcherTests {
 
   @Test("connections that break are resumed, busy servers asked again")
   func temporaryFailures() throws {
-    var fetcher = fetcher
-    fetcher.attempts = 6
+    // Halved each time, a file takes more attempts than may bring nothing.
     #expect(try fetcher.fetch(card("cut")).allSatisfy(\.isValid))
     try FileManager.default.removeItem(at: local.url.appendingPathComponent("tiny"))
     #expect(try fetcher.fetch(card("busy")).allSatisfy(\.isValid))
+  }
+
+  @Test("a server that always ends halfway and cannot go on from there is given up")
+  func breaking() throws {
+    let failure = try #require(throws: Failure.self) { try fetcher.fetch(card("halves")) }
+    #expect(failure.kind == .downloadFailed)
+    #expect(failure.found.contains("after 3 attempts"))
   }
 
   @Test("gives up on a busy server after the attempts")

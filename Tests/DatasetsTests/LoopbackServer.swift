@@ -3,6 +3,7 @@ import Foundation
 /// A web server on this machine with the vices of real ones; the first folder of a path picks one.
 ///
 /// `/plain` knows no ranges, `/ranges` does, `/rest` gives nothing but ranges, `/cut` ends each answer halfway through what is left,
+/// `/halves` does so too and knows no ranges,
 /// `/slow` waits halfway, `/busy` answers 503 twice before it works, `/page` answers with a web page,
 /// `/empty` with nothing.
 final class LoopbackServer: Sendable {
@@ -61,7 +62,7 @@ final class LoopbackServer: Sendable {
             asked = self.headers.get("Range")
             if vice == "rest" and asked is None:
                 return self.send_error(403)
-            if asked is None or vice == "plain":
+            if asked is None or vice in ("plain", "halves"):
                 return self.answer(200, content, vice)
             start = int(asked.split("=")[1].split("-")[0])
             if start >= len(content):
@@ -80,7 +81,7 @@ final class LoopbackServer: Sendable {
             if vice == "slow":
                 self.wfile.flush()
                 time.sleep(0.1)
-            if vice != "cut":
+            if vice not in ("cut", "halves"):
                 self.wfile.write(content[half:])
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -21,9 +21,9 @@ public struct DatasetFetcher: Sendable {
 
   /// Where files are installed: in the folder of the first root.
   public var locations: DataLocations
-  /// Attempts at each address while failures look temporary, at least one.
+  /// Attempts in a row at each address that bring nothing new, while failures look temporary; at least one.
   public var attempts = 3
-  /// Seconds before the second attempt; each later one waits twice as long.
+  /// Seconds before the second attempt of a row; each later one waits twice as long.
   public var pauseSeconds = 1.0
   private let environment: [String: String]
 
@@ -140,6 +140,8 @@ public struct DatasetFetcher: Sendable {
     progress: (Int) throws -> Void
   ) throws {
     var attempt = 1
+    // A connection that breaks again and again but goes on from where it was comes to an end.
+    var furthest = installation.partSize
     while true {
       let isFresh = installation.partSize == 0
       let outcome = try curl.download(
@@ -154,6 +156,10 @@ public struct DatasetFetcher: Sendable {
         if isFresh || failure.kind == .fileSystem { throw failure }
       case .restart where !isFresh:
         try installation.discardPart()
+      case .retry where installation.partSize > furthest:
+        furthest = installation.partSize
+        attempt = 1
+        Thread.sleep(forTimeInterval: pauseSeconds)
       case .retry where attempt < attempts, .unreachable where attempt < attempts:
         Thread.sleep(forTimeInterval: pauseSeconds * Double(1 << (attempt - 1)))
         attempt += 1

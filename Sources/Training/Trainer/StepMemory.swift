@@ -33,7 +33,8 @@ package struct StepMemory: Codable, Hashable, Sendable {
   static func measured(_ step: TrialStep) -> StepMemory? {
     let size = step.batchSize
     let few = min(size, max(2, size / 8))
-    let more = min(size, max(few + 1, size / 4))
+    // Far enough apart that what the allocator keeps by chance, tens of megabytes, is not multiplied.
+    let more = min(size, max(few + 1, size / 2))
     // The first step loads what every program needs once.
     guard (try? step.take(few)) != nil, let first = peak(of: step, few) else { return nil }
     guard more > few, let second = peak(of: step, more) else {
