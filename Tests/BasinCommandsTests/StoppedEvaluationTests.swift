@@ -6,8 +6,8 @@ extension ToolStudyTests {
   @Suite("Stopped evaluations")
   struct StoppedEvaluationTests {
     private let options = [
-      "--attacks", "fgsm,pgd-100x5", "--epsilons", "8/255,0.1", "--limit", "60", "--corruptions",
-      "gaussian-noise", "--threads", "1", "--batch-size", "20",
+      "--attacks", "fgsm,pgd-100x5", "--epsilons", "8/255,0.1", "--limit", "12", "--corruptions",
+      "gaussian-noise", "--threads", "1", "--batch-size", "4",
     ]
 
     /// The result without what differs from run to run.
@@ -44,7 +44,7 @@ extension ToolStudyTests {
         let isLeft = folder.exists(journal)
         if isLeft { killed += 1 }
         // What is left is read whatever the batches are now.
-        let rest = try Tool.run(evaluate(name) + ["--batch-size", "7"], in: folder)
+        let rest = try Tool.run(evaluate(name) + ["--batch-size", "3"], in: folder)
         #expect(rest.status == 0, "\(rest.error)")
         #expect(rest.error.contains("outcomes of a stopped evaluation") == isLeft)
         #expect(!folder.exists(journal))

@@ -25,15 +25,15 @@ struct ReadmeTests {
       adam.step(gradients: gradient(of: objective.total, wrt: model.parameters))
       model.restoreConstraints()
     }
-    let (images, labels) = digits.test.batch(0..<40)
-    let values = try model.trained().outputs(images)["lyapunov"]!  // V, [40, 10]
+    let (images, labels) = digits.test.batch(0..<20)
+    let values = try model.trained().outputs(images)["lyapunov"]!  // V, [20, 10]
     var evaluation = RobustnessEvaluation()
     evaluation.attacks = [AttackPlan(PGD()), .autoAttack]
     evaluation.threats = [ThreatModel(budget: try Budget("8/255"))]
     let samples = try LabelledImages(images: images, labels: labels.integers, classCount: 10)
     let result = try evaluation.run(model.trained(), on: samples).result
     // end
-    #expect(values.shape == [40, 10])
+    #expect(values.shape == [20, 10])
     #expect(values.min().item >= 0)
     #expect(result.clean.fraction > 0.6)
     #expect(result.threats[0].worstCase.fraction < result.clean.fraction)
