@@ -131,7 +131,8 @@ CTTensor cs_call(CSModule module, const char *method, CTTensor images, bool trai
       twin.train();
       answer = twin.get_method(method)({unwrap(images)});
     } else {
-      answer = module->module.get_method(method)({unwrap(images)});
+      const bool isFused = module->fused && std::strcmp(method, "forward") == 0;
+      answer = (isFused ? *module->fused : module->module).get_method(method)({unwrap(images)});
     }
     if (answer.isTensor() && answer.toTensor().defined()) {
       const auto &tensor = answer.toTensor();

@@ -55,7 +55,7 @@ public struct TorchScriptClassifier: ModalClassifier {
     let probe = images.sliced(0..<min(images.shape[0], 64)).to(dtype).to(device)
     classCount = try Self.classCount(of: module, path: path, on: preparation(probe))
     try requireUsableLogits(of: probe)
-    if device == .cpu { adoptChannelsLast(trying: probe) }
+    if device == .cpu { adoptQuickForms(trying: probe) }
   }
 
   public func logits(_ images: Tensor) throws -> Tensor { try module(prepared(images)) }
@@ -66,6 +66,8 @@ public struct TorchScriptClassifier: ModalClassifier {
 
   /// Whether the model is evaluated with channels innermost in memory.
   var isChannelsLast: Bool { module.isChannelsLast }
+  /// How many convolutions are evaluated in one step with their ReLU; nil for the program as it is.
+  var fusedSteps: Int? { module.fusedSteps }
 
   /// Images as the model wants them, in the layout of its weights.
   private func prepared(_ images: Tensor) -> Tensor {
@@ -73,10 +75,10 @@ public struct TorchScriptClassifier: ModalClassifier {
     return isChannelsLast ? prepared.contiguous(channelsLast: true) : prepared
   }
 
-  /// Keeps channels innermost in memory if the model answers some images and their gradients alike in
-  /// that layout, which a program that reads memory in an order of its own does not.
-  private func adoptChannelsLast(trying images: Tensor) {
-    guard images.rank == 4 else { return }
+  /// Takes quicker forms of the model, channels innermost in memory and fused steps, each if the model
+  /// answers some images and their gradients alike in it. A program that reads memory in an order of its
+  /// own does not, nor one that draws at random.
+  private func adoptQuickForms(trying images: Tensor) {
     func answers() -> [Tensor]? {
       let leaf = images.differentiable()
       func scores() -> Tensor? { try? withGradients { try logits(leaf) } }
@@ -86,16 +88,21 @@ public struct TorchScriptClassifier: ModalClassifier {
       return [scores.detached, gradient(of: scores.sum(), wrt: [leaf])[0]]
     }
     guard let plain = answers() else { return }
-    module.isChannelsLast = true
-    let isAlike = answers().map { found in
-      zip(found, plain).allSatisfy { a, b in
+    func isAlike() -> Bool {
+      guard let found = answers() else { return false }
+      return zip(found, plain).allSatisfy { a, b in
         a.shape == b.shape && (a - b).norm.item <= Self.roundingTolerance * b.norm.item
       }
     }
-    if isAlike != true { module.isChannelsLast = false }
+    if images.rank == 4 {
+      module.isChannelsLast = true
+      if !isAlike() { module.isChannelsLast = false }
+    }
+    module.fuse(true)
+    if module.fusedSteps != nil, !isAlike() { module.fuse(false) }
   }
 
-  /// How far a layout may move answers and gradients by rounding, as a share of their length: a ReLU or two
+  /// How far a form may move answers and gradients by rounding, as a share of their length: a ReLU or two
   /// at its kink among those of all images.
   private static let roundingTolerance = 1e-3
 

@@ -66,6 +66,17 @@ package final class TorchScriptModule {
     didSet { precondition(cs_lay_out(handle, isChannelsLast) == 1, Self.reason()) }
   }
 
+  /// How many convolutions and their ReLU are one step, in a copy of the program that answers in its place:
+  /// it has constants for parameters, batch normalisation inside convolutions, and answers the same up to
+  /// rounding. nil where there is no such copy, as at first.
+  private(set) var fusedSteps: Int?
+
+  /// Makes that copy, of the weights as they are laid out now, or drops it. It may fail to be made.
+  func fuse(_ isWanted: Bool) {
+    let count = Int(cs_fuse(handle, isWanted))
+    fusedSteps = isWanted && count >= 0 ? count : nil
+  }
+
   private func otherAnswer(_ found: String) -> Failure {
     let remedy =
       found.hasPrefix("a tensor")

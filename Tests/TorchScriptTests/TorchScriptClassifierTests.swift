@@ -46,6 +46,53 @@ import Testing
     #expect(try !Programs.classifier(body).isChannelsLast)
   }
 
+  @Test(
+    "A convolution and its ReLU are one step with the same logits and gradients", arguments: [1, 8])
+  func fusion(channels: Int) throws {
+    let generator = RandomGenerator(seed: 3)
+    let weight = generator.normal([4, channels, 3, 3])
+    let images = generator.uniform([70, channels, 7, 7], in: 0..<1)
+    let writer = TorchScriptWriter()
+    try writer.record("maps", at: images.sliced(0..<2), count: 1) {
+      [$0.convolved(weight: weight, stride: 2, padding: 1)]
+    }
+    // Methods may call each other to any depth; what the second ReLU takes has another use and stays.
+    try writer.define(
+      """
+      def block(self, x: Tensor):
+          return torch.relu(self.maps(x))
+      def forward(self, x: Tensor):
+          second = self.maps(x * x)
+          return (self.block(x) + torch.relu(second) * second).sum((2, 3))
+      """)
+    let model = try TorchScriptClassifier(
+      bytes: writer.bytes, path: "net.pt", preparation: InputPreparation(), trying: images,
+      device: .cpu)
+    #expect(model.fusedSteps == 1)
+    func formula(_ x: Tensor) -> Tensor {
+      let (first, second) = (
+        x.convolved(weight: weight, stride: 2, padding: 1),
+        (x * x).convolved(weight: weight, stride: 2, padding: 1)
+      )
+      return (first.maximum(0) + second.maximum(0) * second).sum(along: 2, 3)
+    }
+    func answers(_ scores: (Tensor) throws -> Tensor) throws -> [Tensor] {
+      let leaf = images.differentiable()
+      let result = try withGradients { try scores(leaf) }
+      return [result.detached, gradient(of: (result * result).sum(), wrt: [leaf])[0]]
+    }
+    for (found, expected) in zip(try answers(model.logits), try answers(formula)) {
+      #expect((found - expected).norm.item < 1e-5 * expected.norm.item)
+    }
+  }
+
+  @Test("A program that answers at random is taken as it is")
+  func randomPrograms() throws {
+    #expect(try Programs.classifier(Programs.linear).fusedSteps == 0)
+    let body = "return self.matrix(x.flatten(1)) * torch.rand([x.shape[0], 3])"
+    #expect(try Programs.classifier(body).fusedSteps == nil)
+  }
+
   @Test("The attacks of the catalog find what is there to be found in a linear program")
   func attacks() throws {
     let model = try Programs.classifier(Programs.linear)

@@ -41,6 +41,10 @@ struct CTTensorStorage *cs_call(CSModule module, const char *method, struct CTTe
                                 bool training, bool *other);
 /// Lays the weights of convolutions out with channels innermost in memory, or as they came.
 int cs_lay_out(CSModule module, bool channels_last);
+/// Has `forward` in evaluation mode answered by a copy of the program with fewer and quicker steps, made of
+/// the weights as they are laid out now; or by the program itself again. Returns how many convolutions are
+/// one step with their ReLU, -1 on failure.
+int cs_fuse(CSModule module, bool fused);
 /// Whether the derivative of the sum of a result's elements by a leaf can be had.
 int cs_differentiates(struct CTTensorStorage *result, struct CTTensorStorage *leaf);
 
