@@ -24,7 +24,7 @@ struct RegionVerificationTests {
     adjusting(&settings)
     let model: any TrainableClassifier = try method.build(
       settings, input: input, generator: RandomGenerator(seed: 4), dtype: .float64, device: .cpu)
-    return try #require(try model.trained().geometry)
+    return try #require(model.trained().geometry)
   }
 
   /// A small network: what is proven of it is of the same kind, in a fraction of the time.
