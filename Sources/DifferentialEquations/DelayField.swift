@@ -70,15 +70,7 @@ private struct DelayIntegration {
   let size: Double
   let stepsPerDelay: Int
   /// The last m steps, completed: the history of the next ones.
-  private var past: [RungeKutta.Step] = []
-
-  init(field: DelayField, method: ButcherTableau, start: Double, size: Double, stepsPerDelay: Int) {
-    self.field = field
-    self.method = method
-    self.start = start
-    self.size = size
-    self.stepsPerDelay = stepsPerDelay
-  }
+  var past: [RungeKutta.Step] = []
 
   mutating func run(
     from initial: Tensor, history: (Double) throws -> Tensor, at times: [Double]

@@ -58,6 +58,15 @@ public final class ProcessGroup: @unchecked Sendable {
     localRank = launch.localRank
   }
 
+  /// The group that the environment describes; nil for a process on its own.
+  ///
+  /// - Throws: `Failure` or `DistributedError`.
+  public static func launched(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> ProcessGroup? {
+    try Launch(environment: environment).map { try ProcessGroup($0) }
+  }
+
   deinit { cd_release(handle) }
 
   /// Whether this process speaks for all: it writes files and prints results.

@@ -5,12 +5,9 @@ struct NormalizedConvolution: Sendable {
   let convolution: Convolution
   /// Nil once folded into the convolution.
   let normalization: BatchNorm?
+}
 
-  private init(convolution: Convolution, normalization: BatchNorm?) {
-    self.convolution = convolution
-    self.normalization = normalization
-  }
-
+extension NormalizedConvolution {
   init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int, generator: RandomGenerator,
     dtype: DType, device: Device

@@ -6,15 +6,9 @@ import Tensors
 struct ResidualBlock: Sendable {
   let first, second: NormalizedConvolution
   let shortcut: NormalizedConvolution?
+}
 
-  private init(
-    first: NormalizedConvolution, second: NormalizedConvolution, shortcut: NormalizedConvolution?
-  ) {
-    self.first = first
-    self.second = second
-    self.shortcut = shortcut
-  }
-
+extension ResidualBlock {
   init(
     _ inputs: Int, _ outputs: Int, stride: Int, generator: RandomGenerator, dtype: DType,
     device: Device

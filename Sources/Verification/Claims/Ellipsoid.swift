@@ -24,7 +24,9 @@ public struct Ellipsoid: Sendable {
     let x = Term.state(dimension) - .constant(center)
     return x.dot(x.linear(weight: p))
   }
+}
 
+extension Ellipsoid {
   /// The ellipsoid of A = Df(c): P from A'P + P A = -1, in which A contracts, and M from its eigenvectors,
   /// in which A'P + P A is diagonal too.
   ///
@@ -49,14 +51,6 @@ public struct Ellipsoid: Sendable {
     frame = whitened.matmul(modes.vectors).doubles
     rate = -modes.values.max().item / 2 * rateShare
     radius = 1
-  }
-
-  init(center: [Double], matrix: [Double], frame: [Double], rate: Double, radius: Double) {
-    self.center = center
-    self.matrix = matrix
-    self.frame = frame
-    self.rate = rate
-    self.radius = radius
   }
 
   /// A box that holds the ellipsoid of a given r.
