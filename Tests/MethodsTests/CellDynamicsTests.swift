@@ -161,14 +161,8 @@ struct CellDynamicsTests {
       return dynamics.velocity(in: cells)(states).sin.sum()
         + radial.closedForm(states, at: 0.8, in: cells).sin.sum()
     }
-    let (a, b) = (states.differentiable(), cells.centers.differentiable())
-    let slopes = gradient(of: loss(a, b), wrt: [a, b])
-    #expect(
-      relativeError(slopes[0], centralDifferences(at: states) { loss($0, cells.centers).item })
-        <= 1e-6)
-    #expect(
-      relativeError(slopes[1], centralDifferences(at: cells.centers) { loss(states, $0).item })
-        <= 1e-6)
+    let errors = gradientErrors(at: states, cells.centers, of: loss)
+    #expect(errors.0 <= 1e-6 && errors.1 <= 1e-6)
     let parameters = dynamics.state.parameters
     let field = gradient(
       of: dynamics.velocity(in: cells)(states).squared.sum(), wrt: parameters)

@@ -396,6 +396,7 @@ struct LyaNetTests {
   @Test("The horizon waits while many samples violate, and ends at T")
   func horizon() throws {
     let (images, labels) = samples()
+    var violating = 0.0
     func horizon(after steps: Int, leastViolations: Int, growth: Double) throws -> Double {
       let model = try build {
         $0.sampling.kind = .pathIntegral
@@ -404,14 +405,22 @@ struct LyaNetTests {
         $0.pathIntegral.growth = growth
       }
       for index in 0..<steps {
-        _ = try model.objective(
-          images: images, labels: labels, step: TrainingStep(seed: 0, epoch: 0, index: index))
+        let terms = try model.objective(
+          images: images, labels: labels, step: TrainingStep(seed: 0, epoch: 0, index: index)
+        ).terms
+        violating = terms.first { $0.name == "violating" }!.value.item
       }
       return model.state.tensors["sampling.horizon"]!.item
     }
     #expect(abs(try horizon(after: 4, leastViolations: 0, growth: 0.2) - 0.1) < 1e-12)
     #expect(abs(try horizon(after: 3, leastViolations: 31, growth: 0.2) - 0.7) < 1e-12)
     #expect(try horizon(after: 6, leastViolations: 31, growth: 0.2) == 1)
+    // As many as the least that count are many, one fewer are few.
+    _ = try horizon(after: 1, leastViolations: 0, growth: 0.2)
+    let count = Int((30 * violating).rounded())
+    #expect((1..<30).contains(count))
+    #expect(abs(try horizon(after: 1, leastViolations: count, growth: 0.2) - 0.1) < 1e-12)
+    #expect(abs(try horizon(after: 1, leastViolations: count + 1, growth: 0.2) - 0.3) < 1e-12)
   }
 
   // MARK: Settings

@@ -12,6 +12,12 @@ struct MixedPrecisionTests {
     MixedPrecision.$isOn.withValue(true) { MixedPrecision.features(of: x, compute) }
   }
 
+  private func extractor(_ name: String) -> any FeatureExtractor {
+    name == "small"
+      ? SmallExtractor(featureCount: 8, generator: generator)
+      : ResNet18(featureCount: 8, channels: 1, width: 8, generator: generator)
+  }
+
   @Test("A linear layer rounds what it multiplies to 8 bits, and the sum of products")
   func linear() {
     // 1 + 2⁻⁸ is half-way between two numbers, and goes to the even one.
@@ -60,11 +66,7 @@ struct MixedPrecisionTests {
     "So are those of a network in use, with its gradient by images",
     arguments: [("small", 0.01, 0.99), ("resnet18", 0.05, 0.97)])
   func inUse(_ name: String, error: Double, agreement: Double) {
-    let learned: any FeatureExtractor =
-      name == "small"
-      ? SmallExtractor(featureCount: 8, generator: generator)
-      : ResNet18(featureCount: 8, channels: 1, width: 8, generator: generator)
-    let network = learned.foldedForInference()
+    let network = extractor(name).foldedForInference()
     let images = generator.uniform([16, 1, 8, 8]).differentiable()
     let full = network(images, mode: .inference)
     let found = mixed(images) { network($0, mode: .inference) }
@@ -82,10 +84,7 @@ struct MixedPrecisionTests {
     // Maps of one pixel normalised over 16 images turn rounding into other signs behind ReLUs.
     arguments: [("small", 0.03, 0.98), ("resnet18", 0.1, 0.7)])
   func extractors(_ name: String, error: Double, agreement: Double) {
-    let network: any FeatureExtractor =
-      name == "small"
-      ? SmallExtractor(featureCount: 8, generator: generator)
-      : ResNet18(featureCount: 8, channels: 1, width: 8, generator: generator)
+    let network = extractor(name)
     let images = generator.uniform([16, 1, 8, 8]).differentiable()
     let full = network(images, mode: .training)
     let found = mixed(images) { network($0, mode: .training) }

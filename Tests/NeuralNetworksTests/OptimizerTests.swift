@@ -14,10 +14,15 @@ struct OptimizerTests {
 
   static let gradients: [[Double]] = [[0.5, -1], [0.1, 0.3], [-2, 0]]
 
-  @Test("Adam follows its equations over three steps with weight decay")
-  func adam() {
+  @Test(
+    "Adam follows its equations with weight decay, which AdamW takes from the parameters",
+    arguments: ["adam", "adamw"])
+  func adam(_ name: String) throws {
     let module = Single([1, -2])
-    let adam = Adam(module.state, learningRate: 0.1, weightDecay: 0.01)
+    let adam = try #require(
+      OptimizerCatalog.optimizer(
+        named: name, of: module.state, .init(learningRate: 0.1, weightDecay: 0.01)))
+    let isDecoupled = name == "adamw"
     var (theta, m, v) = ([1.0, -2.0], [0.0, 0.0], [0.0, 0.0])
     var (decay1, decay2) = (1.0, 1.0)
     for gradient in Self.gradients {
@@ -25,9 +30,10 @@ struct OptimizerTests {
       decay1 *= 0.9
       decay2 *= 0.999
       for i in 0..<2 {
-        let g = gradient[i] + 0.01 * theta[i]
+        let g = gradient[i] + (isDecoupled ? 0 : 0.01 * theta[i])
         m[i] = 0.9 * m[i] + 0.1 * g
         v[i] = 0.999 * v[i] + 0.001 * g * g
+        if isDecoupled { theta[i] *= 1 - 0.1 * 0.01 }
         theta[i] -= 0.1 * (m[i] / (1 - decay1)) / ((v[i] / (1 - decay2)).squareRoot() + 1e-8)
       }
       #expect(relativeError(module.tensor.doubles, theta) <= 1e-12)
@@ -36,28 +42,6 @@ struct OptimizerTests {
     #expect(state["step"]?.item == 3)
     #expect(relativeError(state["theta.exp_avg"]!.doubles, m) <= 1e-12)
     #expect(relativeError(state["theta.exp_avg_sq"]!.doubles, v) <= 1e-12)
-  }
-
-  @Test("AdamW takes the decay from the parameters, not by the gradients")
-  func adamW() throws {
-    let module = Single([1, -2])
-    let adam = try #require(
-      OptimizerCatalog.optimizer(
-        named: "adamw", of: module.state, .init(learningRate: 0.1, weightDecay: 0.01)))
-    var (theta, m, v) = ([1.0, -2.0], [0.0, 0.0], [0.0, 0.0])
-    var (decay1, decay2) = (1.0, 1.0)
-    for gradient in Self.gradients {
-      adam.step(gradients: [Tensor(gradient)])
-      decay1 *= 0.9
-      decay2 *= 0.999
-      for i in 0..<2 {
-        m[i] = 0.9 * m[i] + 0.1 * gradient[i]
-        v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i]
-        theta[i] *= 1 - 0.1 * 0.01
-        theta[i] -= 0.1 * (m[i] / (1 - decay1)) / ((v[i] / (1 - decay2)).squareRoot() + 1e-8)
-      }
-      #expect(relativeError(module.tensor.doubles, theta) <= 1e-12)
-    }
   }
 
   @Test("The first step of Adam is the learning rate against the gradient's sign")

@@ -51,24 +51,7 @@ struct BregmanFormTests {
   @Test("All ways to evaluate it agree with the plain form and autograd", arguments: kinds)
   func consistency(_ kind: ConvexArchitectureKind) {
     let v = lyapunov(kind, seed: 6)
-    let generator = RandomGenerator(seed: 6)
-    let points = generator.normal([12, 4], deviation: 2, dtype: .float64)
-    let velocities = generator.normal([12, 4], dtype: .float64)
-    let all = v.values(at: points)
-    let slopes = v.gradients(at: points)
-    for label in 0..<4 {
-      let labels = [Int](repeating: label, count: 12)
-      let groups = ClassGroups(classes: labels, classCount: 4)
-      let leaf = points.differentiable()
-      let expected = plain(v, at: leaf, labels)
-      let slope = gradient(of: expected.sum(), wrt: [leaf])[0]
-      #expect(relativeError(v.values(at: points, groups: groups), expected) <= 1e-11)
-      #expect(relativeError(all.sliced(label..<label + 1, along: 1).squeezed(1), expected) <= 1e-11)
-      #expect(relativeError(slopes.sliced(label..<label + 1, along: 1).squeezed(1), slope) <= 1e-9)
-      let rate = v.rates(at: points, velocities: velocities, groups: groups)
-      #expect(relativeError(rate.value, expected) <= 1e-11)
-      #expect(relativeError(rate.derivative, (slope * velocities).sum(along: 1)) <= 1e-9)
-    }
+    expectConsistency(of: v, points: 12, tolerance: 1e-11) { plain(v, at: $0, $1) }
   }
 
   @Test(

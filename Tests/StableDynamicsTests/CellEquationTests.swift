@@ -51,14 +51,8 @@ struct CellEquationTests {
     func loss(_ points: Tensor, _ velocities: Tensor) -> Tensor {
       equation.violation(CellFunction(v).rates(at: points, velocities: velocities)).sum()
     }
-    let (a, b) = (points.differentiable(), velocities.differentiable())
-    let slopes = gradient(of: loss(a, b), wrt: [a, b])
-    #expect(
-      relativeError(slopes[0], centralDifferences(at: points) { loss($0, velocities).item }) <= 1e-5
-    )
-    #expect(
-      relativeError(slopes[1], centralDifferences(at: velocities) { loss(points, $0).item }) <= 1e-6
-    )
+    let errors = gradientErrors(at: points, velocities, of: loss)
+    #expect(errors.0 <= 1e-5 && errors.1 <= 1e-6)
   }
 
   @Test(

@@ -183,23 +183,8 @@ struct LyapunovTests {
   @Test("All ways to evaluate V agree with the plain form", arguments: kinds)
   func consistency(_ kind: ConvexArchitectureKind) {
     let lyapunov = kind.lyapunov(seed: 6)
-    let generator = RandomGenerator(seed: 6)
-    let points = generator.normal([9, 4], deviation: 2, dtype: .float64)
-    let velocities = generator.normal([9, 4], dtype: .float64)
-    let all = lyapunov.values(at: points)
-    let slopes = lyapunov.gradients(at: points)
-    for label in 0..<4 {
-      let labels = [Int](repeating: label, count: 9)
-      let groups = ClassGroups(classes: labels, classCount: 4)
-      let leaf = points.differentiable()
-      let plain = plainValues(lyapunov, classes: labels, at: leaf)
-      let slope = gradient(of: plain.sum(), wrt: [leaf])[0]
-      #expect(relativeError(lyapunov.values(at: points, groups: groups), plain) <= 1e-12)
-      #expect(relativeError(all.sliced(label..<label + 1, along: 1).squeezed(1), plain) <= 1e-12)
-      #expect(relativeError(slopes.sliced(label..<label + 1, along: 1).squeezed(1), slope) <= 1e-10)
-      let rate = lyapunov.rates(at: points, velocities: velocities, groups: groups)
-      #expect(relativeError(rate.value, plain) <= 1e-12)
-      #expect(relativeError(rate.derivative, (slope * velocities).sum(along: 1)) <= 1e-10)
+    expectConsistency(of: lyapunov, points: 9, tolerance: 1e-12) {
+      plainValues(lyapunov, classes: $1, at: $0)
     }
   }
 

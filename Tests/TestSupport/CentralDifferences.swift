@@ -25,3 +25,15 @@ package func centralDifferences(moving tensor: Tensor, _ function: () -> Tensor)
     return function().item
   }
 }
+
+/// The relative errors of the gradients of a scalar function of two tensors against central differences.
+package func gradientErrors(
+  at a: Tensor, _ b: Tensor, of function: (Tensor, Tensor) -> Tensor
+) -> (Double, Double) {
+  let (x, y) = (a.differentiable(), b.differentiable())
+  let slopes = gradient(of: function(x, y), wrt: [x, y])
+  return (
+    relativeError(slopes[0], centralDifferences(at: a) { function($0, b).item }),
+    relativeError(slopes[1], centralDifferences(at: b) { function(a, $0).item })
+  )
+}
