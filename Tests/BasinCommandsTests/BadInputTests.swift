@@ -107,7 +107,7 @@ extension ToolTests {
     func wrongCommandLine(_ mistake: Mistake) throws {
       let folder = try Workplace()
       let outcome = try Tool.run(
-        mistake.arguments.split(separator: " ").map(String.init), in: folder)
+        mistake.arguments, in: folder)
       #expect(outcome.status == mistake.status)
       #expect(outcome.error == "basin: \(mistake.message)\n")
       #expect(outcome.output.isEmpty)
@@ -125,7 +125,7 @@ extension ToolTests {
     @Test("CUDA where there is none exits with 69")
     func noCUDA() throws {
       let folder = try Workplace()
-      let outcome = try Tool.run(["train", "--device", "cuda:63"], in: folder)
+      let outcome = try Tool.run("train --device cuda:63", in: folder)
       #expect(outcome.status == 69)
       #expect(outcome.error.split(separator: "\n").count == 1)
       #expect(folder.contents.isEmpty)
@@ -137,7 +137,7 @@ extension ToolTests {
       try FileManager.default.createDirectory(
         at: folder.file("mine"), withIntermediateDirectories: false)
       try folder.write("precious", to: "mine/file")
-      let outcome = try Tool.run(["train", "--out", "mine"], in: folder)
+      let outcome = try Tool.run("train --out mine", in: folder)
       #expect(outcome.status == 74)
       #expect(
         outcome.error == """
@@ -152,7 +152,7 @@ extension ToolTests {
     func unwritableRun() throws {
       let folder = try Workplace()
       try folder.write("", to: "file")
-      let outcome = try Tool.run(["train", "--out", "file/run"], in: folder)
+      let outcome = try Tool.run("train --out file/run", in: folder)
       #expect(outcome.status == 74)
       #expect(
         outcome.error.hasPrefix("basin: file/run: expected a folder that can be made, found "))
@@ -165,7 +165,7 @@ extension ToolTests {
       let runs = try TrainedRuns.shared.get()
       let before = try runs.folder.data("runs/zubov/model.safetensors")
       let outcome = try Tool.run(
-        ["train", "--resume", "runs/zubov", "--set", "training.learningRate=0.5"], in: runs.folder)
+        "train --resume runs/zubov --set training.learningRate=0.5", in: runs.folder)
       #expect(outcome.status == 78)
       #expect(
         outcome.error == """
@@ -191,8 +191,7 @@ extension ToolTests {
         ] {
           try Data(bytes).write(to: folder.file("data/mnist/\(name)-ubyte"))
         }
-        let outcome = try Tool.run(
-          ["train", "--data", "mnist", "--data-root", "data", "--out", "run"], in: folder)
+        let outcome = try Tool.run("train --data mnist --data-root data --out run", in: folder)
         #expect(outcome.status == 65, "\(found): \(outcome.error)")
         #expect(outcome.error.hasPrefix("basin: "))
         #expect(outcome.error.contains("train-images-idx3-ubyte: expected "))

@@ -48,7 +48,7 @@ extension ToolTests {
       #expect(text.contains("certified samples that an attack within the radius broke"))
       try folder.write("window.vegaEmbed = null", to: "vega.js")
       let page = try Tool.run(
-        ["report", "runs/cells", "--out", "cells.html"], in: folder,
+        "report runs/cells --out cells.html", in: folder,
         environment: ["BASIN_VEGA": folder.file("vega.js").path])
       #expect(page.status == 0, "\(page.error)")
       let html = String(decoding: try folder.data("cells.html"), as: UTF8.self)
@@ -57,11 +57,6 @@ extension ToolTests {
 
     @Test("are refused in one line where there are none, and what is missing is said")
     func refusals() throws {
-      func refused(_ found: Tool.Outcome, _ status: Int32, _ part: String) {
-        #expect(found.status == status && found.output.isEmpty)
-        #expect(found.error.contains(part), "\(found.error)")
-        #expect(found.error.split(separator: "\n").count == 1)
-      }
       refused(
         try certify("runs/zubov"), 64,
         "regions of attraction that are known exactly, such as certified-cell")
@@ -87,8 +82,7 @@ extension ToolTests {
         tensors[name] = change(try #require(tensors[name]))
         try SafeTensors(tensors, metadata: model.metadata)
           .write(to: damaged.file("run/model.safetensors").path)
-        return try Tool.run(
-          ["certify", "run", "--limit", "3", "--threads", "1"], in: damaged)
+        return try Tool.run("certify run --limit 3 --threads 1", in: damaged)
       }
       let equal = try outcome("centers") { centers in
         Tensor.concatenated([centers.sliced(0..<1), centers.sliced(0..<1), centers.sliced(2..<10)])

@@ -19,7 +19,7 @@ extension ToolTests {
       try SafeTensors(images ?? ["images": Tensor.full(0.5, [3, 1, 8, 8])])
         .write(to: folder.file("in.safetensors").path)
       let outcome = try Tool.run(
-        ["predict", "run", "--input", "in.safetensors", "--output", "out.safetensors"], in: folder)
+        "predict run --input in.safetensors --output out.safetensors", in: folder)
       return (outcome, folder.exists("out.safetensors"))
     }
 

@@ -28,10 +28,8 @@ extension ToolTests {
     func trainingResult() throws {
       let folder = try Workplace()
       let outcome = try Tool.run(
-        [
-          "train", "--method", "resnet18", "--epochs", "1", "--set", "data.limit=128", "--format",
-          "json", "--out", "run", "--seed", "3",
-        ], in: folder)
+        "train --method resnet18 --epochs 1 --set data.limit=128 --format json --out run --seed "
+          + "3", in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
       let object = try outcome.object()
       #expect(object["schemaVersion"] as? Int == 1)
@@ -63,7 +61,7 @@ extension ToolTests {
       }
 
       let verified = try Tool.run(
-        ["evaluate", "runs/zubov", "--verify", "runs/zubov/adversarial.safetensors", "--strict"],
+        "evaluate runs/zubov --verify runs/zubov/adversarial.safetensors --strict",
         in: folder)
       #expect(verified.status == 0, "\(verified.error)")
 
@@ -74,7 +72,7 @@ extension ToolTests {
       set.tensors["images"] = images * 0.5
       try set.write(to: path)
       let refuted = try Tool.run(
-        ["evaluate", "runs/zubov", "--verify", "runs/zubov/adversarial.safetensors", "--strict"],
+        "evaluate runs/zubov --verify runs/zubov/adversarial.safetensors --strict",
         in: folder)
       #expect(refuted.status == 2)
     }
@@ -83,10 +81,8 @@ extension ToolTests {
     func strict() throws {
       let folder = try runs()
       let outcome = try Tool.run(
-        [
-          "evaluate", "runs/zubov", "--attacks", "pgd", "--epsilons", "8/255,0.3", "--limit", "40",
-          "--corruptions", "none", "--strict", "--format", "json",
-        ], in: folder)
+        "evaluate runs/zubov --attacks pgd --epsilons 8/255,0.3 --limit 40 --corruptions none "
+          + "--strict --format json", in: folder)
       let result = try #require(try outcome.object()["result"] as? [String: Any])
       let audits = try #require(result["audits"] as? [[String: Any]])
       let isFlagged = audits.contains { $0["verdict"] as? String == "flagged" }
@@ -101,7 +97,7 @@ extension ToolTests {
         try SafeTensors(["images": images.sliced(range).contiguous()]).write(
           to: folder.file("in.safetensors").path)
         let outcome = try Tool.run(
-          ["predict", "runs/zubov", "--input", "in.safetensors", "--output", "out.safetensors"],
+          "predict runs/zubov --input in.safetensors --output out.safetensors",
           in: folder)
         #expect(outcome.status == 0, "\(outcome.error)")
         return try SafeTensors(contentsOf: folder.file("out.safetensors").path).tensors
@@ -119,20 +115,18 @@ extension ToolTests {
     @Test("regions and certify say what they rest on")
     func regions() throws {
       let folder = try runs()
-      let regions = try Tool.run(
-        ["regions", "runs/plane", "--limit", "60", "--verify"], in: folder)
+      let regions = try Tool.run("regions runs/plane --limit 60 --verify", in: folder)
       #expect(regions.status == 0, "\(regions.error)")
       #expect(regions.output.contains("Proven to be attracted"))
       #expect(regions.output.contains("the field is not 0 at the equilibrium"))
       #expect(regions.output.contains("Intersection over union with true basins"))
       #expect(folder.exists("runs/plane/regions.json"))
-      let certified = try Tool.run(
-        ["certify", "runs/zubov", "--limit", "40", "--format", "json"], in: folder)
+      let certified = try Tool.run("certify runs/zubov --limit 40 --format json", in: folder)
       #expect(certified.status == 0, "\(certified.error)")
       let paper = try #require(try certified.object()["paper"] as? [String: Any])
       let assumption = try #require(paper["assumption"] as? String)
       #expect(assumption.hasPrefix("conditional on Zubov's equation holding exactly everywhere"))
-      let text = try Tool.run(["certify", "runs/zubov", "--limit", "40"], in: folder).output
+      let text = try Tool.run("certify runs/zubov --limit 40", in: folder).output
       #expect(text.contains("Eq. (10), \(assumption)"))
       // The run's solver chooses its steps.
       #expect(text.contains("No lipschitz radii: model.backbone.flow.solver: expected euler, "))
@@ -169,8 +163,7 @@ extension ToolTests {
     @Test("certify refuses a certificate that the run cannot have, and says what to set")
     func missingCertificates() throws {
       let folder = try runs()
-      let adaptive = try Tool.run(
-        ["certify", "runs/zubov", "--certificate", "lipschitz"], in: folder)
+      let adaptive = try Tool.run("certify runs/zubov --certificate lipschitz", in: folder)
       #expect(adaptive.status == 78)
       #expect(
         adaptive.error.contains(
@@ -182,11 +175,9 @@ extension ToolTests {
       let folder = try runs()
       try folder.write("window.vegaEmbed = null", to: "vega.js")
       _ = try Tool.run(
-        [
-          "evaluate", "runs/zubov", "--attacks", "pgd", "--limit", "30", "--corruptions", "none",
-          "--epsilons", "0.1",
-        ], in: folder)
-      _ = try Tool.run(["regions", "runs/plane", "--limit", "30"], in: folder)
+        "evaluate runs/zubov --attacks pgd --limit 30 --corruptions none --epsilons 0.1", in: folder
+      )
+      _ = try Tool.run("regions runs/plane --limit 30", in: folder)
       let arguments = ["report", "runs/zubov", "runs/plane", "--out", "page.html"]
       let outcome = try Tool.run(
         arguments, in: folder, environment: ["BASIN_VEGA": folder.file("vega.js").path])

@@ -42,8 +42,7 @@ extension ToolTests {
       let runs = try TrainedRuns.shared.get().folder
       let folder = try Workplace()
       let path = runs.file("runs/zubov").path
-      let adaptive = try Tool.run(
-        ["export", path, "--to", "torchscript", "--out", "net.pt"], in: folder)
+      let adaptive = try Tool.run("export \(path) --to torchscript --out net.pt", in: folder)
       #expect(adaptive.status == 78 && !folder.exists("net.pt"))
       #expect(adaptive.error.contains("model.backbone.flow.solver"), "\(adaptive.error)")
     }
@@ -53,8 +52,7 @@ extension ToolTests {
       let runs = try TrainedRuns.shared.get().folder
       let folder = try Workplace()
       let path = runs.file("runs/zubov").path
-      let outcome = try Tool.run(
-        ["export", path, "--to", "safetensors", "--out", "w.safetensors"], in: folder)
+      let outcome = try Tool.run("export \(path) --to safetensors --out w.safetensors", in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
       let (own, found) = try (
         SafeTensors(contentsOf: "\(path)/model.safetensors"),

@@ -10,7 +10,7 @@ extension ToolTests {
     ) throws {
       let folder = try Workplace()
       let outcome = try Tool.run(
-        arguments.split(separator: " ").map(String.init), in: folder)
+        arguments, in: folder)
       #expect(outcome.status == status, sourceLocation: sourceLocation)
       #expect(outcome.error.contains(message), "\(outcome.error)", sourceLocation: sourceLocation)
       #expect(outcome.error.split(separator: "\n").count <= 3, sourceLocation: sourceLocation)

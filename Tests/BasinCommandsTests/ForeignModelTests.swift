@@ -51,24 +51,22 @@ extension ToolTests {
 
       try folder.write("window.vegaEmbed = null", to: "vega.js")
       let report = try Tool.run(
-        ["report", "net.json", "--out", "report.html"], in: folder,
+        "report net.json --out report.html", in: folder,
         environment: ["BASIN_VEGA": folder.file("vega.js").path])
       #expect(report.status == 0, "\(report.error)")
       let page = try String(contentsOf: folder.file("report.html"), encoding: .utf8)
       #expect(page.contains("torchscript (net.json)") && page.contains("What breaks them"))
 
       let model = try Tool.run(
-        ["report", Self.golden.appendingPathComponent("traced.pt").path, "--out", "report.html"],
+        "report \(Self.golden.appendingPathComponent("traced.pt").path) --out report.html",
         in: folder)
       #expect(model.status == 65 && model.error.contains("Give a file that Basin wrote"))
       #expect(!model.error.contains("Delete"))
 
       let certified = try Tool.run(
-        [
-          "certify", "--model", Self.golden.appendingPathComponent("traced.pt").path, "--data",
-          "digits", "--normalization", "0.3/0.35", "--certificate", "smoothing", "--samples", "200",
-          "--limit", "3", "--threads", "1", "--format", "json",
-        ], in: folder)
+        "certify --model \(Self.golden.appendingPathComponent("traced.pt").path) --data digits "
+          + "--normalization 0.3/0.35 --certificate smoothing --samples 200 --limit 3 --threads 1 "
+          + "--format json", in: folder)
       #expect(certified.status == 0, "\(certified.error)")
       #expect(try certified.object()["smoothing"] != nil)
     }

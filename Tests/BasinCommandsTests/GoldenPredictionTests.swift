@@ -27,10 +27,8 @@ extension ToolTests {
       try folder.write(configuration(golden, isDouble: name.hasSuffix("f64")), to: "config.yaml")
 
       let outcome = try Tool.run(
-        [
-          "predict", "model.safetensors", "--config", "config.yaml", "--input", "in.safetensors",
-          "--output", "out.safetensors",
-        ], in: folder)
+        "predict model.safetensors --config config.yaml --input in.safetensors --output "
+          + "out.safetensors", in: folder)
       try #require(outcome.status == 0, "\(outcome.error)")
       let found = try SafeTensors(contentsOf: folder.file("out.safetensors").path).tensors
       for key in ["features", "lyapunov", "logits"] {

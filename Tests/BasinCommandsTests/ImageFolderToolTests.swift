@@ -25,14 +25,11 @@ extension ToolTests {
     @Test("verified, learnt from and, once gone, asked for")
     func use() throws {
       let folder = try images()
-      let verified = try Tool.run(["data", "verify", "folder:pictures"], in: folder)
+      let verified = try Tool.run("data verify folder:pictures", in: folder)
       #expect(verified.status == 0, "\(verified.error)")
       #expect(verified.output.contains("4 + 2 images of 2 classes"))
       let trained = try Tool.run(
-        [
-          "train", "--method", "resnet18", "--data", "folder:pictures", "--epochs", "1",
-          "--threads", "1",
-        ], in: folder)
+        "train --method resnet18 --data folder:pictures --epochs 1 --threads 1", in: folder)
       #expect(trained.status == 0, "\(trained.error)")
       let run = "runs/resnet18-pictures-seed0"
       let yaml = try String(contentsOf: folder.file("\(run)/config.yaml"), encoding: .utf8)
@@ -40,17 +37,17 @@ extension ToolTests {
       #expect(yaml.contains("folder:/") && yaml.contains("/pictures"))
       // A grey picture for a model of three channels.
       let predicted = try Tool.run(
-        ["predict", run, "--input", "pictures/test/dark/0.jpg", "--output", "out.safetensors"],
+        "predict \(run) --input pictures/test/dark/0.jpg --output out.safetensors",
         in: folder)
       #expect(predicted.status == 0, "\(predicted.error)")
       let elsewhere = try Workplace()
       let other = try Tool.run(
-        ["evaluate", folder.file(run).path, "--attacks", "none", "--threads", "1"], in: elsewhere)
+        "evaluate \(folder.file(run).path) --attacks none --threads 1", in: elsewhere)
       #expect(other.status == 0, "\(other.error)")
       #expect(!other.error.contains("warning"), "\(other.error)")
 
       try FileManager.default.removeItem(at: folder.file("pictures"))
-      let evaluated = try Tool.run(["evaluate", run, "--attacks", "none"], in: folder)
+      let evaluated = try Tool.run("evaluate \(run) --attacks none", in: folder)
       #expect(evaluated.status == 66)
       #expect(evaluated.error.contains("expected train/CLASS/*.jpg, .png or .webp, found no image"))
     }
@@ -78,8 +75,7 @@ extension ToolTests {
       let image = JPEGImage(
         width: 8, height: 8, channels: 1, pixels: Array(repeating: 99, count: 64))
       try Data(image.encoded(quality: 90)).write(to: folder.file("pictures/test/dark/0.jpg"))
-      let evaluated = try Tool.run(
-        ["evaluate", "run", "--attacks", "none", "--threads", "1"], in: folder)
+      let evaluated = try Tool.run("evaluate run --attacks none --threads 1", in: folder)
       #expect(evaluated.status == 0, "\(evaluated.error)")
       #expect(evaluated.error.contains("is not the one that run was trained beside"))
     }
@@ -87,10 +83,10 @@ extension ToolTests {
     @Test("exit codes tell a missing folder from a damaged image")
     func failures() throws {
       let folder = try images()
-      let missing = try Tool.run(["data", "verify", "folder:nowhere"], in: folder)
+      let missing = try Tool.run("data verify folder:nowhere", in: folder)
       #expect(missing.status == 66)
       try Data([0xFF, 0xD8, 0xFF]).write(to: folder.file("pictures/train/light/1.jpg"))
-      let damaged = try Tool.run(["train", "--data", "folder:pictures"], in: folder)
+      let damaged = try Tool.run("train --data folder:pictures", in: folder)
       #expect(damaged.status == 65)
       #expect(
         damaged.error.contains(

@@ -34,11 +34,8 @@ extension ToolTests {
       func logits(_ name: String, _ content: Data) throws -> [Double] {
         try content.write(to: folder.file(name))
         let outcome = try Tool.run(
-          [
-            "predict", runs.folder.file("runs/zubov").path, "--input", name, "--output",
-            "\(name).out",
-            "--threads", "1",
-          ], in: folder)
+          "predict \(runs.folder.file("runs/zubov").path) --input \(name) --output \(name).out "
+            + "--threads 1", in: folder)
         try #require(outcome.status == 0, "\(name): \(outcome.error)")
         return try SafeTensors(contentsOf: folder.file("\(name).out").path).tensors["logits"]!
           .doubles
@@ -99,10 +96,8 @@ extension ToolTests {
       let folder = try Workplace()
       try content?.write(to: folder.file("in.npy"))
       let outcome = try Tool.run(
-        [
-          "predict", runs.folder.file("runs/zubov").path, "--input", "in.npy", "--output", "out",
-          "--threads", "1",
-        ], in: folder)
+        "predict \(runs.folder.file("runs/zubov").path) --input in.npy --output out --threads 1",
+        in: folder)
       #expect(outcome.status == status && outcome.error.contains(message), "\(outcome.error)")
       #expect(outcome.error.split(separator: "\n").count == 1 && !folder.exists("out"))
     }
@@ -133,9 +128,7 @@ extension ToolTests {
       try Self.images("U8", Self.levels).write(to: folder.file("in"))
       let logits = try ["bf16", "f32"].map { name in
         let outcome = try Tool.run(
-          [
-            "predict", "\(name).safetensors", "--input", "in", "--output", name, "--threads", "1",
-          ], in: folder)
+          "predict \(name).safetensors --input in --output \(name) --threads 1", in: folder)
         try #require(outcome.status == 0, "\(name): \(outcome.error)")
         return try SafeTensors(contentsOf: folder.file(name).path).tensors["logits"]!.doubles
       }
@@ -150,10 +143,7 @@ extension ToolTests {
       func recover(_ type: String, _ elements: [UInt8]) throws -> Tool.Outcome {
         try Self.npy(type, "2, 3", elements).write(to: folder.file("A.npy"))
         return try Tool.run(
-          [
-            "sparse", "recover", "--matrix", "A.npy", "--measurements", "b.csv", "--output", "x",
-            "--threads", "1",
-          ], in: folder)
+          "sparse recover --matrix A.npy --measurements b.csv --output x --threads 1", in: folder)
       }
       var found: [[Double]] = []
       let files: [(String, [UInt8])] = [

@@ -31,16 +31,10 @@ extension ToolTests {
 
     @Test("are refused in one line where there are none, and what is missing is said")
     func refusals() throws {
-      func refused(_ found: Tool.Outcome, _ status: Int32, _ part: String) {
-        #expect(found.status == status && found.output.isEmpty)
-        #expect(found.error.contains(part), "\(found.error)")
-        #expect(found.error.split(separator: "\n").count == 1)
-      }
       refused(try certify("runs/zubov"), 64, "a set of states that stays invariant, such as fi-ode")
       refused(try certify("runs/zubov"), 64, "`basin certify --certificate smoothing` works")
       refused(
-        try Tool.run(
-          ["certify", "runs/cone", "--limit", "1", "--state-disturbance", "0.1"], in: folder),
+        try Tool.run("certify runs/cone --limit 1 --state-disturbance 0.1", in: folder),
         64, "such as certified-cell, found fi-ode")
       refused(try certify("runs/cone", "--splits=-1"), 64, "--splits")
       refused(

@@ -166,8 +166,7 @@ extension ToolTests {
     @Test("The tool says so with 64 before it computes, and removes what killed writers left")
     func process() throws {
       let before = try folder.data("run/model.safetensors")
-      let outcome = try Tool.run(
-        ["evaluate", "run", "--out", "run/model.safetensors"], in: folder)
+      let outcome = try Tool.run("evaluate run --out run/model.safetensors", in: folder)
       #expect(outcome.status == 64 && outcome.output.isEmpty)
       #expect(
         outcome.error == """
@@ -180,9 +179,9 @@ extension ToolTests {
 
       try folder.write("half", to: "page.html.4.5.part")
       // To a file, which `/dev/stdout` leads to.
-      let stream = try Tool.run(["report", "run", "--out", "/dev/stdout"], in: folder)
+      let stream = try Tool.run("report run --out /dev/stdout", in: folder)
       #expect(stream.status == 64 && stream.error.contains("found a standard stream"))
-      let report = try Tool.run(["report", "run", "--out", "page.html"], in: folder)
+      let report = try Tool.run("report run --out page.html", in: folder)
       #expect(report.status == 0, "\(report.error)")
       #expect(folder.exists("page.html") && !folder.exists("page.html.4.5.part"))
     }

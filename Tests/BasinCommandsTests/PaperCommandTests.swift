@@ -94,7 +94,7 @@ extension ToolStudyTests {
       #expect(nothing.status == 66, "\(nothing.error)")
       #expect(nothing.error.contains("expected a folder of runs to collect from, found none"))
       let withoutData = try Tool.run(
-        ["table", "2", "--methods", "neural-ode", "--data", "mnist", "--data-root", "."], in: folder
+        "table 2 --methods neural-ode --data mnist --data-root .", in: folder
       )
       #expect(withoutData.status == 69, "\(withoutData.error)")
       #expect(withoutData.error.hasSuffix("no run of Table 2 could be made, see above\n"))

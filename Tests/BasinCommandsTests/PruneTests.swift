@@ -11,10 +11,8 @@ extension ToolStudyTests {
     init() throws {
       folder = try Workplace()
       let outcome = try Tool.run(
-        [
-          "train", "--method", "neural-ode", "--epochs", "2", "--set", "data.limit=256", "--set",
-          "data.validationFraction=0.1", "--threads", "1", "--out", "run",
-        ], in: folder)
+        "train --method neural-ode --epochs 2 --set data.limit=256 --set "
+          + "data.validationFraction=0.1 --threads 1 --out run", in: folder)
       try #require(outcome.status == 0, "\(outcome.error)")
     }
 
@@ -50,7 +48,7 @@ extension ToolStudyTests {
       #expect((robustness["attacks"] as? [Any])?.count == 4)
 
       let evaluated = try Tool.run(
-        ["evaluate", "small", "--attacks", "none", "--corruptions", "none", "--format", "json"],
+        "evaluate small --attacks none --corruptions none --format json",
         in: folder)
       #expect(evaluated.status == 0, "\(evaluated.error)")
       let evaluation = try evaluated.object()
@@ -63,7 +61,7 @@ extension ToolStudyTests {
 
       // It is a run that is over, not one to begin.
       let model = try folder.data("small/model.safetensors")
-      let resumed = try Tool.run(["train", "--resume", "small"], in: folder)
+      let resumed = try Tool.run("train --resume small", in: folder)
       #expect(resumed.status == 0, "\(resumed.error)")
       #expect(try folder.data("small/model.safetensors") == model)
 
@@ -77,7 +75,7 @@ extension ToolStudyTests {
       #expect(other.status == 74 && other.error.contains("small: expected a new folder"))
 
       let text = try Tool.run(
-        ["sparse", "prune", "small", "--out", "smaller", "--weight", "0.3", "--epochs", "1"],
+        "sparse prune small --out smaller --weight 0.3 --epochs 1",
         in: folder)
       #expect(text.status == 0, "\(text.error)")
       for words in ["generalisation gap", "worst of these", "dynamics.0", "extractor.conv1.weight"]
@@ -119,7 +117,7 @@ extension ToolStudyTests {
         #expect(outcome.status == status, "\(arguments): \(outcome.error)")
         #expect(outcome.error.contains(words), "\(outcome.error)")
       }
-      let missing = try Tool.run(["sparse", "prune", "none", "--out", "a"], in: folder)
+      let missing = try Tool.run("sparse prune none --out a", in: folder)
       #expect(missing.status == 66)
       #expect(!folder.exists("a") && !folder.exists("a.partial"))
       try folder.write("", to: "a.partial")

@@ -17,11 +17,8 @@ extension ToolTests {
       let folder = try Workplace()
       try folder.write(Self.disc, to: "disc.yaml")
       let outcome = try Tool.run(
-        [
-          "roa", "disc.yaml", "--quadratic", "--grid", "60", "--format", "json", "--out",
-          "page.html",
-          "--certificate", "proof.safetensors",
-        ],
+        "roa disc.yaml --quadratic --grid 60 --format json --out page.html --certificate "
+          + "proof.safetensors",
         in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
       let object = try outcome.object()
@@ -109,8 +106,7 @@ extension ToolTests {
     func limitsAreTold() throws {
       let folder = try Workplace()
       try folder.write(Self.disc, to: "disc.yaml")
-      let outcome = try Tool.run(
-        ["roa", "disc.yaml", "--grid", "10", "--time-limit", "1e-3", "--strict"], in: folder)
+      let outcome = try Tool.run("roa disc.yaml --grid 10 --time-limit 1e-3 --strict", in: folder)
       #expect(outcome.status == 2, "\(outcome.error)")
       #expect(outcome.error.contains("disc.yaml: nothing is proven"), "\(outcome.error)")
       #expect(outcome.output.contains("simulated truth"), "\(outcome.output)")
@@ -121,7 +117,7 @@ extension ToolTests {
       let folder = try Workplace()
       func refused(_ old: String, _ new: String, _ status: Int32, _ message: String) throws {
         try folder.write(Self.disc.replacingOccurrences(of: old, with: new), to: "bad.yaml")
-        let outcome = try Tool.run(["roa", "bad.yaml", "--out", "page.html"], in: folder)
+        let outcome = try Tool.run("roa bad.yaml --out page.html", in: folder)
         #expect(outcome.status == status, "\(outcome.error)")
         #expect(outcome.error.contains("basin: bad.yaml"), "\(outcome.error)")
         #expect(outcome.error.contains(message), "\(outcome.error)")
@@ -139,7 +135,7 @@ extension ToolTests {
       try refused("-x*(1", "-x*log(1.2 + y)*(1", 65, "column 4 of '-x*log(1.2")
       try refused("-x*(1", "-x*/(1", 65, "column 4 of '-x*/(1 - x^2 - y^2)': expected a number")
       try refused("equations:", "equations: &a", 65, "without anchors")
-      let missing = try Tool.run(["roa", "none.yaml"], in: folder)
+      let missing = try Tool.run("roa none.yaml", in: folder)
       #expect(missing.status == 66, "\(missing.error)")
     }
   }

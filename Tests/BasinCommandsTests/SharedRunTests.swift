@@ -222,7 +222,7 @@ extension ToolStudyTests {
       let wrong = try launch(2, ["train", "--method", "no-such"])
       #expect(wrong.status == 64)
       let environment = ["RANK": "2", "WORLD_SIZE": "2"]
-      let odd = try Tool.run(["train"], in: folder, environment: environment)
+      let odd = try Tool.run("train", in: folder, environment: environment)
       #expect(odd.status == 64)
       #expect(odd.error.contains("RANK: expected a number from 0 to 1, found '2'."))
     }

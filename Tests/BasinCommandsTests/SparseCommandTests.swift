@@ -46,9 +46,7 @@ extension ToolStudyTests {
     }
 
     private func expectSolution(_ folder: Workplace, _ arguments: String) throws {
-      let outcome = try Tool.run(
-        "sparse recover \(arguments) --output x.safetensors".split(separator: " ").map(String.init),
-        in: folder)
+      let outcome = try Tool.run("sparse recover \(arguments) --output x.safetensors", in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
       let solution = try SafeTensors(contentsOf: folder.file("x.safetensors").path)
         .tensors["solution"]!
@@ -70,19 +68,17 @@ extension ToolStudyTests {
       try (mat("matrix", Self.matrix) + mat("measurements", Self.measurements.map { [$0] }))
         .write(to: folder.file("p.mat"))
       try expectSolution(folder, "--input p.mat")
-      let diagnosis = try Tool.run(
-        ["sparse", "diagnose", "p.mat", "--sparsity", "1", "--samples", "1"], in: folder)
+      let diagnosis = try Tool.run("sparse diagnose p.mat --sparsity 1 --samples 1", in: folder)
       #expect(diagnosis.status == 0, "\(diagnosis.error)")
       try mat("matrix", Self.matrix).write(to: folder.file("half.mat"))
-      let half = try Tool.run(
-        ["sparse", "recover", "--input", "half.mat", "--output", "y.st"], in: folder)
+      let half = try Tool.run("sparse recover --input half.mat --output y.st", in: folder)
       #expect(half.status == 65 && half.error.contains("half.mat: expected a numeric array "))
       try expectSolution(folder, "--matrix A.npy --measurements b.npy --restarts schedules")
       try folder.write(csv([Self.measurements]), to: "row.csv")
       try expectSolution(folder, "--matrix A.csv --measurements row.csv --method pool")
       let json = try Tool.run(
-        ["sparse", "recover", "--matrix", "A.npy", "--measurements", "b.csv", "--output", "y.st"]
-          + ["--lambda", "0.001", "--format", "json"], in: folder)
+        "sparse recover --matrix A.npy --measurements b.csv --output y.st --lambda 0.001 "
+          + "--format json", in: folder)
       #expect(json.status == 0)
       let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
       #expect(object?["schemaVersion"] as? Int == 1 && object?["support"] as? [Int] == [2])
@@ -147,9 +143,7 @@ extension ToolStudyTests {
         ("--input o.safetensors --method nope", 64, "nope"),
       ]
       for (arguments, status, message) in mistakes {
-        let outcome = try Tool.run(
-          "sparse recover \(arguments) --output x.safetensors".split(separator: " ")
-            .map(String.init), in: folder)
+        let outcome = try Tool.run("sparse recover \(arguments) --output x.safetensors", in: folder)
         #expect(outcome.status == status, "\(arguments): \(outcome.error)")
         #expect(outcome.error.contains(message), "\(arguments): \(outcome.error)")
       }
@@ -193,12 +187,12 @@ extension ToolStudyTests {
       let matrix = (0..<3).map { i in (0..<4).map { $0 % 3 == i ? 1.0 : 0 } }
       try folder.write(csv(matrix), to: "A.csv")
       let found = try Tool.run(
-        ["sparse", "diagnose", "A.csv", "--sparsity", "1", "--format", "json"], in: folder
+        "sparse diagnose A.csv --sparsity 1 --format json", in: folder
       ).object()
       let constants = try #require(found["found"] as? [String: Any])
       #expect(constants["coherence"] as? Double == 1)
       #expect(constants["coherenceSparsity"] as? Int == 0)
-      let text = try Tool.run(["sparse", "diagnose", "A.csv", "--sparsity", "1"], in: folder).output
+      let text = try Tool.run("sparse diagnose A.csv --sparsity 1", in: folder).output
       #expect(text.contains("guarantees nothing") && text.contains("so l1 fails for some signal"))
       // The null space is spanned by e_0 - e_3, half of which is in one element.
       let share = try #require(constants["nullSpaceLowerBound"] as? Double)
@@ -233,14 +227,14 @@ extension ToolStudyTests {
         #expect(outcome.status == 0, "\(outcome.error)")
         #expect(outcome.output.contains(text), "\(outcome.output)")
       }
-      let bad = try Tool.run(["sparse", "phase", "--sparsities", "4,x"], in: folder)
+      let bad = try Tool.run("sparse phase --sparsities 4,x", in: folder)
       #expect(
         bad.status == 64 && bad.error.contains("--sparsities: expected integers in [1, 100000]"))
-      let infinite = try Tool.run(["sparse", "convergence", "--rhos", "1,inf"], in: folder)
+      let infinite = try Tool.run("sparse convergence --rhos 1,inf", in: folder)
       #expect(
         infinite.status == 64 && infinite.error.contains("--rhos: expected numbers in (0, 1000000]")
       )
-      let large = try Tool.run(["sparse", "phase", "--sparsities", "300"], in: folder)
+      let large = try Tool.run("sparse phase --sparsities 300", in: folder)
       #expect(large.status == 64 && large.error.contains("sparsity: expected at most"))
     }
   }

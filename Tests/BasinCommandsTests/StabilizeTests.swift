@@ -50,7 +50,7 @@ extension ToolStudyTests {
       let again = try stabilize("stable", "--bound", "0.2", "--out", "same", "--format", "json")
       #expect(again.status == 0, "\(again.error)")
       #expect(try again.object()["change"] as? Double == 0)
-      let resumed = try Tool.run(["train", "--resume", "stable"], in: folder)
+      let resumed = try Tool.run("train --resume stable", in: folder)
       #expect(resumed.status == 0, "\(resumed.error)")
       #expect(try tensors("stable")["dynamics.0.weight"]!.bytes == new["dynamics.0.weight"]!.bytes)
     }

@@ -118,11 +118,8 @@ extension ToolStudyTests {
     @Test("a cascade in Markdown") func cascade() throws {
       let folder = try TrainedRuns.shared.get().folder
       let outcome = try Tool.run(
-        [
-          "evaluate", "runs/zubov", "--attacks", "fgsm,pgd", "--epsilons", "8/255,0.1", "--limit",
-          "40", "--corruptions", "none", "--cascade", "--norm", "Linf", "--format", "markdown",
-          "--out", "cascade.json",
-        ], in: folder)
+        "evaluate runs/zubov --attacks fgsm,pgd --epsilons 8/255,0.1 --limit 40 --corruptions "
+          + "none --cascade --norm Linf --format markdown --out cascade.json", in: folder)
       #expect(outcome.status == 0, "\(outcome.error)")
       #expect(outcome.output.contains("| images | budget | accuracy |"))
       #expect(try result("cascade.json", in: folder)["isCascade"] as? Bool == true)
@@ -131,7 +128,7 @@ extension ToolStudyTests {
     @Test("an attack that the norm does not have is refused") func norm() throws {
       let folder = try TrainedRuns.shared.get().folder
       let outcome = try Tool.run(
-        ["evaluate", "runs/zubov", "--attacks", "fgsm", "--norm", "L2", "--epsilons", "1/2"],
+        "evaluate runs/zubov --attacks fgsm --norm L2 --epsilons 1/2",
         in: folder)
       #expect(outcome.status == 64)
       #expect(

@@ -109,7 +109,7 @@ extension ToolTests {
     func missingScript() throws {
       let folder = try Workplace()
       let outcome = try Tool.run(
-        ["theory", "separability", "--trials", "1", "--out", "page.html"], in: folder,
+        "theory separability --trials 1 --out page.html", in: folder,
         environment: ["BASIN_VEGA": folder.file("none.js").path])
       #expect(outcome.status == 69)
       #expect(folder.contents.isEmpty)

@@ -45,7 +45,7 @@ extension ToolTests {
       // A report shows it, from its file alone.
       try folder.write("window.vegaEmbed = null", to: "vega.js")
       let report = try Tool.run(
-        ["report", "t.json", "--out", "t.html"], in: folder,
+        "report t.json --out t.html", in: folder,
         environment: ["BASIN_VEGA": folder.file("vega.js").path])
       #expect(report.status == 0, "\(report.error)")
       #expect(String(decoding: try folder.data("t.html"), as: UTF8.self).contains("is masking"))
@@ -53,10 +53,6 @@ extension ToolTests {
 
     @Test("is refused where no tolerance is at work")
     func refusals() throws {
-      func refused(_ found: Tool.Outcome, _ status: Int32, _ part: String) {
-        #expect(found.status == status && found.output.isEmpty)
-        #expect(found.error.contains(part), "\(found.error)")
-      }
       refused(try evaluate("plane", "--solver-tolerance", "0.1,x"), 64, "'x'")
       refused(try evaluate("plane", "--solver-tolerance", "0.1,0.1"), 64, "each once")
       refused(try evaluate("plane", "--solver-tolerance", "0"), 64, "from 1e-14")

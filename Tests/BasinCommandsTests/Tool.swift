@@ -38,6 +38,13 @@ enum Tool {
     try start(arguments, in: folder, environment: environment).outcome()
   }
 
+  /// The same with the words of a line; none of them has a space in it.
+  static func run(
+    _ line: String, in folder: Workplace, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try run(line.split(separator: " ").map(String.init), in: folder, environment: environment)
+  }
+
   /// Starts the tool, or another program, in a folder.
   static func start(
     _ arguments: [String], of program: URL = Tool.url, in folder: Workplace,
@@ -45,6 +52,16 @@ enum Tool {
   ) throws -> RunningTool {
     try RunningTool(arguments, of: program, in: folder, environment: environment)
   }
+}
+
+/// Expects one line of an error, with this in it, and nothing else.
+func refused(
+  _ found: Tool.Outcome, _ status: Int32, _ part: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(found.status == status && found.output.isEmpty, sourceLocation: sourceLocation)
+  #expect(found.error.contains(part), "\(found.error)", sourceLocation: sourceLocation)
+  #expect(found.error.split(separator: "\n").count == 1, sourceLocation: sourceLocation)
 }
 
 /// The tool while it runs. Its streams go to files, which never fill up.

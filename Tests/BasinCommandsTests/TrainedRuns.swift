@@ -16,11 +16,8 @@ struct TrainedRuns {
       ("cells", "certified-cell", "digits"), ("cone", "fi-ode", "digits"),
     ] {
       let outcome = try Tool.run(
-        [
-          "train", "--method", method, "--data", data, "--epochs", "2", "--out",
-          "runs/\(name)",
-          "--set", "data.limit=384", "--threads", "1",
-        ], in: folder)
+        "train --method \(method) --data \(data) --epochs 2 --out runs/\(name) --set "
+          + "data.limit=384 --threads 1", in: folder)
       try #require(outcome.status == 0, "\(outcome.error)")
     }
   }

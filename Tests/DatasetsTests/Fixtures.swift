@@ -81,13 +81,3 @@ enum TinyImages {
     }
   }
 }
-
-/// The message of the error that an operation throws, or "no error".
-func message(_ operation: () throws -> Void) -> String {
-  do {
-    try operation()
-    return "no error"
-  } catch {
-    return "\(error)"
-  }
-}

@@ -1,6 +1,7 @@
 import Datasets
 import Failures
 import Files
+import TestSupport
 import Testing
 
 @Suite("Gzip")

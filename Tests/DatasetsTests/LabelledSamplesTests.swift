@@ -1,4 +1,5 @@
 import Datasets
+import TestSupport
 import Testing
 
 @Suite("LabelledSamples")
@@ -45,7 +46,7 @@ struct LabelledSamplesTests {
   @Test("labels that do not fit are refused")
   func labels() {
     func message(_ labels: [Int]) -> String {
-      DatasetsTests.message {
+      TestSupport.message {
         _ = try LabelledSamples(
           samples: Samples(values: [0, 1], shape: [1]), labels: labels, classNames: ["a", "b"],
           location: "labels-idx1")

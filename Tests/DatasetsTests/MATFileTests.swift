@@ -1,6 +1,7 @@
 import Datasets
 import Failures
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("MATFile")

@@ -1,6 +1,7 @@
 import Datasets
 import Failures
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("MATLAB files of version 4")

@@ -81,41 +81,48 @@ struct ModelAuditTests {
     #expect(try Self.verdict(BudgetReach(), of: AuditTests.masked, data: data).verdict == .passed)
   }
 
+  /// Of `count` samples a white box breaks the first three.
+  private static func audit(blackBoxBreaks indices: Set<Int>, of count: Int) throws -> Audit {
+    let white = ScriptedAttack("white") { index, _, _ in index < 3 ? 0.06 : 0 }
+    let black = ScriptedAttack("black") { index, _, _ in indices.contains(index) ? 0.06 : 0 }
+    let plans = [
+      AttackPlan(white),
+      AttackPlan(black, scores: .others([ScriptedAttack.victim.scoreFunctions[0]])),
+    ]
+    return try verdict(
+      BlackBoxGain(), of: ScriptedAttack.victim, plans, data: ScriptedAttack.samples(count))
+  }
+
   @Test("only a black box breaks it") func blackBoxGain() throws {
-    func audit(blackBoxBreaks indices: Set<Int>) throws -> Audit {
-      let white = ScriptedAttack("white") { index, _, _ in index < 3 ? 0.06 : 0 }
-      let black = ScriptedAttack("black") { index, _, _ in indices.contains(index) ? 0.06 : 0 }
-      let plans = [
-        AttackPlan(white),
-        AttackPlan(black, scores: .others([ScriptedAttack.victim.scoreFunctions[0]])),
-      ]
-      return try Self.verdict(
-        BlackBoxGain(), of: ScriptedAttack.victim, plans, data: ScriptedAttack.samples(10))
-    }
-    #expect(try audit(blackBoxBreaks: [0, 1]).verdict == .passed)
-    let found = try audit(blackBoxBreaks: [1, 5, 6])
+    #expect(try Self.audit(blackBoxBreaks: [0, 1], of: 10).verdict == .passed)
+    let found = try Self.audit(blackBoxBreaks: [1, 5, 6], of: 10)
     #expect(found.verdict == .flagged && found.figure == 0.2)
     #expect(
       try Self.verdict(BlackBoxGain(), of: Self.honest).verdict == .notApplicable)
   }
 
-  @Test("only a surrogate breaks it") func surrogateGain() throws {
-    struct Simplified: Classifier {
-      var model: ClosureClassifier
-      var classCount: Int { 2 }
-      var surrogateScores: [ScoreFunction] {
-        [ScoreFunction(name: "part") { twoScores(AuditTests.margin($0)) }]
-      }
-      func logits(_ images: Tensor) throws -> Tensor { try model.logits(images) }
+  /// A model with a part that an attacker may follow instead.
+  private struct Simplified: Classifier {
+    var model: ClosureClassifier
+    var classCount: Int { 2 }
+    var surrogateScores: [ScoreFunction] {
+      [ScoreFunction(name: "part") { twoScores(AuditTests.margin($0)) }]
     }
-    let plan = AttackPlan(
+    func logits(_ images: Tensor) throws -> Tensor { try model.logits(images) }
+  }
+
+  private static var through: AttackPlan {
+    AttackPlan(
       "through", reference: "a test",
       stages: [.init(BIM(), scores: .logits), .init(BIM(), scores: .surrogates)])
+  }
+
+  @Test("only a surrogate breaks it") func surrogateGain() throws {
     let masked = Simplified(model: AuditTests.masked)
-    let audit = try Self.verdict(SurrogateGain(), of: masked, [plan])
+    let audit = try Self.verdict(SurrogateGain(), of: masked, [Self.through])
     #expect(audit.verdict == .flagged && audit.figure == 50.0 / 60)
     #expect(
-      try Self.verdict(SurrogateGain(), of: Simplified(model: Self.honest), [plan]).verdict
+      try Self.verdict(SurrogateGain(), of: Simplified(model: Self.honest), [Self.through]).verdict
         == .passed)
     #expect(try Self.verdict(SurrogateGain(), of: Self.honest).verdict == .notApplicable)
   }
@@ -126,14 +133,6 @@ struct ModelAuditTests {
     "a few samples may be broken through other scores by chance, six may not",
     arguments: [("0.008", 4, 0), ("0.012", 6, 1), ("0.012", 6, 0)])
   func gainsByChance(budget: String, count: Int, skipped: Int) throws {
-    struct Simplified: Classifier {
-      var model: ClosureClassifier
-      var classCount: Int { 2 }
-      var surrogateScores: [ScoreFunction] {
-        [ScoreFunction(name: "part") { twoScores(AuditTests.margin($0)) }]
-      }
-      func logits(_ images: Tensor) throws -> Tensor { try model.logits(images) }
-    }
     let all = try AuditTests.samples()
     // The one of the greatest margin on the lower side that the budget reaches.
     let data = all.subset((0..<60).filter { skipped == 0 || $0 != 30 - count / 2 })
@@ -145,12 +144,9 @@ struct ModelAuditTests {
       evaluation.auditRules = [rule]
       return try evaluation.run(classifier, on: data).result.audits[0]
     }
-    let through = AttackPlan(
-      "through", reference: "a test",
-      stages: [.init(BIM(), scores: .logits), .init(BIM(), scores: .surrogates)])
     let found = [
       try audit(
-        SurrogateGain(), Simplified(model: AuditTests.masked.logitsAlone), through),
+        SurrogateGain(), Simplified(model: AuditTests.masked.logitsAlone), Self.through),
       try audit(SaturatedScores(), AuditTests.masked, AttackPlan(BIM())),
     ]
     for audit in found {
@@ -172,15 +168,7 @@ struct ModelAuditTests {
   @Test("a black box may break one sample of 200 alone, not one of 100")
   func blackBoxThreshold() throws {
     for (count, verdict) in [(200, Audit.Verdict.passed), (100, .flagged)] {
-      let white = ScriptedAttack("white") { index, _, _ in index < 3 ? 0.06 : 0 }
-      let black = ScriptedAttack("black") { index, _, _ in index == 5 ? 0.06 : 0 }
-      let plans = [
-        AttackPlan(white),
-        AttackPlan(black, scores: .others([ScriptedAttack.victim.scoreFunctions[0]])),
-      ]
-      let audit = try Self.verdict(
-        BlackBoxGain(), of: ScriptedAttack.victim, plans, data: ScriptedAttack.samples(count))
-      #expect(audit.verdict == verdict)
+      #expect(try Self.audit(blackBoxBreaks: [5], of: count).verdict == verdict)
     }
   }
 

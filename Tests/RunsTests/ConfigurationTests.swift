@@ -13,11 +13,8 @@ import Testing
 
   /// The message of the error with which the given arguments are refused.
   private func message(_ settings: String...) -> String {
-    do {
+    TestSupport.message {
       _ = try Configuration.resolved(settings.flatMap { try ConfigurationOverride.setting($0) })
-      return "no error"
-    } catch {
-      return "\(error)"
     }
   }
 

@@ -1,4 +1,5 @@
 import Runs
+import TestSupport
 import Testing
 
 @Suite struct ConfigurationTreeTests {
@@ -64,12 +65,7 @@ import Testing
     let tree = try ConfigurationTree(encoding: Example())
     func message(_ path: [String], _ value: ConfigurationTree) throws -> String {
       let changed = try tree.applying([.init(path, value, origin: "--set")])
-      do {
-        _ = try changed.decoded(as: Example.self, at: "model")
-        return "no error"
-      } catch {
-        return "\(error)"
-      }
+      return TestSupport.message { _ = try changed.decoded(as: Example.self, at: "model") }
     }
     #expect(
       try message(["kind"], .string("third"))

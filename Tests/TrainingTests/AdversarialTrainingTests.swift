@@ -233,12 +233,7 @@ import Training
   }
 
   private func message(_ setting: String) -> String {
-    do {
-      _ = try resolved(setting)
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
+    TestSupport.message { _ = try resolved(setting) }
   }
 
   @Test("It is off by default, part of the experiment's identity, and survives YAML")

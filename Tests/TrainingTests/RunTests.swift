@@ -25,15 +25,6 @@ import Training
       (usual + settings).flatMap { try ConfigurationOverride.setting($0) })
   }
 
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   /// A run that was stopped after its second step.
   private func interrupted(_ name: String) throws -> RunFolder {
     let folder = temporary.run(name)

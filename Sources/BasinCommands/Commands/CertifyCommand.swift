@@ -121,10 +121,9 @@ struct CertifyCommand: CheckedCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: model.sources + samples.sources)
-    files.write(
-      "--out", out ?? model.folder?.certification.relativePath, ownFile: "certification.json")
-    return files
+    CommandFiles(sources: model.sources + samples.sources)
+      .writing(
+        "--out", out ?? model.folder?.certification.relativePath, ownFile: "certification.json")
   }
 
   func check() throws { _ = try request() }

@@ -134,23 +134,22 @@ struct EvaluateCommand: CheckedCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: model.sources + samples.sources)
-    files.read(verify, frostPictures)
-    files.sources += (transfer ?? "").split(separator: ",").map { .run(String($0)) }
-    if verify != nil {
-      files.write("--out", out)
-    } else if `protocol` == .paperNormalized {
-      files.write(
+    let others = (transfer ?? "").split(separator: ",").map { CommandFiles.Source.run(String($0)) }
+    let files = CommandFiles(sources: model.sources + samples.sources + others)
+      .reading(verify, frostPictures)
+    if verify != nil { return files.writing("--out", out) }
+    if `protocol` == .paperNormalized {
+      return files.writing(
         "--out", out ?? model.folder?.misplacedClamp.relativePath, ownFile: "paper-normalized.json")
-    } else if solverTolerance != nil {
-      files.write(
-        "--out", out ?? model.folder?.tolerances.relativePath, ownFile: "tolerances.json")
-    } else if let places = EvaluationFiles(out: out, folder: model.folder) {
-      files.write("--out", places.evaluation.relativePath, ownFile: "evaluation.json")
-      files.write(
-        "the examples of --out", places.examples.relativePath, ownFile: "adversarial.safetensors")
     }
-    return files
+    if solverTolerance != nil {
+      return files.writing(
+        "--out", out ?? model.folder?.tolerances.relativePath, ownFile: "tolerances.json")
+    }
+    let places = EvaluationFiles(out: out, folder: model.folder)
+    return files.writing("--out", places?.evaluation.relativePath, ownFile: "evaluation.json")
+      .writing(
+        "the examples of --out", places?.examples.relativePath, ownFile: "adversarial.safetensors")
   }
 
   func check() throws {

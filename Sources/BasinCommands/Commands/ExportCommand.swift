@@ -47,11 +47,7 @@ struct ExportCommand: ParsableCommand, FileWriting {
     }
   }
 
-  var files: CommandFiles {
-    var files = CommandFiles(sources: model.sources)
-    files.write("--out", out)
-    return files
-  }
+  var files: CommandFiles { CommandFiles(sources: model.sources).writing("--out", out) }
 
   func run() throws {
     let run = try model.open()

@@ -50,10 +50,7 @@ struct PredictCommand: ParsableCommand, FileWriting {
   private static let otherEndings: Set = ["csv", "tsv", "txt", "npy", "npz", "json", "pt", "pth"]
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: model.sources)
-    files.read(input)
-    files.write("--output", output)
-    return files
+    CommandFiles(sources: model.sources).reading(input).writing("--output", output)
   }
 
   func run() throws {

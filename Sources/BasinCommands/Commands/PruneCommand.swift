@@ -68,9 +68,7 @@ struct PruneCommand: CheckedCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    CommandFiles(
-      sources: model.sources + [.data(data)],
-      destinations: [.init(name: "--out", path: out, kind: .run)])
+    CommandFiles(sources: model.sources + [.data(data)]).writing("--out", out, as: .run)
   }
 
   func check() throws { _ = try request() }

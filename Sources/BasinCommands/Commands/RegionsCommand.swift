@@ -67,14 +67,10 @@ struct RegionsCommand: ParsableCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: model.sources + samples.sources)
-    files.write("--out", out ?? model.folder?.regions.relativePath, ownFile: "regions.json")
-    files.write("--checkpoint", checkpoint)
-    if let certificates {
-      files.destinations.append(
-        .init(name: "--certificates", path: certificates, kind: .folderOfRuns))
-    }
-    return files
+    CommandFiles(sources: model.sources + samples.sources)
+      .writing("--out", out ?? model.folder?.regions.relativePath, ownFile: "regions.json")
+      .writing("--checkpoint", checkpoint)
+      .writing("--certificates", certificates, as: .folderOfRuns)
   }
 
   func run() throws {

@@ -35,10 +35,9 @@ struct ReportCommand: ParsableCommand, FileWriting {
   @OptionGroup var output: OutputOptions
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: runs.map { .run($0) } + [.data(data)])
-    files.write("--out", out)
-    files.write("--csv", csv)
-    return files
+    CommandFiles(sources: runs.map { .run($0) } + [.data(data)])
+      .writing("--out", out)
+      .writing("--csv", csv)
   }
 
   func run() throws {

@@ -83,12 +83,11 @@ struct RoaCommand: ParsableCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    var files = CommandFiles()
-    files.read(system)
-    files.write("--out", out)
-    files.write("--certificate", certificate)
-    files.write("--checkpoint", checkpoint)
-    return files
+    CommandFiles()
+      .reading(system)
+      .writing("--out", out)
+      .writing("--certificate", certificate)
+      .writing("--checkpoint", checkpoint)
   }
 
   func run() throws {

@@ -37,10 +37,7 @@ struct SparsePathCommand: ParsableCommand, FileWriting {
   func validate() throws { try penalty.requireSplittable() }
 
   var files: CommandFiles {
-    var files = CommandFiles(sources: problem.sources)
-    files.write("--output", output)
-    files.write("--out", study.out)
-    return files
+    CommandFiles(sources: problem.sources).writing("--output", output).writing("--out", study.out)
   }
 
   func run() throws {

@@ -65,11 +65,7 @@ struct SparseRecoverCommand: ParsableCommand, FileWriting {
     }
   }
 
-  var files: CommandFiles {
-    var files = CommandFiles(sources: problem.sources)
-    files.write("--output", output)
-    return files
-  }
+  var files: CommandFiles { CommandFiles(sources: problem.sources).writing("--output", output) }
 
   func run() throws {
     compute.prepare()

@@ -43,9 +43,7 @@ struct StabilizeCommand: CheckedCommand, FileWriting {
   }
 
   var files: CommandFiles {
-    CommandFiles(
-      sources: model.sources + [.data(data)],
-      destinations: [.init(name: "--out", path: out, kind: .run)])
+    CommandFiles(sources: model.sources + [.data(data)]).writing("--out", out, as: .run)
   }
 
   func check() throws { _ = try attacked.request(attacks: attacks) }

@@ -47,9 +47,8 @@ struct SweepCommand: CheckedCommand, FileWriting {
   @OptionGroup var output: OutputOptions
 
   var files: CommandFiles {
-    CommandFiles(
-      sources: settings.sources + [.data(dataOptions)],
-      destinations: [.init(name: "--out", path: out, kind: .folderOfRuns)])
+    CommandFiles(sources: settings.sources + [.data(dataOptions)])
+      .writing("--out", out, as: .folderOfRuns)
   }
 
   func validate() throws {

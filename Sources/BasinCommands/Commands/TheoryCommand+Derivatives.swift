@@ -72,11 +72,7 @@ extension TheoryCommand {
       }
     }
 
-    var files: CommandFiles {
-      var files = CommandFiles()
-      files.read(system)
-      return files
-    }
+    var files: CommandFiles { CommandFiles().reading(system) }
 
     func run() throws {
       compute.prepare()

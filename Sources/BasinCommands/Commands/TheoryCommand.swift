@@ -46,11 +46,7 @@ struct TheoryCommand: ParsableCommand {
       try SettingRange.integers(1...10_000_000).require("--trials", trials)
     }
 
-    var files: CommandFiles {
-      var files = CommandFiles()
-      files.write("--out", out)
-      return files
-    }
+    var files: CommandFiles { CommandFiles().writing("--out", out) }
 
     func run() throws {
       let script = try out.map { _ in try VegaBundle.load() }

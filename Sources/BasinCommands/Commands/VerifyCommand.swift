@@ -61,11 +61,7 @@ struct VerifyCommand: ParsableCommand, FileWriting {
     }
   }
 
-  var files: CommandFiles {
-    var files = CommandFiles()
-    files.read(check)
-    return files
-  }
+  var files: CommandFiles { CommandFiles().reading(check) }
 
   /// What a certificate calls its system, which nothing checks: what is proven is of the steps in it.
   private static func own(_ title: String) -> String {

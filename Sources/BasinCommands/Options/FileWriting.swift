@@ -42,13 +42,18 @@ struct CommandFiles {
   var sources: [Source] = []
   var destinations: [Destination] = []
 
-  /// Adds a file that is written if an option is given.
-  mutating func write(_ option: String, _ path: String?, ownFile: String? = nil) {
-    if let path { destinations.append(.init(name: option, path: path, ownFile: ownFile)) }
+  /// With what is written if an option is given.
+  func writing(
+    _ option: String, _ path: String?, as kind: Destination.Kind = .file, ownFile: String? = nil
+  ) -> CommandFiles {
+    guard let path else { return self }
+    let destination = Destination(name: option, path: path, kind: kind, ownFile: ownFile)
+    return CommandFiles(sources: sources, destinations: destinations + [destination])
   }
 
-  /// Adds files that are read if their options are given.
-  mutating func read(_ paths: String?...) {
-    sources += paths.compactMap { $0.map(Source.path) }
+  /// With files that are read if their options are given.
+  func reading(_ paths: String?...) -> CommandFiles {
+    CommandFiles(
+      sources: sources + paths.compactMap { $0.map(Source.path) }, destinations: destinations)
   }
 }

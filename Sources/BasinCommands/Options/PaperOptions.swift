@@ -75,12 +75,8 @@ struct PaperOptions: ParsableArguments {
   }
 
   var files: CommandFiles {
-    CommandFiles(
-      sources: settings.sources + [.data(dataOptions), .dataSet(data)],
-      destinations: [
-        .init(
-          name: "--out", path: PaperRuns(data: data, folder: out).folder, kind: .folderOfRuns)
-      ])
+    CommandFiles(sources: settings.sources + [.data(dataOptions), .dataSet(data)])
+      .writing("--out", PaperRuns(data: data, folder: out).folder, as: .folderOfRuns)
   }
 
   var accuracySettings: PaperAccuracySettings {

@@ -25,11 +25,7 @@ struct StudyOutputOptions: ParsableArguments {
   func validate() throws { try charts.requirePage(out) }
 
   /// Of a study that reads nothing.
-  var files: CommandFiles {
-    var files = CommandFiles()
-    files.write("--out", out)
-    return files
-  }
+  var files: CommandFiles { CommandFiles().writing("--out", out) }
 
   /// Prints what is studied, and writes its page where one is wanted. What the page needs is looked
   /// for before anything is studied.

@@ -29,6 +29,13 @@ package struct AdversarialSet {
   package let evaluationProtocol: EvaluationProtocol
   package let split: DataSplit
 
+  /// The threat models, in the order of their first example.
+  package var threats: [ThreatModel] {
+    examples.map(\.threat).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
+
+extension AdversarialSet {
   /// Those of an evaluation.
   package init(_ found: [AdversarialExamples], of evaluation: Evaluation, sampleShape: [Int]) {
     let stacks = found.compactMap(\.images)
@@ -47,24 +54,6 @@ package struct AdversarialSet {
     split = evaluation.split
   }
 
-  init(
-    images: Tensor, examples: [Example], configurationHash: String,
-    evaluationProtocol: EvaluationProtocol, split: DataSplit
-  ) {
-    self.images = images
-    self.examples = examples
-    self.configurationHash = configurationHash
-    self.evaluationProtocol = evaluationProtocol
-    self.split = split
-  }
-
-  /// The threat models, in the order of their first example.
-  package var threats: [ThreatModel] {
-    examples.map(\.threat).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
-}
-
-extension AdversarialSet {
   private static let format = "basin-adversarial"
 
   /// Writes the file, as a whole or not at all.

@@ -122,16 +122,6 @@ package struct Certification: Finding, Sendable {
     }
   }
 
-  private init(
-    method: String, configurationHash: String, data: String, split: DataSplit, sampleCount: Int
-  ) {
-    self.method = method
-    self.configurationHash = configurationHash
-    self.data = data
-    self.split = split
-    self.sampleCount = sampleCount
-  }
-
   private mutating func add(
     _ certificate: CertificationRequest.Certificate, of classifier: any Classifier,
     on data: LabelledImages, _ request: CertificationRequest, _ shares: Radii.Shares,

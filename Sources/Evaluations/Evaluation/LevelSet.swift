@@ -56,15 +56,9 @@ private struct Grid {
   let values: [[Double]]
   let coordinates: [Double]
   let level: Double
-  private var neighbours: [Edge: [Edge]] = [:]
+  var neighbours: [Edge: [Edge]] = [:]
   /// In the order in which they were found, so that equal grids give equal curves.
-  private var edges: [Edge] = []
-
-  init(values: [[Double]], coordinates: [Double], level: Double) {
-    self.values = values
-    self.coordinates = coordinates
-    self.level = level
-  }
+  var edges: [Edge] = []
 
   mutating func march(_ x: Int, _ y: Int) {
     let corners = [values[y][x], values[y][x + 1], values[y + 1][x + 1], values[y + 1][x]]

@@ -38,7 +38,6 @@ extension Metrics {
       [
         row("epoch", mark.step, mark.epoch, "trainAccuracy", mark.trainAccuracy),
         row("epoch", mark.step, mark.epoch, "validationAccuracy", mark.validationAccuracy),
-        row("epoch", mark.step, mark.epoch, "testAccuracy", mark.testAccuracy),
         row("epoch", mark.step, mark.epoch, "seconds", mark.seconds),
       ]
     }

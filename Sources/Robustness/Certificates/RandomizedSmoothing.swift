@@ -170,14 +170,7 @@ private struct NoiseDraws {
   let seed: UInt64
   let purpose: String
   let sample: Int
-  private var last: (number: Int, draws: Tensor)?
-
-  init(shape: [Int], seed: UInt64, purpose: String, sample: Int) {
-    self.shape = shape
-    self.seed = seed
-    self.purpose = purpose
-    self.sample = sample
-  }
+  var last: (number: Int, draws: Tensor)?
 
   /// Draws [count, ...] on the CPU.
   subscript(range: Range<Int>) -> Tensor {

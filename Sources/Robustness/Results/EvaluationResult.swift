@@ -44,12 +44,6 @@ public struct EvaluationResult: Codable, Sendable, Hashable {
   /// Whether each sample is classified correctly without perturbation.
   public var isCleanCorrect: [Bool] { zip(labels, cleanPredictions).map(==) }
 
-  /// The mean accuracy over all corruptions and severities, or nil where there are none.
-  public var meanCorruptionAccuracy: Double? {
-    corruptions.isEmpty
-      ? nil : corruptions.map(\.accuracy.fraction).reduce(0, +) / Double(corruptions.count)
-  }
-
   /// Whether any audit raised a flag.
   public var isFlagged: Bool { audits.contains { $0.verdict == .flagged } }
 

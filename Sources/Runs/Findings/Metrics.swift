@@ -20,7 +20,7 @@ public struct Metrics {
     public let seconds: Double?
   }
 
-  /// The end of an epoch, or of the run.
+  /// The end of an epoch.
   public struct Mark: Decodable {
     /// Steps done by then.
     public let step: Int
@@ -32,9 +32,6 @@ public struct Metrics {
     public let trainAccuracy: Double?
     /// The same on the samples held out, by which the best model is chosen; nil without any.
     public let validationAccuracy: Double?
-    /// The same of the model that is kept, on the test part, which is measured at the end of a run
-    /// alone.
-    public let testAccuracy: Double?
   }
 
   /// Every step that is on the disk, in order.

@@ -85,15 +85,6 @@ package struct DerivativeStudy: Finding, Sendable {
     return DerivativeStudy(system: name, request: request, fields: fields, library: library)
   }
 
-  private init(
-    system: String, request: Request, fields: [FieldErrors], library: [LibraryErrors]
-  ) {
-    self.system = system
-    self.request = request
-    self.fields = fields
-    self.library = library
-  }
-
   /// The root mean square of a difference over that of what is right.
   fileprivate static func relative(_ found: Tensor, to truth: Tensor) -> Double {
     ((found - truth).squared.sum() / truth.squared.sum()).squareRoot.item

@@ -1,61 +1,51 @@
 import Robustness
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Corruptions and what the published scripts make")
 struct PublishedLevelsTests {
   /// Compares levels of `corrupt(image, severity)` with the published ones, of all sizes.
   func expect(
-    _ published: [[[Int]]], _ corrupt: (Tensor, Severity) -> Tensor,
+    _ name: String, _ corrupt: (Tensor, Severity) -> Tensor,
     location: SourceLocation = #_sourceLocation
-  ) {
-    for (shape, rows) in zip(PublishedLevels.shapes, published) {
+  ) throws {
+    let published = try Golden("levels_u8")[name]
+    for (place, shape) in PublishedLevels.shapes.enumerated() {
       let levels = PublishedLevels.image(shape)
       let image = Tensor(levels.map { Float($0) / 255 }, shape: shape)
-      for (severity, expected) in zip(Severity.all, rows) {
+      for severity in Severity.all {
         let corrupted = corrupt(image, severity).doubles.map { $0 * 255 }
         let found = (0..<16).map { corrupted[97 * $0 % corrupted.count] }
-        let difference = zip(found, expected).map { abs($0 - Double($1)) }.max() ?? .infinity
+        let expected = published[place][severity.level - 1].doubles
+        let difference = zip(found, expected).map { abs($0 - $1) }.max() ?? .infinity
         #expect(
-          difference < 1e-4, "\(shape) at severity \(severity): \(found)", sourceLocation: location)
+          difference < 1e-4, "\(name), \(shape) at severity \(severity): \(found)",
+          sourceLocation: location)
       }
     }
   }
 
-  /// As `expect`, for corruptions without draws.
-  func expect<Fixed: Corruption>(
-    _ published: [[[Int]]], _ make: (Severity) -> Fixed,
-    location: SourceLocation = #_sourceLocation
-  ) {
-    expect(
-      published, { make($1).corrupt($0, using: RandomGenerator(seed: 0)) }, location: location)
+  @Test(
+    "corruptions without draws",
+    arguments: [
+      ("gaussian-blur", GaussianBlur.init), ("defocus-blur", DefocusBlur.init),
+      ("zoom-blur", ZoomBlur.init), ("brightness", Brightness.init), ("contrast", Contrast.init),
+      ("saturate", Saturate.init),
+    ] as [(String, @Sendable (Severity) -> any Corruption)])
+  func fixed(name: String, make: @Sendable (Severity) -> any Corruption) throws {
+    try expect(name) { make($1).corrupt($0, using: RandomGenerator(seed: 0)) }
   }
 
-  @Test("Gaussian blur") func gaussianBlur() {
-    expect(PublishedLevels.gaussianBlur, GaussianBlur.init)
-  }
-
-  @Test("defocus blur") func defocusBlur() {
-    expect(PublishedLevels.defocusBlur, DefocusBlur.init)
-  }
-
-  @Test("zoom blur") func zoomBlur() { expect(PublishedLevels.zoomBlur, ZoomBlur.init) }
-
-  @Test("brightness") func brightness() { expect(PublishedLevels.brightness, Brightness.init) }
-
-  @Test("contrast") func contrast() { expect(PublishedLevels.contrast, Contrast.init) }
-
-  @Test("saturate") func saturate() { expect(PublishedLevels.saturate, Saturate.init) }
-
-  @Test("glass blur, for the same draws") func glassBlur() {
-    expect(PublishedLevels.glassBlur) { image, severity in
+  @Test("glass blur, for the same draws") func glassBlur() throws {
+    try expect("glass-blur") { image, severity in
       var draws = PublishedLevels.Draws()
       return GlassBlur(severity: severity).corrupt(image) { draws.next(below: $0) }
     }
   }
 
-  @Test("motion blur, for the same angles") func motionBlur() {
-    expect(PublishedLevels.motionBlur) { image, severity in
+  @Test("motion blur, for the same angles") func motionBlur() throws {
+    try expect("motion-blur") { image, severity in
       MotionBlur(severity: severity)
         .corrupt(image, degrees: PublishedLevels.angles[severity.level - 1])
     }

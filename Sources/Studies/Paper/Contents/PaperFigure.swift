@@ -35,14 +35,6 @@ package struct FigureResult: Finding, Sendable {
     package var labels: [String]?
     package let x: [Double]
     package let y: [Double]
-
-    init(panel: String, name: String, labels: [String]? = nil, x: [Double], y: [Double]) {
-      self.panel = panel
-      self.name = name
-      self.labels = labels
-      self.x = x
-      self.y = y
-    }
   }
 
   package private(set) var schemaVersion = 1
@@ -52,12 +44,4 @@ package struct FigureResult: Finding, Sendable {
   package let series: [Series]
   package let conditions: [String]
   package static var isIndented: Bool { false }
-
-  init(figure: Int, title: String, data: String, series: [Series], conditions: [String]) {
-    self.figure = figure
-    self.title = title
-    self.data = data
-    self.series = series
-    self.conditions = conditions
-  }
 }

@@ -9,13 +9,7 @@ package struct PaperRecord {
   let seed: UInt64
   let folder: RunFolder
   /// What its measurements have found.
-  private var findings: [any Sendable] = []
-
-  init(row: PaperRow, seed: UInt64, folder: RunFolder) {
-    self.row = row
-    self.seed = seed
-    self.folder = folder
-  }
+  private(set) var findings: [any Sendable] = []
 
   /// Adds what a measurement has found, if it has.
   mutating func add(_ measurement: any PaperMeasurement, in folder: PaperFolder) throws {

@@ -56,11 +56,6 @@ struct PaperFinding<Outcome: Codable>: Finding {
   let request: String
   let outcome: Outcome
   static var isIndented: Bool { false }
-
-  init(request: String, outcome: Outcome) {
-    self.request = request
-    self.outcome = outcome
-  }
 }
 
 /// Where measurements of a run are kept.

@@ -7,13 +7,13 @@ package struct PaperRow: Hashable, Sendable {
   package let method: String
   /// Settings as on the command line, `KEY=VALUE`.
   package let settings: [String]
-
-  package init(_ name: String, _ label: String, method: String? = nil, _ settings: String...) {
-    self.init(name: name, label: label, method: method ?? name, settings: settings)
-  }
 }
 
 extension PaperRow {
+  package init(_ name: String, _ label: String, method: String? = nil, _ settings: String...) {
+    self.init(name: name, label: label, method: method ?? name, settings: settings)
+  }
+
   static let resnet18 = PaperRow("resnet18", "ResNet18")
   static let neuralODE = PaperRow("neural-ode", "Neural ODE")
   static let projNODE = PaperRow("proj-node", "Proj-NODE")
@@ -72,12 +72,5 @@ extension PaperRow {
     PaperRow(
       name: name, label: label, method: "zubov-net",
       settings: settings.map { "model.backbone.flow.\($0)" })
-  }
-
-  init(name: String, label: String, method: String, settings: [String]) {
-    self.name = name
-    self.label = label
-    self.method = method
-    self.settings = settings
   }
 }
