@@ -18,14 +18,18 @@ enum OrthonormalBasis {
   static func recorded(_ v: Tensor) -> Tensor {
     withBackward([v]) {
       let factor = v.transposed.matmul(v).cholesky
-      let u = basis(v, factor)
+      let identity = Tensor.identity(
+        factor.shape[factor.rank - 1], dtype: v.dtype, device: v.device)
+      // Products with the inverse, here and behind, take half the time of triangular systems.
+      let inverse = factor.triangularSolution(identity.expanded(factor.shape))
+      let u = v.matmul(inverse.transposed)
       return (
         [u],
         { gradients in
           guard let gradient = gradients[0] else { return [nil] }
           let tangent = gradient.adding(
             productOf: u, u.transposed.matmul(gradient), weight: -1)
-          return [factor.triangularSolution(tangent, fromRight: true)]
+          return [tangent.matmul(inverse)]
         }
       )
     }[0]

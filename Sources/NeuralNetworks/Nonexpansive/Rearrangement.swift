@@ -36,7 +36,11 @@ public struct ChannelSelection: Rearrangement {
 public struct PixelsFirst: Rearrangement {
   public init() {}
 
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.permuted([2, 3, 0, 1]).contiguous() }
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+    // One transposed matrix, which is copied in blocks; of four axes the copy is slower.
+    return x.reshaped([n * c, h * w]).transposed.contiguous().reshaped([h, w, n, c])
+  }
 }
 
 /// Images [N, C, H, W] or points [N, d], or maps [H, W, N, C], as vectors [N, d].
@@ -68,8 +72,19 @@ public struct PixelUnshuffle: Rearrangement {
 
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let (h, w, n, c) = (x.shape[0] / factor, x.shape[1] / factor, x.shape[2], x.shape[3])
-    return x.reshaped([h, factor, w, factor, n, c]).permuted([0, 2, 4, 1, 3, 5])
-      .reshaped([h, w, n, c * factor * factor])
+    let squares = x.reshaped([h, factor, w, factor, n, c])
+    guard isRecordingGradients && x.requiresGradient else {
+      // Runs of c numbers are copied several times as quickly by this. Its derivative would be a sum of maps
+      // that are zero elsewhere.
+      let places = (0..<factor).flatMap { row in
+        (0..<factor).map { column in
+          squares.sliced(row..<row + 1, along: 1).sliced(column..<column + 1, along: 3)
+            .reshaped([h, w, n, c])
+        }
+      }
+      return .concatenated(places, along: 3)
+    }
+    return squares.permuted([0, 2, 4, 1, 3, 5]).reshaped([h, w, n, c * factor * factor])
   }
 
   public func propagated(_ x: RoundedFeatures) -> RoundedFeatures {

@@ -16,29 +16,26 @@ struct Reflection {
       : (0..<components).map { basis.sliced($0 * size..<($0 + 1) * size, along: axis) }
   }
 
-  /// x U, [..., N, k].
+  /// t = (x U)ᵀ, [..., k, N]: few rows of many numbers, which libraries multiply several times as quickly as
+  /// many rows of few.
   func coefficients(_ x: [Tensor]) -> Tensor {
-    zip(x, blocks).dropFirst().reduce(x[0].matmul(blocks[0])) {
-      $0.adding(productOf: $1.0, $1.1)
+    zip(x, blocks).dropFirst().reduce(blocks[0].transposed.matmul(x[0].transposed)) {
+      $0.adding(productOf: $1.1.transposed, $1.0.transposed)
     }
   }
 
-  /// The components of x - 2 t Uᵀ.
+  /// The components of x - 2 tᵀ Uᵀ.
   func callAsFunction(_ x: [Tensor], coefficients t: Tensor) -> [Tensor] {
-    zip(x, blocks).map { $0.adding(productOf: t, $1.transposed, weight: -2) }
+    zip(x, blocks).map { $0.adding(productOf: t.transposed, $1.transposed, weight: -2) }
   }
 
   func callAsFunction(_ x: [Tensor]) -> [Tensor] { self(x, coefficients: coefficients(x)) }
 
-  /// The derivative by U of ⟨g, x - 2 (x U) Uᵀ⟩ = -2 ⟨g U, x U⟩ + ...: -2 (gᵀ (x U) + xᵀ (g U)).
-  func slope(
-    _ g: [Tensor], _ gradientCoefficients: Tensor, _ x: [Tensor], _ coefficients: Tensor
-  ) -> Tensor {
-    let parts = zip(g, x).map {
-      ($0.transposed.matmul(coefficients) * -2)
-        .adding(productOf: $1.transposed, gradientCoefficients, weight: -2)
-    }
-    return parts.count == 1 ? parts[0] : .concatenated(parts, along: parts[0].rank - 2)
+  /// The derivative by U of ⟨g, x - 2 (x U) Uᵀ⟩, with the coefficients s of g and t of x: -2 (t g + s x)ᵀ.
+  func slope(_ g: [Tensor], _ s: Tensor, _ x: [Tensor], _ t: Tensor) -> Tensor {
+    let scaled = t * -2
+    let parts = zip(g, x).map { scaled.matmul($0).adding(productOf: s, $1, weight: -2) }
+    return Tensor.concatenated(parts, along: s.rank - 1).transposed
   }
 }
 

@@ -124,5 +124,12 @@ struct ConvolutionalReflectorTests {
         }
       }
     }
+    // Where derivatives are asked for, the numbers are moved by other means.
+    let recorded = images.differentiable()
+    let also = PixelUnshuffle(factor: 2)(PixelsFirst()(recorded))
+    #expect(also.doubles == y)
+    let weights = generator.normal(also.shape, dtype: .float64)
+    let slope = gradient(of: (also * weights).sum(), wrt: [recorded])[0]
+    #expect(PixelUnshuffle(factor: 2)(PixelsFirst()(slope)).doubles == weights.doubles)
   }
 }
