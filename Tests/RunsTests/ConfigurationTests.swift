@@ -117,6 +117,29 @@ import Testing
         == "--set seed=-1: seed: expected an integer of at least 0, found -1")
   }
 
+  @Test("An empty group sets nothing, and is no value of a setting")
+  func emptyGroups() throws {
+    let settings = ["training.epochs=7", "training={}", "training.adversarial={}"]
+    let configuration = try Configuration.resolved(
+      settings.flatMap { try ConfigurationOverride.setting($0) })
+    #expect(configuration.training.epochs == 7)
+    #expect(
+      message("training.epochs={}")
+        == "--set training.epochs={}: training.epochs: expected an integer, found {}")
+    #expect(
+      message("seed={}") == "--set seed={}: seed: expected an integer, found {}")
+  }
+
+  @Test("A group without a value is named, not the keys that are set in it")
+  func missingGroups() {
+    #expect(
+      message("training=", "training.epochs=3")
+        == "--set training=: training: expected a mapping, found null")
+    #expect(
+      message("data=null", "data.limit=3", "seed=1")
+        == "--set data=null: data: expected a mapping, found null")
+  }
+
   @Test("A value out of range says so, and where it came from")
   func valuesOutOfRange() {
     #expect(

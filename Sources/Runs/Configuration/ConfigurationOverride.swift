@@ -7,7 +7,7 @@ import Yams
 public struct ConfigurationOverride: Hashable, Sendable {
   /// The keys from the root of the configuration down to the setting, such as `training`, `epochs`.
   public let path: [String]
-  /// A scalar or a list.
+  /// A scalar, a list or an empty mapping.
   public let value: ConfigurationTree
   /// The flag, or file and line, that an error names.
   public let origin: String
@@ -79,11 +79,11 @@ public struct ConfigurationOverride: Hashable, Sendable {
     }
   }
 
-  /// A mapping's scalars and lists, each with its own origin.
+  /// A mapping's scalars, lists and empty groups, each with its own origin.
   private static func overrides(
     _ node: Node, at path: [String], origin: (Node) -> String
   ) throws(ConfigurationError) -> [ConfigurationOverride] {
-    guard case .mapping(let mapping) = node else {
+    guard case .mapping(let mapping) = node, !mapping.isEmpty || path.isEmpty else {
       return [ConfigurationOverride(path, ConfigurationTree(node), origin: origin(node))]
     }
     var result: [ConfigurationOverride] = []

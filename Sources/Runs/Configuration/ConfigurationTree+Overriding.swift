@@ -8,8 +8,15 @@ extension ConfigurationTree {
     _ overrides: [ConfigurationOverride]
   ) throws(ConfigurationError) -> ConfigurationTree {
     var result = self
-    for override in overrides {
+    for (place, override) in overrides.enumerated() {
       guard let replaced = try result.replacing(override.path[...], of: self, with: override) else {
+        // A group that was left empty, as by `training:` alone, has no keys.
+        if let emptied = overrides[..<place].last(where: {
+          $0.value == .null && override.path.starts(with: $0.path)
+        }) {
+          throw .invalidValue(
+            key: emptied.key, origin: emptied.origin, expected: "a mapping", found: "null")
+        }
         throw .unknownKey(
           override.key, origin: override.origin,
           similar: override.key.nearestName(of: leaves.map(\.key)))
@@ -28,6 +35,8 @@ extension ConfigurationTree {
     with override: ConfigurationOverride
   ) throws(ConfigurationError) -> ConfigurationTree? {
     guard let key = path.first else {
+      // A group of which nothing is set.
+      if override.value == .mapping([]), case .mapping = original { return self }
       guard let value = override.value.converted(like: original) else {
         throw .invalidValue(
           key: override.key, origin: override.origin, expected: original.kind,
