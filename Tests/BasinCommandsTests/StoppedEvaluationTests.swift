@@ -115,6 +115,35 @@ extension ToolStudyTests {
       #expect(try Set(kept.flatMap(attacks)) == ["fgsm", "pgd-100x5"])
     }
 
+    @Test("attacks in mixed precision say so in their results")
+    func attackPrecision() throws {
+      let folder = try TrainedRuns.shared.get().folder
+      func evaluate(_ name: String, _ options: String...) throws -> Tool.Outcome {
+        try Tool.run(
+          [
+            "evaluate", "runs/cells", "--out", "\(name).json", "--attacks", "pgd", "--limit", "6",
+            "--epsilons", "0.1", "--corruptions", "none", "--threads", "1",
+          ] + options, in: folder)
+      }
+      let outcomes = try [
+        evaluate("full-precision"), evaluate("mixed-precision", "--attack-precision", "mixed"),
+      ]
+      #expect(outcomes.allSatisfy { $0.status == 0 })
+      func precisions(_ name: String) throws -> [String?] {
+        let threats = try result("\(name).json", in: folder)["threats"] as? [[String: Any]]
+        let attacks = try #require(threats?.first?["attacks"] as? [[String: Any]])
+        return attacks.flatMap { $0["stages"] as? [[String: Any]] ?? [] }
+          .map { ($0["parameters"] as? [String: String])?["precision"] }
+      }
+      #expect(try precisions("full-precision") == [nil])
+      // Where the processor lacks the instructions, the tool says that it does without.
+      let isMixed = !outcomes[1].error.contains("no instructions for bfloat16")
+      #expect(try precisions("mixed-precision") == [isMixed ? "mixed" : nil])
+      let wrong = try evaluate("half-precision", "--attack-precision", "half")
+      #expect(wrong.status == 64 && wrong.error.contains("full, mixed"), "\(wrong.error)")
+      #expect(!folder.exists("half-precision.json"))
+    }
+
     @Test("a cascade in Markdown") func cascade() throws {
       let folder = try TrainedRuns.shared.get().folder
       let outcome = try Tool.run(
