@@ -16,7 +16,8 @@ enum ForeignModelFormat: Equatable {
   /// By the first bytes of the file, the names in it if it is an archive, and its own name.
   init(of bytes: [UInt8], path: String) {
     let kind = FileKind(of: bytes)
-    guard kind == .zip || kind == .pyTorch else {
+    // PyTorch wrote no archives before 1.6.
+    guard kind == .zip || (kind == .pyTorch && bytes.first == UInt8(ascii: "P")) else {
       self = Self.single(bytes, kind, path)
       return
     }
@@ -36,6 +37,7 @@ enum ForeignModelFormat: Equatable {
 
   private static func single(_ bytes: [UInt8], _ kind: FileKind?, _ path: String) -> Self {
     if kind == .hdf5 { return .other("an HDF5 file, such as Keras writes") }
+    if kind == .pyTorch { return .pickle }
     if let kind { return .other(kind.rawValue) }
     // A pickle of protocol 2 to 5.
     if bytes.count > 2, bytes[0] == 0x80, (2...5).contains(bytes[1]) { return .pickle }
@@ -58,7 +60,8 @@ enum ForeignModelFormat: Equatable {
       case .torchScript:
         (
           "one that libtorch refuses: \(reason)",
-          "Trace the model again, with PyTorch's own operators alone."
+          "Trace the model again, with PyTorch's own operators alone and without "
+            + "torch.jit.optimize_for_inference."
         )
       case .exported:
         (

@@ -239,6 +239,12 @@ struct ArrayTests {
       ("a,class\n1,x\n2,\n", "t.csv, line 3: expected a label in column class, found nothing."),
       ("a,class\n1,\"x\n", "t.csv, line 2: expected a closing quotation mark"),
       ("a\n1\n", "expected a table of two columns and more, found one column."),
+      ("1 2 0\n3 4 1\n", "found one column. Put commas, semicolons or tabulators between"),
+      (
+        ",a,class\n0,1,x\n1,2,y\n",
+        "t.csv, line 1: expected a name of column 1, found none, as pandas"
+      ),
+      ("a;class\n1,5;x\n2,5;y\n", "found '1,5'. Write decimals with a point: 1.5."),
       ("a,class\n", "expected rows below the names, found none."),
       ("", "expected a table of two columns and more, found nothing."),
       ("{\\rtf1}", "found one column."),

@@ -26,6 +26,7 @@ import Testing
         "torch.export.load"
       ),
       ([0x80, 2, 0x7D, 0x71, 0], "net.pth", "a Python pickle"),
+      ([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9], "net.pth", "a file of torch.save"),
       ([8, 8, 18, 7] + Array("pytorch and more".utf8), "net.onnx", "an ONNX file"),
       (
         [16, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":1}        ".utf8), "w.safetensors",

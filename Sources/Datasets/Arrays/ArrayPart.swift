@@ -108,18 +108,24 @@ struct ArrayPart {
         ?? table.columns.count - 1
     }
     let features = table.columns.indices.filter { $0 != column }
+    if features.contains(where: { table.columns[$0].isEmpty }) {
+      throw failure(
+        "a name of column 1", "none, as pandas and R write it above the numbers of rows",
+        "Write the table without these, by to_csv(FILE, index=False) or write.csv(TABLE, FILE, "
+          + "row.names=FALSE): a model would learn the order of the rows.", line: 1)
+    }
     var values: [Double] = []
     values.reserveCapacity(table.rows.count * features.count)
     for (row, line) in zip(table.rows, table.lines) {
       for place in features {
         guard let value = Self.number(row[place]), value.isFinite else {
-          let remedy =
-            row[place].isEmpty || Self.number(row[place]) != nil
-            ? "Fill the gap or leave the row out; no value is made up."
-            : "Encode names as numbers, or name the column of labels with `,labels=NAME`."
           throw failure(
             "a number in column \(table.columns[place])",
-            row[place].isEmpty ? "nothing" : "'\(row[place].echoed())'", remedy, line: line)
+            row[place].isEmpty ? "nothing" : "'\(row[place].echoed())'",
+            Self.remedy(
+              forField: row[place],
+              word: "Encode names as numbers, or name the column "
+                + "of labels with `,labels=NAME`."), line: line)
         }
         values.append(value)
       }
@@ -158,6 +164,15 @@ struct ArrayPart {
   /// A decimal number; Swift's hexadecimal ones are words in a table.
   static func number(_ text: String) -> Double? {
     text.contains { $0 == "x" || $0 == "X" } ? nil : Double(text)
+  }
+
+  /// What to do about a field that is no finite number.
+  static func remedy(forField text: String, word: String) -> String {
+    if text.isEmpty || number(text) != nil {
+      return "Fill the gap or leave the row out; no value is made up."
+    }
+    let point = text.replacing(",", with: ".")
+    return number(point) == nil ? word : "Write decimals with a point: \(point.echoed())."
   }
 
   /// That the files are not such data.

@@ -52,7 +52,7 @@ public struct FeatureTable {
           throw failure(
             "a number in column \(table.columns[place].echoed())",
             row[place].isEmpty ? "nothing" : "'\(row[place].echoed())'",
-            "Fill the gap or leave the row out; no value is made up.", line)
+            ArrayPart.remedy(forField: row[place], word: "Encode names as numbers."), line)
         }
         values.append(value)
       }

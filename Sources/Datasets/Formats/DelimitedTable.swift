@@ -5,7 +5,8 @@ import Foundation
 /// A table as text, as spreadsheets, pandas and R write it: rows of fields between commas, semicolons or
 /// tabulators, in quotation marks or not (RFC 4180), with a line of names above or without.
 struct DelimitedTable {
-  /// The names of the columns; their numbers from 1 on where the file has none.
+  /// The names of the columns; their numbers from 1 on where the file has none. The first may be empty, as
+  /// pandas and R write it above the numbers of rows.
   let columns: [String]
   let hasNames: Bool
   let rows: [[String]]
@@ -59,10 +60,15 @@ struct DelimitedTable {
       lines.append(line)
     }
     guard let first = rows.first, first.count >= 2 else {
-      throw failure("a table of two columns and more", rows.isEmpty ? "nothing" : "one column")
+      guard !rows.isEmpty else { throw failure("a table of two columns and more", "nothing") }
+      throw failure(
+        "a table of two columns and more", "one column",
+        remedy: "Put commas, semicolons or tabulators between the fields, in NumPy by "
+          + "savetxt(FILE, rows, delimiter=\",\").")
     }
     // A line of names has no number in it.
-    hasNames = first.allSatisfy { Double($0) == nil && !$0.isEmpty }
+    hasNames =
+      Double(first[0]) == nil && first.dropFirst().allSatisfy { Double($0) == nil && !$0.isEmpty }
     if hasNames {
       columns = first
       rows.removeFirst()
