@@ -65,8 +65,8 @@ struct Breakdown {
     let classification = timer.measure("classification and auxiliary: forward") {
       let final = solution.finalState
       let values = lyapunov.values(at: final)
-      let own = LyapunovClassification.loss(
-        values: values, labels: batch.labels, margin: losses.margin
+      let own = ZubovTransform.classificationLoss(
+        values, labels: batch.labels, margin: losses.margin
       ).mean()
       let head = final.linear(weight: model.head ?? model.equilibria)
       return own + crossEntropy(logits: head, labels: batch.labels).mean() * losses.auxiliary

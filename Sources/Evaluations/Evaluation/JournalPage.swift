@@ -7,20 +7,23 @@ import Tensors
 ///
 /// It holds the tensors `index`, `status`, `prediction`, `distance` and `gradient`, one entry for each
 /// sample, and `images`, those of the broken samples.
-package struct JournalPage {
+public struct JournalPage {
   /// Of everything that outcomes depend on beside unit and sample.
-  package let fingerprint: String
-  package let unit: String
-  package let outcomes: [SampleOutcome]
+  public let fingerprint: String
+  /// The unit of work, such as an attack with its budget.
+  public let unit: String
+  /// What became of the samples, in the file's order.
+  public let outcomes: [SampleOutcome]
 
-  package init(_ outcomes: [SampleOutcome], unit: String, fingerprint: String) {
+  /// A page of outcomes, before it is written.
+  public init(_ outcomes: [SampleOutcome], unit: String, fingerprint: String) {
     self.outcomes = outcomes
     self.unit = unit
     self.fingerprint = fingerprint
   }
 
   /// The content of the file.
-  package var file: SafeTensors {
+  public var file: SafeTensors {
     func column(_ value: (SampleOutcome) -> Int) -> Tensor {
       Tensor(outcomes.map { Int64(value($0)) })
     }
@@ -35,7 +38,7 @@ package struct JournalPage {
   }
 
   /// What a file says, about which nothing is trusted; nil unless it is as `file` makes them.
-  package init?(_ file: SafeTensors) {
+  public init?(_ file: SafeTensors) {
     guard let fingerprint = file.metadata["fingerprint"], let unit = file.metadata["unit"],
       let outcomes = Self.outcomes(in: file.tensors)
     else { return nil }
