@@ -53,7 +53,7 @@ import Training
         let resNet =
           "train --method resnet18 --set model.extractor=resnet18 --set training.batchSize=1400 --threads 1"
         for (memory, start) in [
-          ("0.55", "basin: training.batchSize: expected at most "),
+          ("0.7", "basin: training.batchSize: expected at most "),
           ("0.01", "basin: training.memory: expected "),
         ] {
           let found = try Tool.run(
