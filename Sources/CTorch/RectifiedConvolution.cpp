@@ -149,7 +149,7 @@ CTTensor ct_rectified_conv2d(CTTensor input, CTTensor filter, CTTensor bias, CTT
     const auto &images = unwrap(input), &weight = unwrap(filter);
     const auto shifts = unwrapOptional(bias), added = unwrapOptional(shift);
     const auto convolved = [&] {
-      return at::conv2d(images, weight, shifts, {stride, stride}, {padding, padding});
+      return at::conv2d(images, weight, shifts, {stride, stride}, {padding, padding}, {1, 1});
     };
     TORCH_CHECK(!added.defined() || added.dim() == 4, "maps of shape ", added.sizes(), " to be added");
     const bool isFixed = !weight.requires_grad() && !(shifts.defined() && shifts.requires_grad());

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import NeuralNetworks
 import Runs
@@ -19,6 +20,12 @@ extension ToolTests {
         in: folder)
       #expect(exported.status == 0, "\(exported.error)")
       #expect(exported.output.contains("forward"))
+      // PyTorch's ONNX exporter infers no shapes behind a convolution with one dilation for two axes.
+      let archive = try ZipArchive(
+        content: [UInt8](Data(contentsOf: folder.file("net.pt"))), location: "net.pt")
+      let code = try #require(archive.entries.first { $0.name.hasSuffix("__torch__.py") })
+      let program = String(decoding: try archive.content(of: code), as: UTF8.self)
+      #expect(program.contains("torch._convolution(") && !program.contains("[1], False"))
 
       func evaluated(_ model: [String]) throws -> [String: Any] {
         let outcome = try Tool.run(
