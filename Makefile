@@ -3,9 +3,9 @@
 SHELL := /bin/bash
 SWIFT := source .deps/env && swift
 CONFIGURATION ?= debug
-# Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them,
-# and an editor makes an index of its own.
-debug := --disable-index-store -Xcxx -O2 -Xcxx -g0 -Xswiftc -gnone
+# Swift's optimiser takes longer than the tests save by it; that of C++ does not. Nobody steps through them.
+# The index stays: tests are found by it.
+debug := -Xcxx -O2 -Xcxx -g0 -Xswiftc -gnone
 release := -Xswiftc -enable-testing
 TESTED := -c $(CONFIGURATION) $($(CONFIGURATION))
 
