@@ -6,7 +6,7 @@
 
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/csrc/jit/passes/frozen_conv_folding.h>
-#include <torch/csrc/jit/python/update_graph_executor_opt.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/library.h>
 
 #include <algorithm>
@@ -89,12 +89,6 @@ int fuse(torch::jit::Block *block) {
   return count;
 }
 
-/// Has graphs optimised while it lives: methods that a method calls are taken into it to any depth only then.
-struct Optimizing {
-  Optimizing() { torch::jit::setGraphExecutorOptimize(true); }
-  ~Optimizing() { torch::jit::setGraphExecutorOptimize(false); }
-};
-
 }  // namespace
 
 int cs_fuse(CSModule module, bool fused) {
@@ -102,7 +96,8 @@ int cs_fuse(CSModule module, bool fused) {
     module->fused.reset();
     if (!fused) return 0;
     auto frozen = [&] {
-      Optimizing optimizing;
+      // Methods that a method calls are taken into it to any depth only so.
+      const torch::jit::GraphOptimizerEnabledGuard optimizing(true);
       return torch::jit::freeze_module(module->module);
     }();
     auto graph = frozen.get_method("forward").graph();
